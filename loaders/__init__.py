@@ -1,0 +1,1 @@
+"""Loaders: one module a source format; source in, N-Quads and a report out."""

@@ -1,0 +1,1 @@
+"""The service: store, gate, releases, catalogue and every edge of Pinoamo."""

@@ -1,0 +1,95 @@
+"""The errors a caller can meet, each with a slug and an HTTP status."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class ServiceError(Exception):
+    """A refusal the caller can understand: what was wrong, with the value, and what would be right."""
+
+    slug: ClassVar[str] = "error"
+    title: ClassVar[str] = "The request could not be served"
+    status: ClassVar[int] = 500
+
+
+class InvalidArgument(ServiceError):
+    """A value of the call is not what it must be."""
+
+    slug, title, status = "invalid-argument", "A value is not valid", 422
+
+
+class QuerySyntaxError(ServiceError):
+    """A SPARQL query does not parse; `line` and `column` count from 1 when the parser tells them."""
+
+    slug, title, status = "query-syntax", "Malformed SPARQL query", 400
+
+    def __init__(self, message: str, line: int | None = None, column: int | None = None) -> None:
+        super().__init__(message)
+        self.line = line
+        self.column = column
+
+
+class QueryRefused(ServiceError):
+    """A SPARQL query asks for something that is switched off here, such as SERVICE."""
+
+    slug, title, status = "query-refused", "The query uses a feature that is switched off", 400
+
+
+class NotFound(ServiceError):
+    """Nothing is known under this name."""
+
+    slug, title, status = "not-found", "Nothing is known under this name", 404
+
+
+class NotAcceptable(ServiceError):
+    """None of the media types asked for exists."""
+
+    slug, title, status = "not-acceptable", "None of the media types asked for is offered", 406
+
+    def __init__(self, message: str, offered: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.offered = offered
+
+
+class TooLarge(ServiceError):
+    """The request is larger than the limit."""
+
+    slug, title, status = "too-large", "The request is too large", 413
+
+
+class UnsupportedMedia(ServiceError):
+    """The body is of a media type nobody here reads."""
+
+    slug, title, status = "unsupported-media-type", "The media type of the body is not supported", 415
+
+
+class Overloaded(ServiceError):
+    """No worker is free, or a worker ran out of memory; try again later."""
+
+    slug, title, status = "overloaded", "The service is busy", 503
+    retry_after_seconds: ClassVar[int] = 5
+
+
+class TimedOut(ServiceError):
+    """The query met its time limit."""
+
+    slug, title, status = "timeout", "The query met its time limit", 504
+
+
+class StoreUnavailable(ServiceError):
+    """The store cannot be opened or did not answer."""
+
+    slug, title, status = "store-unavailable", "The store does not answer", 503
+
+
+class WorkLocked(ServiceError):
+    """Another process writes to this data directory."""
+
+    slug, title, status = "locked", "Another process is writing", 409
+
+
+class LoadFailed(ServiceError):
+    """A loader stopped before it had read its source."""
+
+    slug, title, status = "load-failed", "The source could not be read", 422

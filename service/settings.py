@@ -1,0 +1,52 @@
+"""Settings: read once from `PINOAMO_*` or a TOML file into one frozen object, then handed down."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+
+class Settings(BaseSettings):
+    """Everything an operator can set. Variables win over the file named by `PINOAMO_CONFIG`."""
+
+    model_config = SettingsConfigDict(env_prefix="PINOAMO_", frozen=True, extra="forbid")
+
+    data: Path = Field(Path("var"), description="Data directory: work store, releases, quarantine.")
+    store: str = Field("", description="Empty: the embedded store. Else the address of a SPARQL 1.1 endpoint.")
+    base_url: str = Field("http://localhost:8000", description="Public address; the start of every IRI we mint.")
+    write_key: SecretStr | None = Field(None, description="Key that opens the write interfaces; none: they are off.")
+    keep_releases: int = Field(5, ge=1, description="How many releases stay on disk.")
+    workers: int = Field(2, ge=1, le=64, description="Processes that run SPARQL of the public.")
+    query_seconds: float = Field(10.0, gt=0, description="Time limit of a public query, seconds.")
+    query_memory_mb: int = Field(2048, ge=512, description="Address-space limit of a query worker, MiB.")
+    query_rows: int = Field(100_000, ge=1, description="Most rows or triples a public query may answer.")
+    query_text_kb: int = Field(256, ge=1, description="Longest public query, KiB.")
+    query_queue: int = Field(32, ge=0, description="Public queries that may wait for a free worker.")
+    loader_seconds: float = Field(3600.0, gt=0, description="Time limit of one loader process, seconds.")
+    loader_memory_mb: int = Field(2048, ge=256, description="Address-space limit of a loader process, MiB.")
+    upload_mb: int = Field(10, ge=1, description="Largest document that may be sent for checking, MiB.")
+
+    @field_validator("base_url")
+    @classmethod
+    def _without_final_slash(cls, value: str) -> str:
+        if not value.startswith(("http://", "https://")):
+            raise ValueError(f"base_url must start with http:// or https://, got {value!r}")
+        return value.rstrip("/")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Order the sources: arguments, environment, then the file named by `PINOAMO_CONFIG`."""
+        import os
+
+        config = os.environ.get("PINOAMO_CONFIG")
+        sources: tuple[PydanticBaseSettingsSource, ...] = (init_settings, env_settings)
+        return (*sources, TomlConfigSettingsSource(settings_cls, Path(config))) if config else sources
