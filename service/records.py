@@ -1,0 +1,118 @@
+"""What the catalogue answers with: one frozen record a kind of thing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Generic, Literal, TypeVar
+
+Labels = Mapping[str, str]
+"""Text by language tag, such as `{"fi": "…", "en": "…"}`."""
+
+Kind = Literal["credential", "skill", "occupation", "programme", "provider"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """A slice of an ordered collection; `total` counts the whole."""
+
+    items: tuple[T, ...]
+    total: int
+    limit: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a micro-credential must match: every filled field, any value within a field. Values are IRIs."""
+
+    text: str = ""
+    provider: tuple[str, ...] = ()
+    country: tuple[str, ...] = ()
+    language: tuple[str, ...] = ()
+    level: tuple[str, ...] = ()
+    mode: tuple[str, ...] = ()
+    field: tuple[str, ...] = ()
+    skill: tuple[str, ...] = ()
+    min_ects: Decimal | None = None
+    max_ects: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialSummary:
+    """One micro-credential as a list shows it. `level` is an EQF IRI; `ects` is None when the source is silent."""
+
+    iri: str
+    title: Labels
+    provider: str | None
+    provider_name: Labels
+    ects: Decimal | None
+    level: str | None
+    modes: tuple[str, ...]
+    languages: tuple[str, ...]
+    countries: tuple[str, ...]
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    """One value of a facet and how many micro-credentials have it."""
+
+    value: str
+    label: Labels
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Anything with a name: a skill, occupation, programme, module, provider or credential."""
+
+    iri: str
+    kind: Kind
+    label: Labels
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One answer of a text search: the item, and the label and language that matched."""
+
+    item: Item
+    matched: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class SkillLink:
+    """A skill that something teaches, needs or uses. `essential` speaks of occupations only."""
+
+    skill: Item
+    essential: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much of an occupation's skills one micro-credential covers, counted in skills."""
+
+    credential: CredentialSummary
+    essential: int
+    optional: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeLink:
+    """A micro-credential and a programme or module. `stated` is False when only shared skills suggest it."""
+
+    credential: CredentialSummary
+    programme: Item
+    stated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Prerequisite:
+    """A micro-credential that another one names in its prerequisites, `distance` steps away."""
+
+    credential: Item
+    distance: int
