@@ -1,0 +1,211 @@
+"""The embedded engine: the one door to pyoxigraph, for storing, querying, parsing and serialising RDF."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+import pyoxigraph as ox
+
+from .errors import InvalidArgument, QuerySyntaxError, StoreUnavailable
+from .store import Row, Solutions, Triple
+from .terms import XSD, Term
+
+_SYNTAX_PLACE = re.compile(r"error at (\d+):(\d+):")
+_XSD_STRING = XSD + "string"
+_FORMATS = {
+    "text/turtle": ox.RdfFormat.TURTLE,
+    "application/ld+json": ox.RdfFormat.JSON_LD,
+    "application/n-triples": ox.RdfFormat.N_TRIPLES,
+    "application/rdf+xml": ox.RdfFormat.RDF_XML,
+    "application/trig": ox.RdfFormat.TRIG,
+    "application/n-quads": ox.RdfFormat.N_QUADS,
+}
+RDF_MEDIA_TYPES = tuple(_FORMATS)
+
+Node = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+
+
+class OxigraphStore:
+    """A store in this process. The default graph of every query is the union of all graphs."""
+
+    def __init__(self, store: ox.Store) -> None:
+        self._store = store
+
+    @classmethod
+    def read_only(cls, path: Path) -> OxigraphStore:
+        """Open a store on disk for reading (10–35 ms); many processes may do so at once.
+
+        Raises:
+            StoreUnavailable: there is no store, or it is damaged.
+        """
+        try:
+            return cls(ox.Store.read_only(str(path)))
+        except OSError as error:
+            raise StoreUnavailable(f"the store at {path} cannot be opened: {error}") from error
+
+    @classmethod
+    def writable(cls, path: Path) -> OxigraphStore:
+        """Open, or create, a store on disk for reading and writing; RocksDB allows one writer.
+
+        Raises:
+            StoreUnavailable: another process has it open, or it is damaged.
+        """
+        try:
+            return cls(ox.Store(str(path)))
+        except OSError as error:
+            raise StoreUnavailable(f"the store at {path} cannot be opened for writing: {error}") from error
+
+    @classmethod
+    def in_memory(cls, nquads: bytes = b"") -> OxigraphStore:
+        """Return a store in memory that holds the given N-Quads."""
+        store = ox.Store()
+        store.bulk_load(nquads, format=ox.RdfFormat.N_QUADS)
+        return cls(store)
+
+    def select(self, query: str) -> Solutions:
+        """See `Store.select`."""
+        answer = self._query(query)
+        if not isinstance(answer, ox.QuerySolutions):
+            raise QuerySyntaxError("a SELECT query is needed here")
+        names = tuple(variable.value for variable in answer.variables)
+        convert = _term
+        rows: list[Row] = [
+            {name: convert(node) for name, node in zip(names, solution, strict=True) if node is not None}
+            for solution in answer
+        ]
+        return Solutions(names, rows)
+
+    def ask(self, query: str) -> bool:
+        """See `Store.ask`."""
+        answer = self._query(query)
+        if not isinstance(answer, ox.QueryBoolean):
+            raise QuerySyntaxError("an ASK query is needed here")
+        return bool(answer)
+
+    def construct(self, query: str) -> Sequence[Triple]:
+        """See `Store.construct`."""
+        answer = self._query(query)
+        if not isinstance(answer, ox.QueryTriples):
+            raise QuerySyntaxError("a CONSTRUCT or DESCRIBE query is needed here")
+        return list(dict.fromkeys(_triple(triple) for triple in answer))
+
+    def close(self) -> None:
+        """Let go of the store; its files close with the last reference."""
+        del self._store
+
+    def add(self, triples: Iterable[Triple], graph: str) -> None:
+        """Add many triples to a named graph, in bulk: new files on disk, not one transaction."""
+        name = ox.NamedNode(graph)
+        self._store.bulk_extend(
+            ox.Quad(_subject(t.subject), ox.NamedNode(t.predicate), node_from_term(t.object), name) for t in triples
+        )
+
+    def load(self, nquads: Path) -> None:
+        """Add an N-Quads file, in bulk: new files on disk, not one transaction.
+
+        Raises:
+            InvalidArgument: the file does not parse; what stood before the fault may be in the store.
+        """
+        try:
+            self._store.bulk_load(path=str(nquads), format=ox.RdfFormat.N_QUADS)
+        except SyntaxError as error:
+            raise InvalidArgument(f"{nquads.name} is not N-Quads: {error}") from error
+
+    def remove_graph(self, graph: str) -> None:
+        """Remove a named graph and all it holds."""
+        self._store.remove_graph(ox.NamedNode(graph))
+
+    def graphs(self) -> tuple[str, ...]:
+        """Return the names of the graphs, sorted."""
+        return tuple(sorted(graph.value for graph in self._store.named_graphs()))
+
+    def seal(self) -> None:
+        """Flush and compact: what a store needs once, before it is only read."""
+        self._store.flush()
+        self._store.optimize()
+
+    def flush(self) -> None:
+        """Write everything buffered to disk."""
+        self._store.flush()
+
+    def checkpoint(self, target: Path) -> None:
+        """Copy the store to a new directory by hard links (milliseconds on one file system)."""
+        self._store.backup(str(target))
+
+    def dump(self, output: IO[bytes], media_type: str = "application/n-quads") -> None:
+        """Write everything the store holds."""
+        self._store.dump(output, format=_FORMATS[media_type])
+
+    def _query(self, query: str) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+        try:
+            return self._store.query(query, use_default_graph_as_union=True)
+        except SyntaxError as error:
+            raise syntax_error(error) from error
+        except OSError as error:
+            raise StoreUnavailable(f"the store failed: {error}") from error
+
+
+def syntax_error(error: SyntaxError) -> QuerySyntaxError:
+    """Return our error for the engine's, with the line and column it names."""
+    message = str(error)
+    place = _SYNTAX_PLACE.search(message)
+    return QuerySyntaxError(message, int(place[1]) if place else None, int(place[2]) if place else None)
+
+
+def triples_from_text(
+    data: bytes | IO[bytes], media_type: str = "application/n-triples", base_iri: str | None = None
+) -> Iterator[Triple]:
+    """Read RDF as a stream; the graph names of a dataset are dropped.
+
+    Raises:
+        InvalidArgument: it does not parse; the message names line and column.
+    """
+    try:
+        for quad in ox.parse(data, format=_FORMATS[media_type], base_iri=base_iri):
+            yield _triple(quad)
+    except SyntaxError as error:
+        raise InvalidArgument(f"not {media_type}: {error}") from error
+
+
+def text_from_triples(triples: Iterable[Triple], media_type: str, prefixes: Mapping[str, str] | None = None) -> bytes:
+    """Write triples in any of `RDF_MEDIA_TYPES`; prefixes are used where the format has them."""
+    found = ox.serialize(
+        (ox.Triple(_subject(t.subject), ox.NamedNode(t.predicate), node_from_term(t.object)) for t in triples),
+        format=_FORMATS[media_type],
+        prefixes=dict(prefixes or {}),
+    )
+    return found or b""
+
+
+def _term(node: Node) -> Term:
+    if isinstance(node, ox.NamedNode):
+        return Term("iri", node.value)
+    if isinstance(node, ox.Literal):
+        language = node.language
+        if language is not None:
+            return Term("literal", node.value, language)
+        datatype = node.datatype.value
+        return Term("literal", node.value, None, None if datatype == _XSD_STRING else datatype)
+    if isinstance(node, ox.BlankNode):
+        return Term("bnode", node.value)
+    raise InvalidArgument(f"RDF 1.2 triple terms are not used here, got {node}")
+
+
+def _triple(triple: ox.Triple | ox.Quad) -> Triple:
+    return Triple(_term(triple.subject), triple.predicate.value, _term(triple.object))
+
+
+def _subject(term: Term) -> ox.NamedNode | ox.BlankNode:
+    return ox.NamedNode(term.value) if term.kind == "iri" else ox.BlankNode(term.value)
+
+
+def node_from_term(term: Term) -> ox.NamedNode | ox.BlankNode | ox.Literal:
+    """Return the engine's form of a term."""
+    if term.kind != "literal":
+        return _subject(term)
+    if term.language:
+        return ox.Literal(term.value, language=term.language)
+    return ox.Literal(term.value, datatype=ox.NamedNode(term.datatype) if term.datatype else None)
