@@ -135,9 +135,13 @@ class OxigraphStore:
         """Copy the store to a new directory by hard links (milliseconds on one file system)."""
         self._store.backup(str(target))
 
-    def dump(self, output: IO[bytes], media_type: str = "application/n-quads") -> None:
-        """Write everything the store holds."""
-        self._store.dump(output, format=_FORMATS[media_type])
+    def dump(self, output: IO[bytes], media_type: str, prefixes: Mapping[str, str] | None = None) -> None:
+        """Write everything the store holds, as a stream; formats without graph names get the union of all graphs."""
+        kind = _FORMATS[media_type]
+        quads: Iterable[ox.Quad] | Iterable[ox.Triple] = self._store.quads_for_pattern(None, None, None, None)
+        if not kind.supports_datasets:
+            quads = (quad.triple for quad in self._store.quads_for_pattern(None, None, None, None))
+        ox.serialize(quads, output, format=kind, prefixes=dict(prefixes or {}))
 
     def _query(self, query: str) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
         try:

@@ -1,0 +1,50 @@
+# `make run` and `make test` are all a newcomer needs: Python 3.11 or later and make.
+PYTHON ?= python3
+PORT ?= 8000
+HOST ?= 127.0.0.1
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: run test lint bench lock clean
+.DEFAULT_GOAL := run
+
+# The demo is loaded once; later runs start from the release that is already there.
+run: $(VENV)/.installed
+	@$(BIN)/pinoamo demo --if-empty
+	@$(BIN)/pinoamo serve --host $(HOST) --port $(PORT)
+
+test: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(VENV)/.installed-dev
+	$(BIN)/python -m bench
+
+$(VENV)/.installed: requirements.lock requirements-fast.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Pinoamo needs Python 3.11 or later; name one with: make PYTHON=python3.12 run")'
+	@echo "Installing into $(VENV) (once; a minute or two)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) install --require-hashes -r requirements.lock
+	@# The fast validator is a binary; where no wheel of it exists the slower one does the same work.
+	@$(PIP) install --require-hashes --only-binary :all: -r requirements-fast.lock || echo "No fast validator for this platform: pySHACL will be used"
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# Needs uv. The locks hold versions and hashes only, for every platform and Python from 3.11 on.
+UV := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
+lock:
+	echo 'setuptools>=77' | $(UV) pyproject.toml - --output-file requirements.lock
+	echo 'shacl>=0.3.4,<0.4' | $(UV) - --output-file requirements-fast.lock
+	echo 'setuptools>=77' | $(UV) pyproject.toml - --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) var build dist *.egg-info

@@ -1,0 +1,86 @@
+"""The open releases: what every read edge asks, switched by itself when the pointer moves."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from .catalogue import Catalogue
+from .errors import StoreUnavailable
+from .oxigraph import OxigraphStore
+from .queries import NamedQuery
+from .read_model import ReadModel
+from .releases import Release, Shelf
+from .remote import RemoteStore
+from .settings import Settings
+from .store import Store
+
+# A release that no longer serves stays open this many switches long, so that requests under way can end.
+_KEEP_OPEN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """One open release. `path` is None and `tag` empty when a remote engine answers: nothing may be cached then."""
+
+    number: int
+    path: Path | None
+    store: Store
+    catalogue: Catalogue
+    tag: str
+
+
+class Readers:
+    """Hands out the reader of the release that serves. Safe to share between threads."""
+
+    def __init__(self, settings: Settings, queries: Mapping[str, NamedQuery]) -> None:
+        self._settings = settings
+        self._queries = queries
+        self._shelf = Shelf(settings.data)
+        self._open: dict[int, Reader] = {}
+        self._lock = threading.Lock()
+        self._remote = self._open_remote() if settings.store else None
+
+    def current(self) -> Reader:
+        """Return the reader of the serving release; costs one system call when it is open already.
+
+        Raises:
+            StoreUnavailable: nothing is published yet, or the release is damaged and no older one can serve.
+        """
+        if self._remote is not None:
+            return self._remote
+        number = self._shelf.current_number()
+        if number is None:
+            raise StoreUnavailable(f"nothing is published in {self._settings.data} yet: run `pinoamo demo` or publish")
+        return self._open.get(number) or self.at(number)
+
+    def at(self, number: int) -> Reader:
+        """Return the reader of one release, opening it if need be (10–35 ms).
+
+        Raises:
+            NotFound: there is no such release.
+            StoreUnavailable: it cannot be opened.
+        """
+        with self._lock:
+            if number not in self._open:
+                release = self._shelf.release(number)
+                self._open[number] = self._open_release(release)
+                for old in list(self._open)[:-_KEEP_OPEN]:
+                    del self._open[old]  # closes with the last request that holds it
+            return self._open[number]
+
+    def close(self) -> None:
+        """Let go of every release."""
+        with self._lock:
+            self._open.clear()
+
+    def _open_release(self, release: Release) -> Reader:
+        store = OxigraphStore.read_only(release.path / "store")
+        index = ReadModel(release.path / "index.sqlite")
+        return Reader(release.number, release.path, store, Catalogue(store, self._queries, index), release.tag)
+
+    def _open_remote(self) -> Reader:
+        store = RemoteStore(self._settings.store, self._settings.query_seconds)
+        return Reader(0, None, store, Catalogue(store, self._queries), "")
