@@ -99,9 +99,7 @@ class OxigraphStore:
     def add(self, triples: Iterable[Triple], graph: str) -> None:
         """Add many triples to a named graph, in bulk: new files on disk, not one transaction."""
         name = ox.NamedNode(graph)
-        self._store.bulk_extend(
-            ox.Quad(_subject(t.subject), ox.NamedNode(t.predicate), node_from_term(t.object), name) for t in triples
-        )
+        self._store.bulk_extend(_quad(triple, name) for triple in triples)
 
     def load(self, nquads: Path) -> None:
         """Add an N-Quads file, in bulk: new files on disk, not one transaction.
@@ -184,6 +182,12 @@ def text_from_triples(triples: Iterable[Triple], media_type: str, prefixes: Mapp
     return found or b""
 
 
+def nquads_from_triples(triples: Iterable[Triple], graph: str) -> bytes:
+    """Write triples as N-Quads of one named graph."""
+    name = ox.NamedNode(graph)
+    return ox.serialize((_quad(triple, name) for triple in triples), format=ox.RdfFormat.N_QUADS) or b""
+
+
 def _term(node: Node) -> Term:
     if isinstance(node, ox.NamedNode):
         return Term("iri", node.value)
@@ -200,6 +204,10 @@ def _term(node: Node) -> Term:
 
 def _triple(triple: ox.Triple | ox.Quad) -> Triple:
     return Triple(_term(triple.subject), triple.predicate.value, _term(triple.object))
+
+
+def _quad(triple: Triple, graph: ox.NamedNode) -> ox.Quad:
+    return ox.Quad(_subject(triple.subject), ox.NamedNode(triple.predicate), node_from_term(triple.object), graph)
 
 
 def _subject(term: Term) -> ox.NamedNode | ox.BlankNode:

@@ -1,0 +1,109 @@
+"""Imports go one way, and each library has one door (docs/architecture.md)."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+
+# From the ground up: a module may import only from layers below its own, or from its own where that is marked.
+LAYERS = (
+    ("errors", "settings", "terms", "records", "negotiation", "files"),
+    ("store", "queries", "binding", "stacking"),
+    ("oxigraph",),
+    ("remote", "rows", "derived", "validation", "gate"),
+    ("catalogue", "read_model", "facets", "text_index", "read_model_build", "description"),
+    ("work", "vocabulary", "loading", "releases", "reader"),
+    ("serialise", "jsonld", "problem", "caching"),
+    ("worker", "workers"),
+    ("api", "sparql", "linked_data", "pages", "texts"),
+    ("app",),
+    ("cli",),
+)
+DOORS = {
+    "pyoxigraph": {"service/oxigraph.py", "loaders"},
+    "SPARQLWrapper": {"service/remote.py"},
+    "pyshacl": {"service/validation"},
+    "shacl": {"service/validation"},
+    "highspy": {"service/stacking/solver.py"},
+    "sqlite3": {"service/read_model.py", "service/read_model_build.py", "service/facets.py", "service/text_index.py"},
+    "fastapi": {"service/app.py", "service/api", "service/sparql.py", "service/pages.py", "service/linked_data.py",
+                "service/problem.py", "service/caching.py", "service/web"},
+}  # fmt: skip
+
+
+def modules(folder: str) -> list[Path]:
+    return sorted((ROOT / folder).rglob("*.py"))
+
+
+def imported(path: Path) -> list[ast.Import | ast.ImportFrom]:
+    return [n for n in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(n, ast.Import | ast.ImportFrom)]
+
+
+def layer_of(name: str) -> int:
+    return next(number for number, names in enumerate(LAYERS) if name in names)
+
+
+def subject(path: Path) -> str:
+    return path.relative_to(ROOT / "service").parts[0].removesuffix(".py")
+
+
+def test_every_service_module_has_a_layer() -> None:
+    known = {name for names in LAYERS for name in names} | {"__init__", "web"}
+    assert {subject(path) for path in modules("service")} <= known
+
+
+@pytest.mark.parametrize("path", [p for p in modules("service") if subject(p) not in ("__init__", "web")], ids=str)
+def test_imports_go_down(path: Path) -> None:
+    own = subject(path)
+    depth = len(path.relative_to(ROOT / "service").parts)
+    targets: set[str] = set()
+    for node in imported(path):
+        if isinstance(node, ast.ImportFrom) and node.level == depth:
+            targets |= {node.module.split(".")[0]} if node.module else {alias.name for alias in node.names}
+    upward = {t for t in targets - {own, "web"} if layer_of(t) > layer_of(own)}
+    assert not upward, f"{own} must not import {sorted(upward)}"
+
+
+@pytest.mark.parametrize("folder", ["service", "loaders"])
+def test_packages_use_relative_imports_only_and_never_each_other(folder: str) -> None:
+    roots = {"service", "loaders", "pinoamo"}
+    for path in modules(folder):
+        for node in imported(path):
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names]
+            if isinstance(node, ast.ImportFrom) and node.level:
+                continue
+            assert not {name.split(".")[0] for name in names} & roots, f"{path} line {node.lineno}"
+
+
+@pytest.mark.parametrize("library", sorted(DOORS))
+def test_each_library_has_one_door(library: str) -> None:
+    for folder in ("service", "loaders"):
+        for path in modules(folder):
+            place = str(path.relative_to(ROOT))
+            for node in imported(path):
+                names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names]
+                if isinstance(node, ast.ImportFrom) and node.level:
+                    continue
+                if library in {name.split(".")[0] for name in names}:
+                    assert any(place == door or place.startswith(door + "/") for door in DOORS[library]), place
+
+
+def test_importing_any_module_reads_and_opens_nothing() -> None:
+    for folder in ("service", "loaders"):
+        for path in modules(folder):
+            body = ast.parse(path.read_text("utf-8")).body
+            calls = [
+                node.lineno
+                for statement in body
+                if isinstance(statement, ast.Expr | ast.Assign | ast.AnnAssign)
+                for node in ast.walk(statement)
+                if isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute | ast.Name)
+                and (node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id)
+                in {"open", "read_text", "read_bytes", "getenv", "basicConfig", "connect", "iterdir", "glob"}
+            ]
+            assert not calls, f"{path} does work on import at lines {calls}"
