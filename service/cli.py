@@ -1,4 +1,4 @@
-"""The `pinoamo` command: data on standard output, everything else on standard error; 0 good, 1 data wrong, 2 call wrong."""
+"""The `pinoamo` command. Data on standard output, the rest on standard error; exit 0 good, 1 data wrong, 2 call wrong."""
 
 from __future__ import annotations
 
