@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.error import HTTPError, URLError
 
-from SPARQLWrapper import JSON, POST, SPARQLWrapper
+from SPARQLWrapper import POST, SPARQLWrapper
 from SPARQLWrapper.SPARQLExceptions import QueryBadFormed, SPARQLWrapperException
 
 from .errors import QuerySyntaxError, StoreUnavailable
@@ -38,11 +38,16 @@ class RemoteStore:
 
     def ask(self, query: str) -> bool:
         """See `Store.ask`."""
-        return bool(self._json(query)["boolean"])
+        body = self._json(query)
+        if "boolean" in body:
+            return bool(body["boolean"])
+        # Virtuoso 7.2 answers ASK as a table of one number (test_virtuoso_answers_ask).
+        return any(binding["__ASK_RETVAL"]["value"] == "1" for binding in body["results"]["bindings"])
 
     def construct(self, query: str) -> Sequence[Triple]:
         """See `Store.construct`."""
-        return list(dict.fromkeys(triples_from_text(self._send(query, _NTRIPLES), _NTRIPLES)))
+        triples = triples_from_text(self._send(query, _NTRIPLES), _NTRIPLES)
+        return list(dict.fromkeys(_triple(triple) for triple in triples))
 
     def close(self) -> None:
         """Nothing is held between queries."""
@@ -55,7 +60,7 @@ class RemoteStore:
         return dict(body)
 
     def _send(self, query: str, media_type: str) -> bytes:
-        client = SPARQLWrapper(self._endpoint, returnFormat=JSON)
+        client = SPARQLWrapper(self._endpoint)
         client.setMethod(POST)
         client.setTimeout(max(1, round(self._timeout)))
         client.setQuery(query)
@@ -65,13 +70,25 @@ class RemoteStore:
         try:
             return bytes(client.query().response.read())
         except QueryBadFormed as error:
-            raise QuerySyntaxError(_first_line(error)) from error
+            raise QuerySyntaxError(_reason(error)) from error
         except (SPARQLWrapperException, HTTPError, URLError, TimeoutError, OSError) as error:
-            raise StoreUnavailable(f"{self._endpoint} did not answer: {_first_line(error)}") from error
+            raise StoreUnavailable(f"{self._endpoint} did not answer: {_reason(error)}") from error
 
 
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
+def _reason(error: Exception) -> str:
+    # SPARQLWrapper puts a sentence of its own before the server's answer, which it shows as a bytes literal.
+    text = str(error.args[0]) if error.args and not isinstance(error, HTTPError | URLError) else str(error)
+    return " ".join(text.removeprefix("b'").removeprefix('b"').split("\\n")[0].split())[:300] or type(error).__name__
+
+
+def _lexical(value: str, datatype: str | None) -> str:
+    # Virtuoso 7.2 keeps a duration as a number of seconds and writes that as its lexical form.
+    return f"PT{value.removesuffix('.0')}S" if datatype == XSD + "duration" and value[:1].isdigit() else value
+
+
+def _triple(triple: Triple) -> Triple:
+    found = triple.object
+    return triple._replace(object=found._replace(value=_lexical(found.value, found.datatype)))
 
 
 def _term(value: dict[str, str]) -> Term:
@@ -79,7 +96,7 @@ def _term(value: dict[str, str]) -> Term:
     datatype = value.get("datatype")
     return Term(
         kind,  # type: ignore[arg-type]  # one of the three, by the table above
-        value["value"],
+        _lexical(value["value"], datatype),
         value.get("xml:lang") or None,
         None if datatype == XSD + "string" else datatype,
     )
