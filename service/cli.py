@@ -26,7 +26,7 @@ from .vocabulary import ensure_vocabulary
 from .work import Work, open_work
 
 ROOT = Path(__file__).parent.parent
-QUERIES, SHAPES, ONTOLOGY = ROOT / "queries", ROOT / "shapes", ROOT / "ontology"
+SHAPES, ONTOLOGY = ROOT / "shapes", ROOT / "ontology"
 _SHOWN = 20
 
 app = typer.Typer(
@@ -179,10 +179,9 @@ def _load(
     strict: bool = False,
     dry_run: bool = False,
 ) -> LoadOutcome:
-    queries = load_queries(QUERIES)
     with _progress(f"{source_format} {Path(sources[0]).name}") as step:
         return load(
-            work, settings, queries, load_profile(SHAPES, profile), source_format, sources,
+            work, settings, load_profile(SHAPES, profile), source_format, sources,
             strict=strict, dry_run=dry_run, progress=lambda stage, done: step(f"{stage} {done:,}"),
         )  # fmt: skip
 
@@ -190,7 +189,7 @@ def _load(
 def _publish(work: Work, settings: Settings) -> Release:
     shelf = Shelf(settings.data)
     with _progress("publish") as step:
-        release = shelf.publish(work, settings, load_queries(QUERIES), step)
+        release = shelf.publish(work, settings, load_queries(), step)
     counts = ", ".join(f"{count:,} {kind}s" for kind, count in release.about["counts"].items())
     console.print(f"Release {release.number} serves: {counts}.", markup=False, highlight=False)
     return release

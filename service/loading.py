@@ -18,7 +18,7 @@ from typing import IO, Any
 from .errors import InvalidArgument, LoadFailed
 from .files import sha256_of
 from .gate import GatedRecord, gate
-from .queries import NamedQuery
+from .queries import QUERIES, load_queries
 from .settings import Settings
 from .validation.profiles import Profile
 from .vocabulary import KnownThings
@@ -90,7 +90,6 @@ def run_loader(
 def load(
     work: Work,
     settings: Settings,
-    queries: Mapping[str, NamedQuery],
     profile: Profile,
     source_format: str,
     sources: Sequence[str],
@@ -115,7 +114,7 @@ def load(
     try:
         issues = run_loader(settings, source_format, sources, raw, report, progress)
         graph = _graph_of(raw)
-        known = KnownThings(work.store, queries["known-types"])
+        known = KnownThings(work.store, load_queries(QUERIES / "gate")["known-types"])
         gated = gate(raw, profile=profile, context=known, strict=strict)
         with accepted.open("wb") as output:
             tally = _Tally(output, quarantine)
