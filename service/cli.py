@@ -1,4 +1,4 @@
-"""The `pinoamo` command. Data on standard output, the rest on standard error; exit 0 good, 1 data wrong, 2 call wrong."""
+"""The `pinoamo` command: data on standard output, the rest on standard error; exit 0 good, 1 data wrong, 2 call wrong."""
 
 from __future__ import annotations
 
@@ -221,8 +221,8 @@ def _tell_load(outcome: LoadOutcome, report: Path | None, *, dry_run: bool = Fal
         console.print(f"… and {hidden} more; --report FILE writes them all", markup=False)
     counted = ", ".join(f"{count:,} {decision}" for decision, count in sorted(outcome.records.items()))
     verb = "Would load" if dry_run else "Loaded" if outcome.stored else "Kept what was there before:"
-    console.print(f"{verb} {outcome.quads:,} statements into {outcome.graph or 'no graph'} ({counted or 'shared data'}).",
-                  markup=False, highlight=False)  # fmt: skip
+    where = f"{outcome.quads:,} statements into {outcome.graph or 'no graph'}"
+    console.print(f"{verb} {where} ({counted or 'shared data'}).", markup=False, highlight=False)
     if outcome.quarantine:
         console.print(f"Refused records are kept in {outcome.quarantine}", markup=False, highlight=False)
 
