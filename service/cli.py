@@ -1,4 +1,4 @@
-"""The `pinoamo` command: data on standard output, the rest on standard error; exit 0 good, 1 data wrong, 2 call wrong."""
+"""The `pinoamo` command: data on standard output, the rest on standard error. Exit: 0 good, 1 bad data, 2 bad call."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The work store under kills, rivals and broken input: nothing acknowledged is lost, and every command says what it found."""
+"""The work store under kills, rivals and broken input: what was acknowledged stays, and each command says what it found."""
 
 from __future__ import annotations
 
@@ -131,5 +131,5 @@ def test_file_that_is_not_nquads_is_refused_with_a_reason(tmp_path: Path) -> Non
     with open_work(tmp_path) as work:
         broken = work.staged / "broken.nq"
         broken.write_text("this is not N-Quads\n")
-        with pytest.raises(InvalidArgument, match="broken.nq is not N-Quads"):
+        with pytest.raises(InvalidArgument, match=r"broken\.nq is not N-Quads"):
             work.store.load(broken)
