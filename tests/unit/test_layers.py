@@ -17,7 +17,7 @@ LAYERS = (
     ("remote", "rows", "derived", "validation", "gate"),
     ("catalogue", "read_model", "facets", "text_index", "read_model_build", "description"),
     ("work", "vocabulary", "loading", "releases", "reader"),
-    ("serialise", "jsonld", "problem", "caching"),
+    ("serialise", "jsonld", "jsonld_context", "problem", "caching"),
     ("worker", "workers"),
     ("api", "sparql", "linked_data", "pages", "texts"),
     ("app",),
