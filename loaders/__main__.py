@@ -1,0 +1,105 @@
+"""`python -m loaders FORMAT SOURCE…`: N-Quads to stdout, the report to a file or to stderr.
+
+Exit 0: everything was read. 1: something in the data was refused, the rest was written. 2: the call is wrong, or a
+source could not be read on; what was written before that must not be used.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import BinaryIO
+
+from .identifiers import Names, is_web_iri
+from .registry import FORMATS, Format
+from .report import CallError, Report, SourceError
+from .request import CODE_LISTS, DEFAULT_BASE, JSON_MB, Request
+from .statements import StatementWriter
+
+_RESERVED_GRAPHS = ("derived", "vocabulary")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one loader and return the exit code."""
+    options = _parser().parse_args(arguments)
+    chosen = FORMATS[options.format]
+    request = Request(
+        sources=tuple(options.source),
+        base=options.base,
+        graph=options.graph,
+        version=options.version,
+        vocabulary=options.vocabulary,
+        contexts=options.contexts,
+        max_json_mb=options.max_json_mb,
+    )
+    with ExitStack() as stack:
+        try:
+            output = stack.enter_context(options.report.open("w", encoding="utf-8")) if options.report else sys.stderr
+        except OSError as error:
+            print(f"the report cannot be written: {error}", file=sys.stderr)
+            return 2
+        report = Report(output, as_json=options.report is not None)
+        try:
+            return _run(chosen, request, sys.stdout.buffer, report)
+        except BrokenPipeError:
+            # The reader went away: keep the interpreter from failing on its last flush.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 2
+
+
+def _run(chosen: Format, request: Request, output: BinaryIO, report: Report) -> int:
+    counts: dict[str, int | str] = {"format": chosen.name}
+    failed = False
+    writer = None
+    try:
+        writer = StatementWriter(output, Names(request.base).graph(_graph_name(chosen, request)))
+        counts["graph"] = writer.graph_iri
+        own_counts = chosen.load(request, writer, report)
+        writer.flush()
+        output.flush()
+        counts |= {"records": writer.records, "quads": writer.quads} | own_counts
+    except CallError as error:
+        failed = True
+        report.error("", 0, "", str(error))
+    except SourceError as error:
+        failed = True
+        report.error(error.source, error.line, "", str(error))
+    report.summary(counts)
+    return 2 if failed else 1 if report.errors else 0
+
+
+def _graph_name(chosen: Format, request: Request) -> str:
+    if not is_web_iri(request.base):
+        raise CallError(f"--base must be an http or https address, got {request.base!r}")
+    name = request.graph or chosen.name_graph(request)
+    if not name or name in _RESERVED_GRAPHS:
+        raise CallError(f"the graph needs a name other than {', '.join(_RESERVED_GRAPHS)}, got {name!r}; use --graph")
+    return name
+
+
+def _parser() -> argparse.ArgumentParser:
+    formats = "\n".join(f"  {one.name:8} {one.summary}" for one in FORMATS.values())
+    parser = argparse.ArgumentParser(
+        prog="python -m loaders",
+        description="Read a source and write N-Quads with record marks to standard output.",
+        epilog=f"formats:\n{formats}\n\nexit code: 0 all read, 1 something was refused, 2 the call or a source failed",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("format", choices=FORMATS, metavar="FORMAT", help="one of the formats below")
+    parser.add_argument("source", nargs="+", type=Path, metavar="SOURCE", help="file, folder or zip archive")
+    parser.add_argument("--base", default=DEFAULT_BASE, metavar="URL", help=f"start of minted IRIs ({DEFAULT_BASE})")
+    parser.add_argument("--graph", default="", metavar="NAME", help="name of the graph (default: after the source)")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write the report there, as JSON Lines")
+    parser.add_argument("--version", default="", metavar="V", help="esco: the version, when no path names it")
+    parser.add_argument("--vocabulary", type=Path, default=CODE_LISTS, metavar="DIR", help="code lists, Turtle files")
+    parser.add_argument("--contexts", type=Path, metavar="DIR", help="elm: more JSON-LD contexts, with an index.json")
+    parser.add_argument("--max-json-mb", type=int, default=JSON_MB, metavar="N", help=f"elm: JSON limit ({JSON_MB})")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,28 @@
+"""The formats: one line each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from . import table
+from .report import Report
+from .request import Request
+from .statements import StatementWriter
+
+
+class Format(NamedTuple):
+    """A source format: what it is, how its graph is called, and the function that reads it.
+
+    `load` writes statements as it reads and returns counts of its own for the summary.
+    """
+
+    name: str
+    summary: str
+    name_graph: Callable[[Request], str]
+    load: Callable[[Request, StatementWriter, Report], dict[str, int | str]]
+
+
+FORMATS = {
+    one.name: one for one in (Format("table", "CSV or XLSX, one micro-credential a row", table.name_graph, table.load),)
+}

@@ -1,0 +1,33 @@
+"""What a caller asks of a loader."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+DEFAULT_BASE = "http://localhost:8000"
+CODE_LISTS = Path(__file__).parent.parent / "ontology" / "concepts"
+JSON_MB = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The sources and the options of one run.
+
+    Attributes:
+        sources: files, folders or archives, in the order given.
+        base: public address; the start of every IRI that is minted.
+        graph: name of the graph, empty to let the format name it.
+        version: version of a classification, empty to read it from the sources' paths.
+        vocabulary: folder of the code lists, Turtle.
+        contexts: folder with `index.json`, JSON-LD context address to file; added to the bundled contexts.
+        max_json_mb: largest JSON document that is read, MiB.
+    """
+
+    sources: tuple[Path, ...]
+    base: str = DEFAULT_BASE
+    graph: str = ""
+    version: str = ""
+    vocabulary: Path = field(default=CODE_LISTS)
+    contexts: Path | None = None
+    max_json_mb: int = JSON_MB
