@@ -36,9 +36,9 @@ class Index(Protocol):
         """Return things with one label that holds every blank-separated word of `text`, each thing once.
 
         Words are compared lower-case; blanks in `text` are runs of one. No kinds: every kind. A language: only labels
-        in it or in a variant of it. The best label of a thing is its hit. Best first: 0 label equal to the text, 1 starts
-        with it, 2 holds it after a blank, 3 else; then preferred labels and titles before alternative ones, shorter (in
-        code points) first, then lower-case label, language tag, label and IRI, each by code point.
+        in it or in a variant of it. The best label of a thing is its hit. Best first: 0 label equal to the text,
+        1 starts with it, 2 holds it after a blank, 3 else; then preferred labels and titles before alternative ones,
+        shorter (in code points) first, then lower-case label, language tag, label and IRI, each by code point.
         """
         ...
 
