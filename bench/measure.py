@@ -1,0 +1,58 @@
+"""Clocks and tables for benchmarks."""
+
+from __future__ import annotations
+
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+
+def median_ms(call: Callable[[], object], *, times: int = 9, budget_seconds: float = 20.0) -> float:
+    """Return the median time of a call in milliseconds, after one call that is not counted."""
+    start = time.perf_counter()
+    call()
+    first = time.perf_counter() - start
+    taken: list[float] = [] if first < budget_seconds / 4 else [first]
+    while len(taken) < times and time.perf_counter() - start < budget_seconds:
+        begin = time.perf_counter()
+        call()
+        taken.append(time.perf_counter() - begin)
+    return statistics.median(taken) * 1000
+
+
+def peak_memory_mb(command: Sequence[str], **options: object) -> tuple[float, float, int]:
+    """Run a command; return (seconds, peak resident memory in MiB, exit code)."""
+    begin = time.perf_counter()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    done = subprocess.run(command, check=False, **options)  # type: ignore[call-overload]
+    seconds = time.perf_counter() - begin
+    after = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    assert after >= before
+    return seconds, after / 1024, done.returncode
+
+
+def machine() -> str:
+    """Return one line that says what the figures were taken on."""
+    model = next(
+        (
+            line.split(":", 1)[1].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if "model name" in line
+        ),
+        platform.processor(),
+    )
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return (
+        f"{os.cpu_count()} cores ({model}), {memory:.0f} GiB, {platform.system()}, Python {platform.python_version()}"
+    )
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a Markdown table."""
+    lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
+    return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)])
