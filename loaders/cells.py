@@ -102,20 +102,25 @@ class Cells:
     def fields(self, column: str) -> list[str]:
         """Return ISCED-F fields; a narrow or detailed field is known by its broad field.
 
-        Spreadsheets drop the leading zero of `0613`. No field of ISCED-F 2013 starts with 2 to 9, so it can be restored.
+        Spreadsheets drop the leading zero of `0613`; it is restored, since no code of ISCED-F 2013 reads two ways.
         """
         found = []
         for word in filter(None, self.parts(column)):
-            code = word.rsplit("/", 1)[-1] if word.startswith(_ISCED_F) else word
-            if code[:1] in "23456789" and code.isdigit():
-                code = "0" + code
-                self.warn(column, f"{word} was read as {code}")
-            broad = self.find(code[:2], "field") if code.isdigit() and len(code) <= 4 else None
-            if concept := self.find(code, "field") or (broad and _ISCED_F + code):
+            code = word.removeprefix(_ISCED_F)
+            if concept := self._field(code):
                 found.append(concept)
+            elif concept := self._field("0" + code):
+                found.append(concept)
+                self.warn(column, f"{word} was read as 0{code}")
             else:
                 self.refuse(column, f"{word[:50]!r} is not one of: {self._codes.words(SCHEMES['field'])}")
         return list(dict.fromkeys(found))
+
+    def _field(self, code: str) -> str | None:
+        known = self.find(code, "field")
+        if not known and len(code) in (3, 4) and code.isascii() and code.isdigit() and self.find(code[:2], "field"):
+            return _ISCED_F + code
+        return known
 
     def labels(self, concept: str) -> dict[str, str]:
         """Return the labels of a concept by language."""

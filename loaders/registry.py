@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from . import table
+from . import esco, table
 from .report import Report
 from .request import Request
 from .statements import StatementWriter
@@ -24,5 +24,9 @@ class Format(NamedTuple):
 
 
 FORMATS = {
-    one.name: one for one in (Format("table", "CSV or XLSX, one micro-credential a row", table.name_graph, table.load),)
+    one.name: one
+    for one in (
+        Format("esco", "an official ESCO release: CSV packs, Turtle or N-Triples", esco.name_graph, esco.load),
+        Format("table", "CSV or XLSX, one micro-credential a row", table.name_graph, table.load),
+    )
 }
