@@ -1,0 +1,35 @@
+"""The style sheet, scripts and pictures of the pages, served from memory under names that change with their content."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+_FOLDER = Path(__file__).parent / "static"
+_MEDIA_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+
+
+class Asset(NamedTuple):
+    """A file of the pages; `version` is the start of its SHA-256."""
+
+    data: bytes
+    media_type: str
+    version: str
+
+
+@cache
+def load_assets() -> Mapping[str, Asset]:
+    """Return the files by name; they are read once."""
+    return {path.name: _asset(path) for path in sorted(_FOLDER.iterdir()) if path.suffix in _MEDIA_TYPES}
+
+
+def _asset(path: Path) -> Asset:
+    data = path.read_bytes()
+    return Asset(data, _MEDIA_TYPES[path.suffix], hashlib.sha256(data).hexdigest()[:12])

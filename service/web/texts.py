@@ -1,0 +1,66 @@
+"""The words of the pages in Finnish, Swedish and English, and the choice of one label among many languages."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+LANGUAGES = ("fi", "sv", "en")
+NAMES = {"fi": "Suomi", "sv": "Svenska", "en": "English"}
+
+_FOLDER = Path(__file__).parent / "texts"
+
+
+class Text(NamedTuple):
+    """Words and the language they are in; `language` is empty when nobody said."""
+
+    words: str
+    language: str = ""
+
+
+class Texts:
+    """The words of one language: `texts["home.title"]`, `texts("search.found", total=3)`."""
+
+    def __init__(self, language: str, words: Mapping[str, str]) -> None:
+        self.language = language
+        self._words = words
+
+    def __getitem__(self, key: str) -> str:
+        return self._words[key]
+
+    def __call__(self, key: str, **values: object) -> str:
+        """Return a text with its `{places}` filled."""
+        return self._words[key].format_map(values)
+
+    def keys(self) -> frozenset[str]:
+        """Return every key."""
+        return frozenset(self._words)
+
+    def get(self, key: str, otherwise: str) -> str:
+        """Return a text, or the other one when there is none."""
+        return self._words.get(key, otherwise)
+
+
+@cache
+def load_texts(language: str) -> Texts:
+    """Return the texts of one of `LANGUAGES`; the file is read once."""
+    source = tomllib.loads((_FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
+    return Texts(language, {f"{part}.{key}": text for part, texts in source.items() for key, text in texts.items()})
+
+
+def best_text(labels: Mapping[str, str], language: str) -> Text | None:
+    """Return the label for a reader: their language, its main part, English, then the first by tag.
+
+    >>> best_text({"sv": "färdighet", "en": "skill"}, "fi")
+    Text(words='skill', language='en')
+    """
+    if not labels:
+        return None
+    asked = (language, language.partition("-")[0], "en")
+    tag = next((tag for tag in asked if tag in labels), None)
+    if tag is None:
+        tag = min(labels)
+    return Text(labels[tag], tag)
