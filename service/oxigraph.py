@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from io import BytesIO
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple, Protocol, TypeVar
 
 import pyoxigraph as ox
 
@@ -24,8 +25,30 @@ _FORMATS = {
     "application/n-quads": ox.RdfFormat.N_QUADS,
 }
 RDF_MEDIA_TYPES = tuple(_FORMATS)
+_T = TypeVar("_T")
 
 Node = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+_Names = list[ox.NamedNode | ox.BlankNode]
+_Graphs = list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph]
+
+
+class RowStream(NamedTuple):
+    """The answer to a SELECT while it is still being computed: each row exists when it is asked for."""
+
+    variables: tuple[str, ...]
+    rows: Iterator[Row]
+
+
+class Output(Protocol):
+    """What a stream of bytes can be written to."""
+
+    def write(self, data: bytes, /) -> int:
+        """Take some bytes."""
+        ...
+
+    def flush(self) -> None:
+        """Hand on what was taken."""
+        ...
 
 
 class OxigraphStore:
@@ -71,12 +94,7 @@ class OxigraphStore:
         if not isinstance(answer, ox.QuerySolutions):
             raise QuerySyntaxError("a SELECT query is needed here")
         names = tuple(variable.value for variable in answer.variables)
-        convert = _term
-        rows: list[Row] = [
-            {name: convert(node) for name, node in zip(names, solution, strict=True) if node is not None}
-            for solution in answer
-        ]
-        return Solutions(names, rows)
+        return Solutions(names, [_row(names, solution) for solution in answer])
 
     def ask(self, query: str) -> bool:
         """See `Store.ask`."""
@@ -91,6 +109,28 @@ class OxigraphStore:
         if not isinstance(answer, ox.QueryTriples):
             raise QuerySyntaxError("a CONSTRUCT or DESCRIBE query is needed here")
         return list(dict.fromkeys(_triple(triple) for triple in answer))
+
+    def evaluate(
+        self, query: str, *, union: bool, default_graphs: Sequence[str] | None, named_graphs: Sequence[str] | None
+    ) -> RowStream | bool | Iterator[Triple]:
+        """Return the answer to any query, rows and triples as they are computed; the caller guards against SERVICE.
+
+        `union` overrides FROM; the two lists of graphs override both, and unknown graphs are empty.
+
+        Raises:
+            QuerySyntaxError: the query does not parse.
+            StoreUnavailable: the engine fails, now or while rows are read.
+        """
+        own = default_graphs is not None or named_graphs is not None
+        default: _Graphs = [ox.NamedNode(graph) for graph in default_graphs or ()]
+        named: _Names = [ox.NamedNode(graph) for graph in named_graphs or ()]
+        answer = self._query(query, union and not own, default if own else None, named if own else None)
+        if isinstance(answer, ox.QueryBoolean):
+            return bool(answer)
+        if isinstance(answer, ox.QueryTriples):
+            return (_triple(triple) for triple in _read(answer))
+        names = tuple(variable.value for variable in answer.variables)
+        return RowStream(names, (_row(names, solution) for solution in _read(answer)))
 
     def close(self) -> None:
         """Let go of the store; its files close with the last reference."""
@@ -141,9 +181,13 @@ class OxigraphStore:
             quads = (quad.triple for quad in self._store.quads_for_pattern(None, None, None, None))
         ox.serialize(quads, output, format=kind, prefixes=dict(prefixes or {}))
 
-    def _query(self, query: str) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+    def _query(
+        self, query: str, union: bool = True, default_graph: _Graphs | None = None, named_graphs: _Names | None = None
+    ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
         try:
-            return self._store.query(query, use_default_graph_as_union=True)
+            return self._store.query(
+                query, use_default_graph_as_union=union, default_graph=default_graph, named_graphs=named_graphs
+            )
         except SyntaxError as error:
             raise syntax_error(error) from error
         except OSError as error:
@@ -174,18 +218,38 @@ def triples_from_text(
 
 def text_from_triples(triples: Iterable[Triple], media_type: str, prefixes: Mapping[str, str] | None = None) -> bytes:
     """Write triples in any of `RDF_MEDIA_TYPES`; prefixes are used where the format has them."""
-    found = ox.serialize(
+    output = BytesIO()
+    write_triples(triples, output, media_type, prefixes)
+    return output.getvalue()
+
+
+def write_triples(
+    triples: Iterable[Triple], output: Output, media_type: str, prefixes: Mapping[str, str] | None = None
+) -> None:
+    """Write triples as a stream in any of `RDF_MEDIA_TYPES`; prefixes are used where the format has them."""
+    ox.serialize(
         (ox.Triple(_subject(t.subject), ox.NamedNode(t.predicate), node_from_term(t.object)) for t in triples),
+        output,  # type: ignore[arg-type]  # only write and flush are called
         format=_FORMATS[media_type],
         prefixes=dict(prefixes or {}),
     )
-    return found or b""
 
 
 def nquads_from_triples(triples: Iterable[Triple], graph: str) -> bytes:
     """Write triples as N-Quads of one named graph."""
     name = ox.NamedNode(graph)
     return ox.serialize((_quad(triple, name) for triple in triples), format=ox.RdfFormat.N_QUADS) or b""
+
+
+def _read(answer: Iterable[_T]) -> Iterator[_T]:
+    try:
+        yield from answer
+    except (OSError, RuntimeError) as error:
+        raise StoreUnavailable(f"the store failed: {error}") from error
+
+
+def _row(names: Sequence[str], solution: Iterable[Node | None]) -> Row:
+    return {name: _term(node) for name, node in zip(names, solution, strict=True) if node is not None}
 
 
 def _term(node: Node) -> Term:

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent.parent
 # From the ground up: a module may import only from layers below its own, or from its own where that is marked.
 LAYERS = (
     ("errors", "settings", "terms", "records", "negotiation", "files"),
-    ("store", "queries", "binding", "stacking"),
+    ("store", "queries", "binding", "guard", "stacking"),
     ("oxigraph",),
     ("remote", "rows", "derived", "validation", "gate"),
     ("catalogue", "read_model", "facets", "text_index", "read_model_build", "description"),

@@ -1,0 +1,87 @@
+"""What a query text gives away; every SERVICE form below was seen to reach out with the engine alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from service.errors import QueryRefused
+from service.guard import has_dataset, is_repeatable, refuse_service
+
+TARGET = "<http://127.0.0.1:9/sparql>"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        f"SELECT * {{ SERVICE {TARGET} {{ ?s ?p ?o }} }}",
+        f"SELECT * {{ service silent {TARGET}{{ ?s ?p ?o }} }}",
+        f"SELECT * {{ SERVICE{TARGET}{{ ?s ?p ?o }} }}",
+        f"SELECT * {{ SERVICESILENT{TARGET}{{ ?s ?p ?o }} }}",
+        f"SELECT * {{ ?s ?p true SERVICE#note {{\n{TARGET}#note\r\n{{ ?s ?p ?o }} }}",
+        f"SELECT * {{ ?s ?p trueSERVICE{TARGET}{{ ?s ?p ?o }} }}",
+        f"SELECT * {{ BIND({TARGET} AS ?x) SERVICE ?x {{ ?s ?p ?o }} }}",
+        f"SELECT * {{ BIND({TARGET} AS ?x) SERVICE$x{{ ?s ?p ?o }} }}",
+        "PREFIX e: <http://127.0.0.1:9/> SELECT * { SERVICE e:x { ?s ?p ?o } }",
+        "PREFIX e: <http://127.0.0.1:9/> SELECT * { SERVICEe:x#\n{ ?s ?p ?o } }",
+        "PREFIX : <http://127.0.0.1:9/> SELECT * { SERVICE: { ?s ?p ?o } }",
+        r"PREFIX e: <http://127.0.0.1:9/> SELECT * { SERVICE e:a\#b { ?s ?p ?o } }",
+        "PREFIX é·: <http://127.0.0.1:9/> SELECT * { SERVICE é·:%20:x { ?s ?p ?o } }",
+        rf"SELECT * {{ \u0053ERVICE {TARGET} {{ ?s ?p ?o }} }}",
+        f'SELECT * {{ FILTER("\\"" != "#") SERVICE {TARGET} {{ ?s ?p ?o }} }}',
+        "SELECT * { " + "SERVICE" * 2000 + " }",
+    ],
+)
+def test_service_is_refused_however_it_is_written(query: str) -> None:
+    with pytest.raises(QueryRefused, match="SERVICE is switched off"):
+        refuse_service(query)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "PREFIX dcat: <http://www.w3.org/ns/dcat#> SELECT * { ?s dcat:accessService ?x }",
+        "SELECT ?service { ?service ?p ?o { ?service ?q ?r } }",
+        'SELECT * { ?s ?p ?o FILTER(CONTAINS(?o, "customer service")) }',
+        "SELECT * { GRAPH <http://example.org/service/graph> { ?s ?p ?o } }",
+        "SELECT * { GRAPH <http://service.example.org:80/g> { ?s ?p ?o } }",
+        "PREFIX ex: <http://e/> SELECT * { GRAPH ex:serviceGraph { ?s ?p ?o } }",
+        "SELECT * { ?s <http://e/service> ?o . { ?o ?p ?x } }",
+        "# asks no SERVICE\nSELECT * { ?s ?p ?o }",
+    ],
+)
+def test_the_word_alone_is_no_service_clause(query: str) -> None:
+    refuse_service(query)
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("SELECT * FROM <http://e/g> { ?s ?p ?o }", True),
+        ("SELECT * from named e:g { GRAPH ?g { ?s ?p ?o } }", True),
+        ("SELECT *\nFROM<http://e/g>{ ?s ?p ?o }", True),
+        ('SELECT * { ?s ?p "FROM <http://e/g>" }', False),
+        ("SELECT * { ?s ?p '''it's FROM <http://e/g>''' }", False),
+        ("SELECT * { ?s ?p ?o } # FROM <http://e/g>", False),
+        ("SELECT ?from { ?from e:from from:e }", False),
+        ("SELECT * { <http://e/x#> ?p ?o } ", False),
+        ("SELECT * FROM <http://e/x#a> { ?s ?p 'a' }", True),
+        ("SELECT * { ?s ?p 'un\\'closed FROM' }", False),
+    ],
+)
+def test_a_dataset_of_its_own_is_seen(query: str, expected: bool) -> None:
+    assert has_dataset(query) is expected
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("SELECT * { ?s ?p ?o }", True),
+        ("SELECT (RAND() AS ?x) {}", False),
+        ("SELECT * { BIND(now ( ) AS ?x) }", False),
+        ("SELECT * { BIND(struuid() AS ?x) }", False),
+        ('SELECT * { ?s ?p "RAND()" }', True),
+        ("SELECT ?now { ?now e:now ?rand }", True),
+    ],
+)
+def test_chance_is_seen(query: str, expected: bool) -> None:
+    assert is_repeatable(query) is expected
