@@ -1,0 +1,99 @@
+"""The fast engine: the `shacl` package (Rust), an optional extra. The one door to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import rdflib
+import shacl
+from rdflib.namespace import SH
+
+from ..errors import InvalidArgument
+from ..oxigraph import text_from_triples, triples_from_text
+from ..store import Triple
+from ..terms import RDF_TYPE, XSD, Term
+from .results import SHACL, Result, in_order, severity_from_iri
+
+# The package renames blank nodes. So each one carries its name as a value, and a shape of ours hands the pair back.
+_NAME = "urn:pinoamo:blank-node"
+_NAMING_SHAPE = Term("iri", "urn:pinoamo:blank-node-shape")
+_NAMING = (
+    Triple(_NAMING_SHAPE, RDF_TYPE, Term("iri", SHACL + "PropertyShape")),
+    Triple(_NAMING_SHAPE, SHACL + "targetSubjectsOf", Term("iri", _NAME)),
+    Triple(_NAMING_SHAPE, SHACL + "path", Term("iri", _NAME)),
+    Triple(_NAMING_SHAPE, SHACL + "severity", Term("iri", SHACL + "Info")),
+    Triple(_NAMING_SHAPE, SHACL + "maxLength", Term("literal", "0", None, XSD + "integer")),
+)
+
+
+class FastEngine:
+    """The Rust engine over shapes that are compiled once; many times faster than the reference, same results."""
+
+    def __init__(self, shapes: rdflib.Graph) -> None:
+        """Compile the shapes.
+
+        Raises:
+            InvalidArgument: the engine cannot express them, such as a pattern with look-ahead, or a closed shape, which
+                would see the names that blank nodes carry here.
+        """
+        if (None, SH.closed, None) in shapes:
+            raise InvalidArgument("closed shapes are left to the reference engine")
+        try:
+            self._shapes = shacl.Shapes.from_text(shapes.serialize(format="nt") + _text(_NAMING), format="ntriples")
+        except ValueError as error:
+            raise InvalidArgument(f"the shapes cannot be used: {error}") from error
+
+    def run(self, triples: Sequence[Triple]) -> tuple[Result, ...]:
+        """See `Engine.run`."""
+        blank = {term for t in triples for term in (t.subject, t.object) if term.kind == "bnode"}
+        names = [Triple(term, _NAME, Term("literal", term.value)) for term in blank]
+        return self._run(_text([*triples, *names]))
+
+    def run_text(self, nquads: bytes) -> tuple[Result, ...]:
+        """See `Engine.run_text`. Without blank nodes the text goes to the engine as it is."""
+        if b"_:" in nquads:
+            return self.run(list(triples_from_text(nquads, "application/n-quads")))
+        try:
+            return self._run(nquads.decode())
+        except UnicodeDecodeError as error:
+            raise InvalidArgument(f"the graph is not UTF-8: {error}") from error
+
+    def _run(self, text: str) -> tuple[Result, ...]:
+        try:
+            report = self._shapes.validate_text(text, format="nquads")
+        except ValueError as error:
+            raise InvalidArgument(f"the graph cannot be validated: {error}") from error
+        found = report.results
+        if not found:
+            return ()
+        names = {r.focus_node: r.value_plain or "" for r in found if r.source_shape == f"<{_NAMING_SHAPE.value}>"}
+        return in_order(
+            [
+                Result(
+                    _term(r.focus_node, names),
+                    _iri(r.root_shape),
+                    severity_from_iri(r.severity_iri),
+                    None if r.value is None else _term(r.value, names),
+                    r.component_iri.removeprefix(SHACL),
+                )
+                for r in found
+                if r.source_shape != f"<{_NAMING_SHAPE.value}>"
+            ]
+        )
+
+
+def _text(triples: Sequence[Triple]) -> str:
+    return text_from_triples(triples, "application/n-triples").decode()
+
+
+def _iri(text: str | None) -> str:
+    return text[1:-1] if text is not None and text.startswith("<") else ""
+
+
+def _term(text: str, names: dict[str, str]) -> Term:
+    if text.startswith("<"):
+        return Term("iri", text[1:-1])
+    if text.startswith("_:"):
+        return Term("bnode", names.get(text, text[2:]))
+    (triple,) = triples_from_text(f"<urn:s> <urn:p> {text} .".encode(), "application/n-triples")
+    return triple.object

@@ -1,0 +1,234 @@
+"""Three-valued answers: which element of a definition is met, violated or unknown, the value seen and what to do."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal
+
+import rdflib
+from rdflib.namespace import SH
+
+from ..records import Labels
+from ..store import Triple
+from ..terms import Term, local_name
+from .graph import Graph, Path, path_from_shapes
+from .profiles import Check, Profile
+from .results import Result, Severity
+
+Status = Literal["met", "violated", "unknown", "not-applicable"]
+Outcome = Literal["conforms", "fails", "nothing-checked"]
+
+LONGEST_VALUE = 200
+"""Characters of a value that a finding repeats."""
+
+# What stands for a thing in a finding, in this order; else its IRI does.
+_NAMES = (
+    "http://purl.org/dc/terms/title",
+    "http://www.w3.org/ns/regorg#legalName",
+    "http://data.europa.eu/snb/model/elm/point",
+    "http://www.w3.org/2004/02/skos/core#prefLabel",
+    "http://www.w3.org/2004/02/skos/core#notation",
+)
+_NONE = rdflib.Literal(0)
+_SAYINGS: Mapping[str, Labels] = {
+    "met": {"en": "in order", "fi": "kunnossa", "sv": "i sin ordning"},
+    "missing": {"en": "missing", "fi": "puuttuu", "sv": "saknas"},
+    "wrong": {"en": "not as it should be", "fi": "ei niin kuin pitäisi", "sv": "inte som det ska vara"},
+    "unknown": {"en": "not stated", "fi": "ei ilmoitettu", "sv": "inte angivet"},
+    "not-applicable": {"en": "does not apply", "fi": "ei koske tätä", "sv": "gäller inte här"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one node has to say about one element.
+
+    `severity` is that of the rule, whatever the status; `value` the value seen, None when there is none; `message` what
+    is the case, `fix` what to do (empty when there is nothing to do); `source` the paragraph the rule rests on.
+    """
+
+    element: str
+    node: str
+    status: Status
+    severity: Severity
+    value: str | None
+    message: Labels
+    source: str
+    fix: Labels
+    shape: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the finding as it stands in every JSON answer."""
+        return {
+            "id": self.element,
+            "node": self.node,
+            "status": self.status,
+            "severity": self.severity,
+            "value": self.value,
+            "message": dict(self.message),
+            "source": self.source,
+            "fix": dict(self.fix),
+            "shape": self.shape,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a profile says of a graph. `nothing-checked` when no node in it is one the profile speaks of."""
+
+    profile: str
+    outcome: Outcome
+    focus_nodes: int
+    findings: tuple[Finding, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the verdict as it stands in every JSON answer."""
+        return {
+            "profile": self.profile,
+            "outcome": self.outcome,
+            "focus_nodes": self.focus_nodes,
+            "elements": [finding.to_json() for finding in self.findings],
+        }
+
+
+def judge(profile: Profile, triples: Iterable[Triple], results: Iterable[Result]) -> Verdict:
+    """Turn what an engine found in a graph into one answer for every node and element.
+
+    An element that something is wrong with has one finding for each result; else it has one finding: met, with the
+    values seen, or not applicable, when the profile asks nothing of this kind of node or there is nothing to check.
+    A violation makes the outcome `fails`; a warning or advice about what is absent makes the element unknown.
+    """
+    graph = Graph(triples)
+    plan = _plan(profile.graph, tuple(profile.checks))
+    classes: defaultdict[Term, set[str]] = defaultdict(set)
+    for each in plan.classes:
+        for node in graph.instances(each):
+            classes[node].add(each)
+    failed: defaultdict[tuple[Term, str], list[Finding]] = defaultdict(list)
+    for result in results:
+        failed[result.focus, result.shape].append(_failure(profile, result, graph))
+    findings: list[Finding] = []
+    elements = _by_element(profile)
+    for node, kinds in classes.items():
+        for element, checks in elements.items():
+            asked = [check for check in checks if plan.classes_of[check.shape] & kinds]
+            wrong = [finding for check in asked for finding in failed.pop((node, check.shape), ())]
+            findings += wrong or [_nothing_wrong(element, node, checks, asked, graph, plan)]
+    findings += [finding for rest in failed.values() for finding in rest]
+    fails = any(finding.status == "violated" and finding.severity == "violation" for finding in findings)
+    outcome: Outcome = "nothing-checked" if not classes else "fails" if fails else "conforms"
+    return Verdict(profile.id, outcome, len(classes), tuple(findings))
+
+
+def findings_from_results(
+    profile: Profile, triples: Iterable[Triple], results: Iterable[Result]
+) -> tuple[Finding, ...]:
+    """Return only what is wrong or unknown, in the order of the profile."""
+    order = {shape: number for number, shape in enumerate(profile.checks)}
+    graph = Graph(triples)
+    ranked = sorted(results, key=lambda r: (r.focus[:2], order.get(r.shape, len(order))))
+    return tuple(_failure(profile, result, graph) for result in ranked)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What the shapes graph says of each check: the classes it targets, its path, whether absence satisfies it."""
+
+    classes: tuple[str, ...]
+    classes_of: Mapping[str, frozenset[str]]
+    paths: Mapping[str, Path]
+    forbids: frozenset[str]
+
+
+# Keyed by the graph object: rdflib compares graphs by identifier, which is new for every graph that is read.
+@lru_cache(maxsize=64)
+def _plan(shapes: rdflib.Graph, checks: tuple[str, ...]) -> _Plan:
+    classes_of: dict[str, frozenset[str]] = {}
+    paths: dict[str, Path] = {}
+    forbids = set()
+    for each in checks:
+        shape = rdflib.URIRef(each)
+        around = list(shapes.transitive_subjects(SH.property, shape))
+        classes_of[each] = frozenset(str(c) for owner in around for c in shapes.objects(owner, SH.targetClass))
+        path = shapes.value(shape, SH.path)
+        if path is not None:
+            paths[each] = path_from_shapes(shapes, path)
+        if _NONE in (shapes.value(shape, SH.maxCount), shapes.value(shape, SH.qualifiedMaxCount)):
+            forbids.add(each)
+    named = sorted({c for each in classes_of.values() for c in each})
+    targeted = named or sorted({str(c) for c in shapes.objects(None, SH.targetClass)})
+    return _Plan(tuple(targeted), classes_of, paths, frozenset(forbids))
+
+
+def _by_element(profile: Profile) -> Mapping[str, list[Check]]:
+    elements: dict[str, list[Check]] = {}
+    for check in profile.checks.values():
+        elements.setdefault(check.element, []).append(check)
+    return elements
+
+
+def _nothing_wrong(
+    element: str, node: Term, checks: Sequence[Check], asked: Sequence[Check], graph: Graph, plan: _Plan
+) -> Finding:
+    seen = {check.shape: graph.values(node, plan.paths[check.shape]) for check in asked if check.shape in plan.paths}
+    # A check whose path leads nowhere says nothing, unless it is content with nothing or looks at the node itself.
+    telling = [c for c in asked if c.shape not in plan.paths or c.shape in plan.forbids or seen[c.shape]]
+    status: Status = "met" if telling else "not-applicable"
+    check = (telling or asked or checks)[0]
+    values = list(dict.fromkeys(_text(value, graph) for found in seen.values() for value in found))
+    return Finding(
+        element, _label(node), status, check.severity, _shortened("; ".join(values)), _message(check, status),
+        check.source, {}, check.shape,
+    )  # fmt: skip
+
+
+def _failure(profile: Profile, result: Result, graph: Graph) -> Finding:
+    check = profile.checks.get(result.shape)
+    if check is None:
+        element = local_name(result.shape) or result.component
+        words = _labels(profile.graph, result.shape) or {"en": result.component.removesuffix("ConstraintComponent")}
+        value = None if result.value is None else _shortened(_text(result.value, graph))
+        return Finding(
+            element, _label(result.focus), "violated", result.severity, value, words, result.shape, {}, result.shape
+        )
+    path = _plan(profile.graph, tuple(profile.checks)).paths.get(result.shape)
+    seen = graph.values(result.focus, path) if path and result.value is None else []
+    absent = result.value is None and not seen and path is not None
+    status: Status = "unknown" if absent and result.severity != "violation" else "violated"
+    saying = "unknown" if status == "unknown" else "missing" if absent else "wrong"
+    # A shape about the node as a whole hands back the node itself: no news.
+    values = [result.value] if result.value not in (None, result.focus) else seen
+    text = "; ".join(dict.fromkeys(_text(value, graph) for value in values if value is not None))
+    return Finding(
+        check.element, _label(result.focus), status, result.severity, _shortened(text), _message(check, saying),
+        check.source, check.message, check.shape,
+    )  # fmt: skip
+
+
+def _message(check: Check, saying: str) -> Labels:
+    return {language: f"{name}: {_SAYINGS[saying].get(language, saying)}." for language, name in check.name.items()}
+
+
+def _labels(shapes: rdflib.Graph, shape: str) -> Labels:
+    texts = [text for text in shapes.objects(rdflib.URIRef(shape), SH.message) if isinstance(text, rdflib.Literal)]
+    return {text.language or "en": str(text) for text in texts}
+
+
+def _label(node: Term) -> str:
+    return f"_:{node.value}" if node.kind == "bnode" else node.value
+
+
+def _text(value: Term, graph: Graph) -> str:
+    if value.kind == "literal":
+        return value.value
+    texts = (text.value for name in _NAMES for text in graph.objects(value, name) if text.kind == "literal")
+    return next(texts, _label(value))
+
+
+def _shortened(text: str) -> str | None:
+    if not text:
+        return None
+    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
