@@ -36,7 +36,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Micro-credentials as a knowledge graph: load, check, publish, serve, query.",
 )
-cli_read.register(app)
 console = Console(stderr=True)
 
 
@@ -61,6 +60,9 @@ def settings_from_environment() -> Settings:
             name = "_".join(str(part) for part in problem["loc"]).upper()
             console.print(f"pinoamo: PINOAMO_{name}: {problem['msg']}", markup=False)
         raise typer.Exit(2) from error
+
+
+cli_read.register(app, settings_from_environment)
 
 
 @app.command("load")

@@ -1,0 +1,162 @@
+"""The commands that read: named queries, SPARQL, export. Data goes to standard output and nothing else does."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Annotated, Any, Literal
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from .errors import InvalidArgument
+from .oxigraph import OxigraphStore
+from .queries import load_queries
+from .reader import Reader, Readers
+from .serialise import CSV, JSON, PREFIXES, boolean_text, solution_chunks, write_graph
+from .settings import Settings
+from .store import Row, Solutions, Triple
+
+Format = Literal["table", "json", "csv", "ttl"]
+Dump = Literal["nq", "trig", "nt", "ttl"]
+_DUMPS: Mapping[Dump, str] = {
+    "nq": "application/n-quads",
+    "trig": "application/trig",
+    "nt": "application/n-triples",
+    "ttl": "text/turtle",
+}
+Output = Annotated[Format, typer.Option("--format", help="table, json or csv; ttl (or json, for JSON-LD) for graphs.")]
+
+
+def register(app: typer.Typer, settings: Callable[[], Settings]) -> None:
+    """Add the commands to the program."""
+
+    @app.command()
+    def query(
+        name: Annotated[str, typer.Argument(help="A file name in queries/, such as skill-credentials.")],
+        arguments: Annotated[list[str] | None, typer.Argument(metavar="[PARAM=VALUE]…")] = None,
+        output: Output = "table",
+        limit: Annotated[int | None, typer.Option(min=1, help="Most rows, where the query has pages.")] = None,
+        offset: Annotated[int, typer.Option(min=0, help="Rows to leave out.")] = 0,
+    ) -> None:
+        """Run a named query over the release that serves. PARAM=VALUE may be repeated."""
+        with _reader(settings()) as reader:
+            answer = reader.catalogue.run(name, _parsed(arguments or []), limit=limit, offset=offset)
+            _write(answer, output)
+
+    @app.command()
+    def sparql(
+        source: Annotated[
+            str, typer.Argument(metavar="FILE|-", help="A file with one query, or - for standard input.")
+        ],
+        output: Output = "table",
+    ) -> None:
+        """Run a SPARQL query over the release that serves, without a limit on rows."""
+        text = sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8")
+        with _reader(settings()) as reader:
+            if isinstance(reader.store, OxigraphStore):
+                answer = reader.store.evaluate(text)
+                _write(answer if isinstance(answer, bool | Solutions) else list(answer), output)
+            else:
+                _write(_remote(reader, text), output)
+
+    @app.command()
+    def export(
+        dump_format: Annotated[
+            Dump, typer.Argument(metavar="FORMAT", help="nq or trig keep the graphs; nt, ttl do not.")
+        ],
+        release: Annotated[
+            int | None, typer.Option(help="Number of the release; default: the one that serves.")
+        ] = None,
+        out: Annotated[Path | None, typer.Option(help="File to write; default: standard output.")] = None,
+    ) -> None:
+        """Write a whole release, as a stream."""
+        with _reader(settings(), release) as reader:
+            if not isinstance(reader.store, OxigraphStore):
+                raise InvalidArgument("a remote engine is exported with its own tools")
+            with _opened(out) as file:
+                reader.store.dump(file, _DUMPS[dump_format], PREFIXES)
+
+
+def write_json_lines(path: Path, entries: Iterable[Mapping[str, Any]]) -> None:
+    """Write a report, one JSON object a line."""
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(json.dumps(entry, ensure_ascii=False) + "\n" for entry in entries)
+
+
+def sentences(entry: Mapping[str, Any], language: str = "en") -> Iterator[str]:
+    """Yield a line for each thing a gated record was refused or warned for."""
+    place = entry["source"] if entry["line"] is None else f"{entry['source']}:{entry['line']}"
+    for finding in entry["findings"]:
+        if finding["status"] in ("violated", "unknown"):
+            value = f" (got {finding['value']})" if finding["value"] else ""
+            words = " ".join(filter(None, (finding["message"].get(language), finding["fix"].get(language))))
+            yield f"{place} {entry['record']} {finding['id']} {finding['severity']}: {words}{value}"
+
+
+@contextmanager
+def _reader(settings: Settings, number: int | None = None) -> Iterator[Reader]:
+    readers = Readers(settings, load_queries())
+    try:
+        yield readers.current() if number is None else readers.at(number)
+    finally:
+        readers.close()
+
+
+def _parsed(words: Sequence[str]) -> dict[str, list[str]]:
+    arguments: dict[str, list[str]] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals:
+            raise InvalidArgument(f"arguments are written name=value, got {word!r}")
+        arguments.setdefault(name, []).append(value)
+    return arguments
+
+
+def _remote(reader: Reader, text: str) -> Solutions | bool | Sequence[Triple]:
+    # A remote engine must be asked in the way of the query's form; the first word that is one decides.
+    words = [word for line in text.splitlines() for word in line.split("#")[0].upper().split()]
+    form = next((word for word in words if word in ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")), "SELECT")
+    if form == "ASK":
+        return reader.store.ask(text)
+    return reader.store.select(text) if form == "SELECT" else reader.store.construct(text)
+
+
+def _write(answer: Solutions | bool | Sequence[Triple], output: Format) -> None:
+    stdout = sys.stdout.buffer
+    if isinstance(answer, bool):
+        stdout.write(boolean_text(answer, JSON) if output == "json" else f"{str(answer).lower()}\n".encode())
+    elif not isinstance(answer, Solutions):
+        write_graph(answer, stdout, "application/ld+json" if output == "json" else "text/turtle")
+    elif output == "table":
+        _table(answer.variables, answer.rows)
+    elif output == "ttl":
+        raise InvalidArgument("ttl is for graphs; this query answers with rows: take table, json or csv")
+    else:
+        for chunk in solution_chunks(answer.variables, answer.rows, JSON if output == "json" else CSV):
+            stdout.write(chunk)
+    stdout.flush()
+
+
+def _table(variables: Sequence[str], rows: Iterable[Row]) -> None:
+    # Piped, a table keeps every value whole on one line; on a terminal it folds to the width.
+    console = Console(width=None if sys.stdout.isatty() else 100_000)
+    table = Table(*variables, box=None, pad_edge=False)
+    for row in rows:
+        cells = (row.get(name) for name in variables)
+        table.add_row(*("" if t is None else f"{t.value}@{t.language}" if t.language else t.value for t in cells))
+    console.print(table, markup=False, highlight=False)
+
+
+@contextmanager
+def _opened(path: Path | None) -> Iterator[IO[bytes]]:
+    if path is None:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+    else:
+        with path.open("wb") as file:
+            yield file
