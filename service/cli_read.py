@@ -14,7 +14,8 @@ from rich.console import Console
 from rich.table import Table
 
 from .errors import InvalidArgument
-from .oxigraph import OxigraphStore
+from .guard import has_dataset, refuse_service
+from .oxigraph import OxigraphStore, RowStream
 from .queries import load_queries
 from .reader import Reader, Readers
 from .serialise import CSV, JSON, PREFIXES, boolean_text, solution_chunks, write_graph
@@ -59,8 +60,9 @@ def register(app: typer.Typer, settings: Callable[[], Settings]) -> None:
         text = sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8")
         with _reader(settings()) as reader:
             if isinstance(reader.store, OxigraphStore):
-                answer = reader.store.evaluate(text)
-                _write(answer if isinstance(answer, bool | Solutions) else list(answer), output)
+                refuse_service(text)
+                own = has_dataset(text)
+                _write(reader.store.evaluate(text, union=not own, default_graphs=None, named_graphs=None), output)
             else:
                 _write(_remote(reader, text), output)
 
@@ -126,11 +128,11 @@ def _remote(reader: Reader, text: str) -> Solutions | bool | Sequence[Triple]:
     return reader.store.select(text) if form == "SELECT" else reader.store.construct(text)
 
 
-def _write(answer: Solutions | bool | Sequence[Triple], output: Format) -> None:
+def _write(answer: Solutions | RowStream | bool | Iterable[Triple], output: Format) -> None:
     stdout = sys.stdout.buffer
     if isinstance(answer, bool):
         stdout.write(boolean_text(answer, JSON) if output == "json" else f"{str(answer).lower()}\n".encode())
-    elif not isinstance(answer, Solutions):
+    elif not isinstance(answer, Solutions | RowStream):
         write_graph(answer, stdout, "application/ld+json" if output == "json" else "text/turtle")
     elif output == "table":
         _table(answer.variables, answer.rows)
