@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from . import esco, table
+from . import elm, esco, table
 from .report import Report
 from .request import Request
 from .statements import StatementWriter
@@ -27,6 +27,7 @@ FORMATS = {
     one.name: one
     for one in (
         Format("esco", "an official ESCO release: CSV packs, Turtle or N-Triples", esco.name_graph, esco.load),
+        Format("elm", "an ELM 3.2 or 3.3 catalogue: Turtle, TriG, JSON-LD, RDF/XML, N-Quads", elm.name_graph, elm.load),
         Format("table", "CSV or XLSX, one micro-credential a row", table.name_graph, table.load),
     )
 }

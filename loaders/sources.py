@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import io
 import stat
 import zipfile
 import zlib
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
@@ -22,11 +24,19 @@ _BROKEN = (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError, NotImplem
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One readable file: `name` is how reports call it, `kind` its lower-case extension without `.gz`."""
+    """One readable file.
+
+    Attributes:
+        name: how reports call it.
+        kind: its extension in lower case, `.gz` left out.
+        open_raw: opens it, unpacked.
+        size: bytes, where they are known without unpacking.
+    """
 
     name: str
     kind: str
     open_raw: Callable[[], BinaryIO]
+    size: int | None = None
 
     @property
     def stem(self) -> str:
@@ -115,22 +125,23 @@ def _zip_members(source: Path) -> Iterator[Member]:
     for info in sorted(archive.infolist(), key=lambda info: info.filename):
         hidden = info.filename.startswith("__MACOSX/") or PurePosixPath(info.filename).name.startswith(".")
         if not info.is_dir() and not hidden:
-            name = f"{source.name}/{info.filename}"
-            yield Member(name, _kind(info.filename), _opener(lambda info=info: archive.open(info), info.filename))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
+            yield _member(f"{source.name}/{info.filename}", partial(archive.open, info), info.file_size)
 
 
 def _file(path: Path, name: str) -> Member:
-    if not stat.S_ISREG(path.stat().st_mode):
+    state = path.stat()
+    if not stat.S_ISREG(state.st_mode):
         raise CallError(f"{path} is not a file")
-    return Member(name, _kind(path.name), _opener(lambda: path.open("rb"), path.name))
+    return _member(name, partial(path.open, "rb"), state.st_size)
 
 
-def _opener(open_packed: Callable[[], object], name: str) -> Callable[[], BinaryIO]:
-    def open_raw() -> BinaryIO:
-        packed = cast(BinaryIO, open_packed())
-        return cast(BinaryIO, gzip.GzipFile(fileobj=packed)) if name.lower().endswith(".gz") else packed
+def _member(name: str, open_packed: Callable[[], object], size: int) -> Member:
+    def unpack() -> BinaryIO:
+        return cast(BinaryIO, io.BufferedReader(gzip.GzipFile(fileobj=cast(BinaryIO, open_packed()))))
 
-    return open_raw
+    if name.lower().endswith(".gz"):
+        return Member(name, _kind(name), unpack)
+    return Member(name, _kind(name), cast(Callable[[], BinaryIO], open_packed), size)
 
 
 def _kind(name: str) -> str:
