@@ -1,0 +1,111 @@
+"""What holds for every request: an id, HEAD, preflights, security headers, metrics, and an answer even to our bugs."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+import uuid
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from .metrics import Metrics
+
+logger = logging.getLogger(__name__)
+
+Message = MutableMapping[str, Any]
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+Failed = Callable[[str], tuple[list[tuple[bytes, bytes]], bytes]]
+"""Makes the headers and the body of the 500 answer from an incident IRI."""
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
+_METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"}
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_ALWAYS = {
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"strict-origin-when-cross-origin",
+    b"content-security-policy": _POLICY.encode(),
+    b"access-control-allow-origin": b"*",
+    b"access-control-expose-headers": b"Link, ETag, Retry-After, Content-Language, X-Pinoamo-Truncated, X-Request-ID",
+}
+_PREFLIGHT = [
+    (b"access-control-allow-methods", b"GET, POST, HEAD, OPTIONS"),
+    (b"access-control-allow-headers", b"Accept, Accept-Language, Content-Type, If-None-Match"),
+    (b"access-control-max-age", b"86400"),
+]
+
+
+class Edge:
+    """An ASGI application around another one. A header that the inner one sets is left as it is."""
+
+    def __init__(self, app: Application, metrics: Metrics, failed: Failed) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._failed = failed
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        answer = _Answer(send, scope)
+        started = time.perf_counter()
+        try:
+            await self._serve(scope, receive, answer)
+        finally:
+            method = scope["method"]
+            self._metrics.requests.labels(method if method in _METHODS else "other", str(answer.status)).inc()
+            self._metrics.request_seconds.observe(time.perf_counter() - started)
+            logger.info("%s %s %s %d", answer.request_id, method, scope["path"], answer.status)
+
+    async def _serve(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
+        if scope["method"] == "OPTIONS":
+            await answer.whole(204, [*_PREFLIGHT], b"")
+            return
+        if answer.head:
+            scope = {**scope, "method": "GET"}
+        try:
+            await self._app(scope, receive, answer)
+        except Exception:  # a bug of ours must become an answer, and the next request must be served
+            incident = uuid.uuid4().urn
+            logger.exception("incident %s in request %s", incident, answer.request_id)
+            if answer.status:
+                raise  # too late to say so: the server must break the connection
+            headers, body = self._failed(incident)
+            await answer.whole(500, headers, body)
+
+
+class _Answer:
+    """The way back: adds headers, drops the body of a HEAD, remembers the status."""
+
+    def __init__(self, send: Send, scope: Scope) -> None:
+        self._send = send
+        self.head = scope["method"] == "HEAD"
+        self.status = 0
+        given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
+        self.request_id = given if _REQUEST_ID.match(given) else uuid.uuid4().hex
+        scope.setdefault("state", {})["request_id"] = self.request_id
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            present = {name.lower() for name, _ in message["headers"]}
+            extra = [(name, value) for name, value in _ALWAYS.items() if name not in present]
+            headers = [*message["headers"], *extra, (b"x-request-id", self.request_id.encode())]
+            message = {**message, "headers": headers}
+        elif message["type"] == "http.response.body" and self.head:
+            message = {**message, "body": b""}
+        await self._send(message)
+
+    async def whole(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+        """Send a complete answer."""
+        if status != 204:
+            headers = [*headers, (b"content-length", str(len(body)).encode())]
+        await self({"type": "http.response.start", "status": status, "headers": headers})
+        await self({"type": "http.response.body", "body": body})
