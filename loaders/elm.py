@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from .contexts import read_contexts
 from .elm_records import write_catalogue
-from .elm_spool import CatalogueSpool, open_catalogue_spool
+from .elm_spool import TYPE, CatalogueSpool, open_catalogue_spool
 from .identifiers import InvalidIri, iri_term
 from .jsonld import read_documents
 from .parsing import FORMATS, parse_statements
@@ -39,8 +39,14 @@ def load(request: Request, writer: StatementWriter, report: Report) -> dict[str,
     with open_catalogue_spool() as spool:
         for number, member in enumerate(members):
             before = spool.statements
+            unknown: set[str] = set()
             for subject, predicate, value in _read(member, contexts, request.max_json_mb):
-                _keep(subject, predicate, value, number, member.name, spool, report)
+                if member.kind in _JSON and (key := _unknown_key(predicate, value)):
+                    unknown.add(key)
+                else:
+                    _keep(subject, predicate, value, number, member.name, spool, report)
+            for key in sorted(unknown):
+                report.warning(member.name, 0, key, "the context does not know this name; what it says is not read")
             if spool.statements == before:
                 report.warning(member.name, 0, "", "there are no statements in it")
         spool.finish()
@@ -55,6 +61,13 @@ def _read(member: Member, contexts: dict[str, object], max_json_mb: int) -> Iter
     else:
         with member.open() as stream:
             yield from parse_statements(stream, member.kind, member.name)
+
+
+def _unknown_key(predicate: str, value: str) -> str:
+    """Return the key or type that no context maps to an IRI: JSON-LD says to pass over it, and the report tells."""
+    if ":" not in predicate:
+        return predicate[1:-1]
+    return value[1:-1] if predicate == TYPE and value.startswith("<") and ":" not in value else ""
 
 
 def _keep(
