@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, cast
@@ -55,8 +56,8 @@ def profile_names(folder: Path) -> tuple[str, ...]:
     return tuple(sorted(_names(_read(folder))))
 
 
-def load_profile(folder: Path, name: str) -> Profile:
-    """Return a profile with the shapes of every profile it includes.
+def load_profile(folder: Path, name: str, on: date | None = None) -> Profile:
+    """Return a profile as it stands on a day, today unless given, with the shapes of every profile it includes.
 
     Raises:
         InvalidArgument: `profiles.ttl` lists no profile of that name.
