@@ -1,0 +1,168 @@
+"""The read model of a release: one SQLite file that answers filters, facets, sorted pages and text search."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+import weakref
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from functools import cached_property
+from itertools import compress
+from pathlib import Path
+
+from .errors import StoreUnavailable
+from .facets import FACETS, Facets, bits_from_numbers, flags_from_bits, numbers_from_blob
+from .records import Coverage, CredentialSummary, FacetValue, Filters, Hit, Kind, Labels, Page
+from .text_index import TextIndex
+
+FORMAT = 1
+"""The layout of the file; a program reads only its own."""
+
+
+class ReadModel:
+    """Answers as the named queries do (see `Index` in catalogue.py); safe to share between threads.
+
+    Micro-credentials go by number inside, in the order of their IRIs.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open the file that `build_index` made.
+
+        Raises:
+            StoreUnavailable: it is missing, damaged or made by another version of the program.
+        """
+        self._address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+        self._local = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+        weakref.finalize(self, _close, self._connections)
+        try:
+            (made,) = self._database().execute("PRAGMA user_version").fetchone()
+            (size,) = self._database().execute("SELECT count(*) FROM thing WHERE kind = 'credential'").fetchone()
+        except sqlite3.Error as error:
+            raise StoreUnavailable(f"the index {path} cannot be read: {error}") from error
+        if made != FORMAT:
+            raise StoreUnavailable(f"the index {path} has layout {made}, this program reads {FORMAT}: publish again")
+        self._facets = Facets(self._database, size)
+        self._text = TextIndex(self._database)
+
+    def credentials(self, filters: Filters, *, language: str, limit: int, offset: int) -> Page[CredentialSummary]:
+        """See `Index.credentials`."""
+        matching = self._facets.matching(filters, self._among(filters))
+        order: Sequence[int] = self._title_order(language)
+        if matching != self._facets.everything:
+            flags = flags_from_bits(matching, self._facets.size)
+            order = list(compress(order, map(flags.__getitem__, order)))
+        return Page(self._summaries(order[offset : offset + limit]), len(order), limit, offset)
+
+    def facets(self, filters: Filters) -> Mapping[str, tuple[FacetValue, ...]]:
+        """See `Index.facets`."""
+        return self._facets.counts(filters, self._among(filters))
+
+    def search(self, text: str, kinds: Sequence[Kind], language: str | None, limit: int, offset: int) -> Page[Hit]:
+        """See `Index.search`."""
+        return self._text.search(text, kinds, language, limit, offset)
+
+    def suggest(self, prefix: str, kinds: Sequence[Kind], language: str | None, limit: int) -> tuple[Hit, ...]:
+        """See `Index.suggest`."""
+        return self._text.suggest(prefix, kinds, language, limit)
+
+    def skill_credentials(self, skill: str, limit: int, offset: int) -> Page[CredentialSummary]:
+        """See `Index.skill_credentials`."""
+        numbers = self._facets.members("skill", skill).numbers()
+        return Page(self._summaries(numbers[offset : offset + limit]), len(numbers), limit, offset)
+
+    def occupation_credentials(self, occupation: str, limit: int, offset: int) -> Page[Coverage]:
+        """See `Index.occupation_credentials`."""
+        essential: Counter[int] = Counter()
+        optional: Counter[int] = Counter()
+        rows = self._database().execute("SELECT skill, essential FROM occupation WHERE iri = ?", (occupation,))
+        for skill, is_essential in rows.fetchall():
+            (essential if is_essential else optional).update(self._facets.members("skill", skill).numbers())
+        numbers = sorted(essential.keys() | optional.keys(), key=lambda n: (-essential[n], -optional[n], n))
+        shown = numbers[offset : offset + limit]
+        items = tuple(
+            Coverage(summary, essential[number], optional[number])
+            for number, summary in zip(shown, self._summaries(shown), strict=True)
+        )
+        return Page(items, len(numbers), limit, offset)
+
+    def _among(self, filters: Filters) -> int:
+        if not filters.text.split():
+            return self._facets.everything
+        return bits_from_numbers(self._text.things_holding(filters.text, self._facets.size), self._facets.size)
+
+    def _title_order(self, language: str) -> Sequence[int]:
+        """Return all numbers in the order of their titles; languages no title is in read as English does."""
+        for tag in (language, language.partition("-")[0]):
+            if tag in self._title_orders:
+                return self._title_orders[tag]
+        return self._title_orders["en"]
+
+    @cached_property
+    def _title_orders(self) -> Mapping[str, Sequence[int]]:
+        rows = self._database().execute("SELECT language, numbers FROM title_order")
+        return {language: numbers_from_blob(blob) for language, blob in rows}
+
+    def _summaries(self, numbers: Sequence[int]) -> tuple[CredentialSummary, ...]:
+        wanted = json.dumps(list(numbers))
+        values: dict[int, dict[str, list[str]]] = {}
+        names: dict[str, Labels] = {}
+        for number, facet, value, labels in self._database().execute(_VALUES, (wanted,)):
+            values.setdefault(number, {}).setdefault(facet, []).append(value)
+            if facet == "provider" and value not in names:
+                names[value] = json.loads(labels)
+        return tuple(
+            _summary(iri, json.loads(title), values.get(number, {}), names)
+            for number, iri, title in self._database().execute(_THINGS, (wanted,))
+        )
+
+    def _database(self) -> sqlite3.Connection:
+        """Return the connection of this thread."""
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = sqlite3.connect(self._address, uri=True, check_same_thread=False)
+            self._local.connection = connection
+            self._connections.append(connection)
+        return connection
+
+
+_THINGS = """
+SELECT thing.number, thing.iri, thing.labels FROM json_each(?) AS wanted
+JOIN thing ON thing.number = wanted.value ORDER BY wanted.key
+"""
+_VALUES = """
+SELECT fact.credential, value.facet, value.iri, CASE value.facet WHEN 'provider' THEN value.labels END
+FROM json_each(?) AS wanted
+JOIN fact ON fact.credential = wanted.value
+JOIN value ON value.number = fact.value
+ORDER BY fact.credential, fact.value
+"""
+
+
+def _summary(
+    iri: str, title: Labels, values: Mapping[str, Sequence[str]], names: Mapping[str, Labels]
+) -> CredentialSummary:
+    """Return the record; of several providers, levels or credits the first one counts (values come sorted)."""
+    one = {facet: found[0] for facet, found in values.items()}
+    provider = one.get("provider")
+    many = {facet: tuple(values.get(facet, ())) for facet in FACETS}
+    return CredentialSummary(
+        iri=iri,
+        title=title,
+        provider=provider,
+        provider_name=names[provider] if provider else {},
+        ects=Decimal(one["ects"]) if "ects" in one else None,
+        level=one.get("level"),
+        modes=many["mode"],
+        languages=many["language"],
+        countries=many["country"],
+        fields=many["field"],
+    )
+
+
+def _close(connections: list[sqlite3.Connection]) -> None:
+    for connection in connections:
+        connection.close()

@@ -1,0 +1,161 @@
+"""Finds things by their labels: substrings through a trigram index, beginnings along a sorted list."""
+
+from __future__ import annotations
+
+import json
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+from itertools import chain
+from typing import NamedTuple
+
+from .errors import InvalidArgument
+from .facets import Database, numbers_from_blob
+from .records import Hit, Item, Kind, Page
+
+# The trigram index holds nothing shorter than three characters; long texts are cut for it and checked whole after.
+_SHORTEST, _LONGEST, _MOST = 3, 64, 8
+
+Wanted = Callable[[Iterable[int]], list[int]]
+
+
+class _Arrays(NamedTuple):
+    """What is known of every label, by label number. Numbers follow the order in which equally good hits stand."""
+
+    thing: array[int]
+    group: array[int]
+    lexical: array[int]
+    """Label numbers in the order of the lower-case labels."""
+
+
+class TextIndex:
+    """The labels of everything that has one. See `Index.search` for what matches and in which order."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def search(self, text: str, kinds: Sequence[Kind], language: str | None, limit: int, offset: int) -> Page[Hit]:
+        """See `Index.search`."""
+        words = _words(text)
+        phrase = " ".join(words)
+        ranked = chain(
+            self._equal(phrase),
+            self._starting(phrase),
+            self._holding([f" {phrase}"]) if words else (),
+            self._holding(words),
+        )
+        best = self._best(self._wanted(kinds, language)(ranked))
+        return Page(self._hits(best[offset : offset + limit]), len(best), limit, offset)
+
+    def suggest(self, prefix: str, kinds: Sequence[Kind], language: str | None, limit: int) -> tuple[Hit, ...]:
+        """See `Index.suggest`."""
+        text = _encodable(prefix).lower()
+        wanted = self._wanted(kinds, language)
+        best = self._best(chain(wanted(self._equal(text)), wanted(self._starting(text))))
+        return self._hits(best[:limit])
+
+    def things_holding(self, text: str, below: int) -> Iterable[int]:
+        """Return the things numbered `below` that have one label with every blank-separated word of `text`."""
+        thing = self._arrays.thing
+        return {thing[label] for label in self._holding(_words(text)) if thing[label] < below}
+
+    def _equal(self, text: str) -> Sequence[int]:
+        found = self._database().execute("SELECT first, count FROM text WHERE lower = ?", (text,)).fetchone()
+        return self._arrays.lexical[found[0] : found[0] + found[1]] if found else ()
+
+    def _starting(self, prefix: str) -> Sequence[int]:
+        return sorted(self._arrays.lexical[self._place(prefix) : self._place(_successor(prefix))])
+
+    def _place(self, text: str | None) -> int:
+        query = "SELECT first FROM text WHERE lower >= ? ORDER BY lower LIMIT 1"
+        found = None if text is None else self._database().execute(query, (text,)).fetchone()
+        return found[0] if found else len(self._arrays.lexical)
+
+    def _holding(self, parts: Sequence[str]) -> list[int]:
+        """Return the labels that hold every part, ascending."""
+        indexed = sorted((part for part in parts if len(part) >= _SHORTEST and "\0" not in part), key=len)[-_MOST:]
+        rest = [part for part in parts if part not in indexed or len(part) > _LONGEST]
+        if not indexed:
+            return self._scan(parts)
+        match = " AND ".join('"' + part[:_LONGEST].replace('"', '""') + '"' for part in indexed)
+        if not rest:
+            return [number for (number,) in self._database().execute(_MATCHING, (match,))]
+        rows = self._database().execute(_MATCHING_TEXTS, (match,))
+        return [number for number, text in rows if _holds(text.lower(), rest)]
+
+    def _scan(self, parts: Sequence[str]) -> list[int]:
+        longest = max(parts, key=len, default="")
+        rows = self._database().execute("SELECT lower, first, count FROM text WHERE instr(lower, ?)", (longest,))
+        lexical = self._arrays.lexical
+        places = ((first, first + count) for lower, first, count in rows if _holds(lower, parts))
+        return sorted(chain.from_iterable(lexical[start:end] for start, end in places))
+
+    def _best(self, ranked: Iterable[int]) -> list[int]:
+        """Return the first label of each thing."""
+        thing = self._arrays.thing
+        best: dict[int, int] = {}
+        for label in ranked:
+            best.setdefault(thing[label], label)
+        return list(best.values())
+
+    def _hits(self, labels: Sequence[int]) -> tuple[Hit, ...]:
+        rows = self._database().execute(_HITS, (json.dumps(labels),))
+        return tuple(Hit(Item(iri, kind, json.loads(names)), text, tag) for iri, kind, names, text, tag in rows)
+
+    def _wanted(self, kinds: Sequence[Kind], language: str | None) -> Wanted:
+        """Return what keeps the labels of the kinds and the language asked for."""
+        if not kinds and language is None:
+            return list
+        flags = bytes(
+            (not kinds or kind in kinds) and (language is None or tag == language or tag.startswith(f"{language}-"))
+            for kind, tag in self._groups
+        )
+        group = self._arrays.group
+        return lambda labels: [label for label in labels if flags[group[label]]]
+
+    @cached_property
+    def _groups(self) -> tuple[tuple[Kind, str], ...]:
+        return tuple(self._database().execute("SELECT kind, language FROM label_group ORDER BY number"))
+
+    @cached_property
+    def _arrays(self) -> _Arrays:
+        kept = dict(self._database().execute("SELECT name, numbers FROM numbers"))
+        return _Arrays(*(numbers_from_blob(kept[name]) for name in _Arrays._fields))
+
+
+_MATCHING = "SELECT rowid FROM trigram WHERE trigram MATCH ? ORDER BY rowid"
+_MATCHING_TEXTS = """
+SELECT trigram.rowid, label.text FROM trigram JOIN label ON label.number = trigram.rowid
+WHERE trigram MATCH ? ORDER BY trigram.rowid
+"""
+_HITS = """
+SELECT thing.iri, thing.kind, thing.labels, label.text, label_group.language
+FROM json_each(?) AS wanted
+JOIN label ON label.number = wanted.value
+JOIN thing ON thing.number = label.thing
+JOIN label_group ON label_group.number = label.label_group
+ORDER BY wanted.key
+"""
+
+
+def _words(text: str) -> list[str]:
+    return _encodable(text).lower().split()
+
+
+def _encodable(text: str) -> str:
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise InvalidArgument("text must be Unicode without lone surrogates")
+    return text
+
+
+def _holds(text: str, parts: Iterable[str]) -> bool:
+    return all(part in text for part in parts)
+
+
+def _successor(prefix: str) -> str | None:
+    """Return the least text after all that start with `prefix`, or None when there is none."""
+    kept = prefix.rstrip("\U0010ffff")
+    if not kept:
+        return None
+    following = ord(kept[-1]) + 1
+    return kept[:-1] + chr(0xE000 if following == 0xD800 else following)
