@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from .contexts import read_contexts
 from .elm_records import write_catalogue
@@ -75,21 +76,32 @@ def _keep(
 ) -> None:
     """Put a statement into the spool, in today's names; blank nodes of different files stay different."""
     try:
-        subject, predicate, value = (_rename(term, number) for term in (subject, predicate, value))
+        renamed = _rename(subject, number), _rename(predicate, number), _rename(value, number)
     except InvalidIri as error:
         report.error(source, 0, predicate[1:-1], f"{error}; the statement is left out")
     else:
-        spool.add(subject, predicate, value, source)
+        spool.add(*renamed, source)
 
 
 def _rename(term: str, number: int) -> str:
-    if term.startswith("<"):
-        for old, new in _RENAMED.items():
-            if term.startswith(old):
-                term = new + term[len(old) :]
-        return iri_term(term[1:-1])
-    if term.startswith("_:"):
+    first = term[0]
+    if first == "<":
+        return _rename_iri(term)
+    if first == "_":
         return f"_:f{number}{term[2:]}"
-    if not term.endswith('"') and "^^<" in term:
-        iri_term(term[term.rindex("^^<") + 3 : -1])
+    if term[-1] == ">":
+        _rename_iri(term[term.rindex("^^") + 2 :])
     return term
+
+
+@lru_cache(maxsize=16384)
+def _rename_iri(term: str) -> str:
+    """Return an IRI in ELM 3.2; the term is in angle brackets.
+
+    Raises:
+        InvalidIri: it holds a character that no IRI may hold, or is relative.
+    """
+    for old, new in _RENAMED.items():
+        if term.startswith(old):
+            term = new + term[len(old) :]
+    return iri_term(term[1:-1])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import NamedTuple
 
 from .spool import open_spool
@@ -37,6 +38,7 @@ CREATE TABLE offer (specification TEXT, subject TEXT);
 """
 _BATCH = 4096
 _BLOCK_LINES = 4096
+_CACHED_NODES = 8192
 
 Statement = tuple[str, str]
 """Predicate and object of a statement, in N-Triples syntax."""
@@ -64,6 +66,8 @@ class CatalogueSpool:
         self._lines: list[str] = []
         self._blocks: list[tuple[str, str]] = []
         self._seen = bytearray()
+        # Records name the same providers, languages and levels over and over.
+        self._cached = lru_cache(maxsize=_CACHED_NODES)(self._read_description)
         self.statements = 0
         self.personal_sources: set[str] = set()
 
@@ -108,19 +112,7 @@ class CatalogueSpool:
 
     def describe(self, node: str) -> Description:
         """Return what is said of a node: each statement once, in the order of the source."""
-        found: dict[Statement, None] = {}
-        blocks = self._database.execute(
-            "SELECT rowid, lines FROM block WHERE subject = ? ORDER BY rowid", (node,)
-        ).fetchall()
-        for _, lines in blocks:
-            for line in lines.split("\n"):
-                predicate, _, value = line.partition(" ")
-                found[predicate, value] = None
-        return Description(
-            tuple(found),
-            frozenset(value for predicate, value in found if predicate == TYPE),
-            tuple(number for number, _ in blocks),
-        )
+        return self._cached(node)
 
     def is_described(self, node: str) -> bool:
         """Tell whether anything is said of a node."""
@@ -136,6 +128,21 @@ class CatalogueSpool:
         for rowid, subject in self._database.execute("SELECT rowid, subject FROM block ORDER BY rowid"):
             if not self._seen[rowid]:
                 yield subject
+
+    def _read_description(self, node: str) -> Description:
+        found: dict[Statement, None] = {}
+        blocks = self._database.execute(
+            "SELECT rowid, lines FROM block WHERE subject = ? ORDER BY rowid", (node,)
+        ).fetchall()
+        for _, lines in blocks:
+            for line in lines.split("\n"):
+                predicate, _, value = line.partition(" ")
+                found[predicate, value] = None
+        return Description(
+            tuple(found),
+            frozenset(value for predicate, value in found if predicate == TYPE),
+            tuple(number for number, _ in blocks),
+        )
 
     def _close_block(self) -> None:
         if self._lines:

@@ -16,7 +16,7 @@ class InvalidIri(ValueError):
     """A text that cannot be an IRI."""
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def iri_term(iri: str) -> str:
     """Return `<iri>` as N-Quads writes it.
 
