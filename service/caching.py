@@ -35,8 +35,7 @@ def conditional(request: Request, release_tag: str, vary: str = "Accept, Accept-
     if not release_tag or request.method not in ("GET", "HEAD"):
         return None
     tag = entity_tag(request, release_tag)
-    given = request.headers.get("if-none-match", "")
-    if given.strip() != "*" and tag not in _TAG.findall(given):
+    if tag not in _TAG.findall(request.headers.get("if-none-match", "")):
         return None
     return Response(status_code=304, headers=cache_headers(request, release_tag, vary))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .errors import QueryRefused
+from .errors import QueryRefused, QuerySyntaxError
 
 _GAP = r"(?:[ \t\r\n]|#[^\r\n]*+)*+"
 # SERVICE, SILENT or not, an IRI, variable or prefixed name, and a brace. The parser needs no space between them.
@@ -27,6 +27,7 @@ _TOKEN = re.compile(
     |[?$@][\w-]*+
     |[\w.-]*:(?:[\w.:%-]|\\.)*+
     |\b(?P<dataset>FROM)\b
+    |\b(?P<form>SELECT|ASK|CONSTRUCT|DESCRIBE)\b
     |\b(?P<chance>RAND|NOW|UUID|STRUUID|BNODE)\s*\(
     |\w++""",
     re.IGNORECASE | re.VERBOSE | re.DOTALL,
@@ -49,6 +50,18 @@ def refuse_service(query: str) -> None:
 def has_dataset(query: str) -> bool:
     """Return whether the query names its own dataset by FROM or FROM NAMED."""
     return any(token["dataset"] for token in _TOKEN.finditer(query))
+
+
+def query_form(query: str) -> str:
+    """Return SELECT, ASK, CONSTRUCT or DESCRIBE.
+
+    Raises:
+        QuerySyntaxError: it is none of these.
+    """
+    form = next((token["form"] for token in _TOKEN.finditer(query) if token["form"]), None)
+    if form is None:
+        raise QuerySyntaxError("a SELECT, ASK, CONSTRUCT or DESCRIBE query is needed")
+    return form.upper()
 
 
 def is_repeatable(query: str) -> bool:

@@ -17,6 +17,7 @@ CSV = "text/csv"
 TSV = "text/tab-separated-values"
 PLAIN_JSON = "application/json"
 RDF_XML = "application/rdf+xml"
+TURTLE = "text/turtle"
 
 SELECT_TYPES = (JSON, XML, CSV, TSV, PLAIN_JSON)
 ASK_TYPES = (JSON, XML, PLAIN_JSON)

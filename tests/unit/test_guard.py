@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from service.errors import QueryRefused
-from service.guard import has_dataset, is_repeatable, refuse_service
+from service.errors import QueryRefused, QuerySyntaxError
+from service.guard import has_dataset, is_repeatable, query_form, refuse_service
 
 TARGET = "<http://127.0.0.1:9/sparql>"
 
@@ -85,3 +85,21 @@ def test_a_dataset_of_its_own_is_seen(query: str, expected: bool) -> None:
 )
 def test_chance_is_seen(query: str, expected: bool) -> None:
     assert is_repeatable(query) is expected
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("select * {}", "SELECT"),
+        ("# ASK\nPREFIX select: <http://e/ask#> CONSTRUCT WHERE { SELECT * {} }", "CONSTRUCT"),
+        ("BASE <http://e/> ASK{}", "ASK"),
+        ("DESCRIBE<http://e/x>", "DESCRIBE"),
+    ],
+)
+def test_form_is_the_first_keyword(query: str, expected: str) -> None:
+    assert query_form(query) == expected
+
+
+def test_text_without_a_form_is_no_query() -> None:
+    with pytest.raises(QuerySyntaxError):
+        query_form("INSERT DATA { <http://e/a> <http://e/b> 'ASK' }")

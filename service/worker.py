@@ -1,0 +1,195 @@
+"""The program of a query worker: one public query after another, each answer whole in a file before it is announced.
+
+It is started by `workers` and talks in frames, four bytes of length and JSON, on standard input and output. It imports
+little, so that a killed one is replaced quickly. Whatever a query does to it, it ends by itself when it meets a limit.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import struct
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, Any, TypeVar
+
+from .errors import InvalidArgument, NotAcceptable, QueryRefused, QuerySyntaxError, ServiceError, StoreUnavailable
+from .guard import has_dataset, refuse_service
+from .negotiation import choose, choose_format
+from .oxigraph import OxigraphStore, RowStream
+from .serialise import ASK_TYPES, GRAPH_TYPES, JSON, SELECT_TYPES, TURTLE, boolean_text, solution_chunks, write_graph
+from .store import Triple
+
+HTML = "text/html"
+LENGTH = struct.Struct(">I")
+_GRACE_SECONDS = 2.0
+_NICENESS = 10  # the server's own answers go first
+_ERRORS: dict[str, type[ServiceError]] = {
+    kind.slug: kind for kind in (InvalidArgument, NotAcceptable, QueryRefused, QuerySyntaxError, StoreUnavailable)
+}
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A public query. The two lists of graphs replace its FROM clauses; None leaves them as they are."""
+
+    store: str
+    query: str
+    default_graphs: Sequence[str] | None = None
+    named_graphs: Sequence[str] | None = None
+    accept: str | None = None
+    format: str | None = None
+    rows: int = 100_000
+    bytes: int = 256 * 1024 * 1024
+    seconds: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a query. For `text/html` the file holds JSON results or Turtle, for whoever makes the page."""
+
+    media_type: str
+    file_type: str
+    rows: int
+    truncated: bool
+
+
+def evaluate(task: Task, store: OxigraphStore) -> RowStream | bool | Iterator[Triple]:
+    """Run a query of the public.
+
+    Raises:
+        ServiceError: the query is malformed or refused, or the store fails.
+    """
+    refuse_service(task.query)
+    return store.evaluate(
+        task.query,
+        union=not has_dataset(task.query),
+        default_graphs=task.default_graphs,
+        named_graphs=task.named_graphs,
+    )
+
+
+def write_answer(task: Task, found: RowStream | bool | Iterator[Triple], output: IO[bytes]) -> Outcome:
+    """Write a whole answer in a format the client accepts; beyond the limits of rows and bytes the rest is left out.
+
+    Raises:
+        ServiceError: no accepted format can hold the answer, or the store fails on the way.
+    """
+    cut = _Cut(task, output)
+    if isinstance(found, bool):
+        media_type, file_type = _negotiate(task, ASK_TYPES, JSON)
+        output.write(boolean_text(found, file_type))
+    elif isinstance(found, RowStream):
+        media_type, file_type = _negotiate(task, SELECT_TYPES, JSON)
+        for chunk in solution_chunks(found.variables, cut.of(found.rows), file_type):
+            output.write(chunk)
+    else:
+        media_type, file_type = _negotiate(task, GRAPH_TYPES, TURTLE)
+        write_graph(cut.of(_distinct(found)), output, file_type)
+    output.flush()
+    return Outcome(media_type, file_type, cut.rows, cut.truncated)
+
+
+def error_to_json(error: ServiceError) -> dict[str, Any]:
+    """Return an error as what a frame can hold."""
+    found: dict[str, Any] = {"error": error.slug, "message": str(error)}
+    if isinstance(error, QuerySyntaxError):
+        found |= {"line": error.line, "column": error.column}
+    elif isinstance(error, NotAcceptable):
+        found |= {"offered": error.offered}
+    return found
+
+
+def error_from_json(found: dict[str, Any]) -> ServiceError:
+    """Return the error that `error_to_json` wrote."""
+    kind = _ERRORS.get(found["error"], StoreUnavailable)
+    if kind is QuerySyntaxError:
+        return QuerySyntaxError(found["message"], found["line"], found["column"])
+    if kind is NotAcceptable:
+        return NotAcceptable(found["message"], tuple(found["offered"]))
+    return kind(found["message"])
+
+
+class _Cut:
+    """Lets items through until the limit of rows or of bytes is met."""
+
+    def __init__(self, task: Task, output: IO[bytes]) -> None:
+        self._task = task
+        self._output = output
+        self.rows = 0
+        self.truncated = False
+
+    def of(self, items: Iterator[T]) -> Iterator[T]:
+        for item in items:
+            if self.rows >= self._task.rows or self._output.tell() > self._task.bytes:
+                self.truncated = True
+                return
+            self.rows += 1
+            yield item
+
+
+def _negotiate(task: Task, offered: Sequence[str], for_page: str) -> tuple[str, str]:
+    with_page = (*offered, HTML)
+    media_type = choose_format(task.format, with_page) if task.format else choose(task.accept, with_page)
+    return media_type, for_page if media_type == HTML else media_type
+
+
+def _distinct(items: Iterator[T]) -> Iterator[T]:
+    seen: set[T] = set()
+    for item in items:
+        if item not in seen:
+            seen.add(item)
+            yield item
+
+
+def _serve(requests: IO[bytes], answers: IO[bytes], memory: int) -> None:
+    path, store = "", OxigraphStore.in_memory()
+    _send(answers, {"ready": True})
+    while head := requests.read(LENGTH.size):
+        frame = json.loads(requests.read(LENGTH.unpack(head)[0]))
+        spool = frame.pop("spool")
+        task = Task(**frame)
+        # Should the parent die, or be too busy to end this process in time, the system does.
+        signal.setitimer(signal.ITIMER_REAL, task.seconds + _GRACE_SECONDS)
+        try:
+            if task.store != path:
+                store = OxigraphStore.read_only(Path(task.store))
+                path = task.store
+            with open(spool, "xb") as output:
+                found: dict[str, Any] = asdict(write_answer(task, evaluate(task, store), output))
+        except ServiceError as error:
+            found = error_to_json(error)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        # Memory that a large query has taken does not come back whole: a fresh process is better than a tight one.
+        found["tired"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 > memory // 2
+        _send(answers, found)
+
+
+def _send(answers: IO[bytes], value: dict[str, Any]) -> None:
+    data = json.dumps(value).encode()
+    answers.write(LENGTH.pack(len(data)) + data)
+    answers.flush()
+
+
+def main() -> None:
+    """Serve queries until standard input ends; the one argument is the address-space limit in MiB."""
+    memory = int(sys.argv[1]) * 1024 * 1024
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.nice(_NICENESS)
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # nothing that prints can break the frames
+    try:
+        _serve(sys.stdin.buffer, answers, memory)
+    except MemoryError:
+        os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

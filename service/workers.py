@@ -1,0 +1,202 @@
+"""A pool of query workers: bounded queue, deadline, replacement of whatever ends, one file per answer."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import json
+import logging
+import os
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from .errors import Overloaded, ServiceError, TimedOut
+from .metrics import Metrics
+from .settings import Settings
+from .worker import LENGTH, Outcome, Task, error_from_json
+
+logger = logging.getLogger(__name__)
+
+_ROOT = Path(__file__).parent.parent
+_RETRY_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer in a file that has no name any more: close it and it is gone."""
+
+    outcome: Outcome
+    file: IO[bytes]
+    size: int
+
+
+class Workers:
+    """Runs public queries in processes that can be killed. For one event loop."""
+
+    def __init__(self, settings: Settings, metrics: Metrics) -> None:
+        self._settings = settings
+        self._metrics = metrics
+        self._idle: asyncio.Queue[_Child] = asyncio.Queue()
+        self._waiting = 0
+        self._slots: list[asyncio.Task[None]] = []
+        self._spool: tempfile.TemporaryDirectory[str] | None = None
+        self._names = itertools.count()
+
+    async def start(self) -> None:
+        """Start the processes; they are ready some tens of milliseconds later."""
+        self._spool = tempfile.TemporaryDirectory(prefix="pinoamo-")
+        self._slots = [asyncio.create_task(self._keep_one()) for _ in range(self._settings.workers)]
+
+    async def close(self) -> None:
+        """End every process and forget every answer."""
+        for slot in self._slots:
+            slot.cancel()
+        await asyncio.gather(*self._slots, return_exceptions=True)
+        self._slots.clear()
+        if self._spool is not None:
+            self._spool.cleanup()
+
+    async def run(self, task: Task) -> Answer:
+        """Return the whole answer to a query; `task.seconds` counts from now, waiting included.
+
+        To cancel this call ends the query.
+
+        Raises:
+            Overloaded: too many queries wait, or this one took more memory than a worker may have.
+            TimedOut: the time is over.
+            ServiceError: what the worker says about the query.
+        """
+        started = time.perf_counter()
+        outcome = "cancelled"
+        try:
+            found = await self._run(task, asyncio.get_running_loop().time() + task.seconds)
+            outcome = "truncated" if found.outcome.truncated else "answered"
+            return found
+        except ServiceError as error:
+            outcome = error.slug
+            raise
+        finally:
+            self._metrics.queries.labels(outcome).inc()
+            self._metrics.query_seconds.observe(time.perf_counter() - started)
+
+    async def _run(self, task: Task, deadline: float) -> Answer:
+        child = await self._free_child(deadline)
+        assert self._spool is not None
+        spool = Path(self._spool.name, str(next(self._names)))
+        reason = "failed"
+        try:
+            with self._metrics.running.track_inprogress():
+                async with asyncio.timeout_at(deadline):
+                    found = await child.ask({**asdict(task), "spool": str(spool)})
+            reason = "tired" if found.pop("tired") else ""
+            if "error" in found:
+                raise error_from_json(found)
+            file = spool.open("rb")
+            return Answer(Outcome(**found), file, os.fstat(file.fileno()).st_size)
+        except TimeoutError as error:
+            reason = "timeout"
+            raise TimedOut(f"the query met its time limit of {task.seconds:g} seconds") from error
+        except asyncio.CancelledError:
+            reason = "cancelled"
+            raise
+        except (EOFError, OSError) as error:
+            reason = "died"
+            raise Overloaded(
+                f"the query took more than the {self._settings.query_memory_mb} MiB of memory it may have, "
+                "or its worker was ended"
+            ) from error
+        finally:
+            spool.unlink(missing_ok=True)
+            if reason:
+                self._metrics.killed.labels(reason).inc()
+                child.kill()
+            else:
+                self._idle.put_nowait(child)
+
+    async def _free_child(self, deadline: float) -> _Child:
+        if self._idle.empty() and self._waiting >= self._settings.query_queue:
+            self._metrics.refused.inc()
+            raise Overloaded(f"{self._waiting} queries wait already; try again later")
+        self._waiting += 1
+        try:
+            with self._metrics.waiting.track_inprogress():
+                async with asyncio.timeout_at(deadline):
+                    while True:
+                        child = await self._idle.get()
+                        if child.alive:
+                            return child
+        except TimeoutError as error:
+            raise Overloaded("no worker was free in time; try again later") from error
+        finally:
+            self._waiting -= 1
+
+    async def _keep_one(self) -> None:
+        """Keep one process: whenever it ends, for whatever reason, start the next one."""
+        while True:
+            async with _Child.started(self._settings.query_memory_mb) as child:
+                try:
+                    await child.ready()
+                except (EOFError, OSError):
+                    logger.error("a query worker ended before it was ready")
+                    await asyncio.sleep(_RETRY_SECONDS)
+                    continue
+                self._metrics.started.inc()
+                self._idle.put_nowait(child)
+                await child.ended()
+
+
+class _Child:
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        assert process.stdin is not None
+        assert process.stdout is not None
+        self._requests, self._answers = process.stdin, process.stdout
+
+    @classmethod
+    @contextlib.asynccontextmanager
+    async def started(cls, memory_mb: int) -> AsyncIterator[_Child]:
+        """Start a process that is gone when the block is left."""
+        # Both as installed and in a checkout the package `service` stands in this folder.
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("PINOAMO_")}
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "service.worker", str(memory_mb),
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+            env={**environment, "PYTHONPATH": str(_ROOT)}, start_new_session=True,
+        )  # fmt: skip
+        child = cls(process)
+        try:
+            yield child
+        finally:
+            child.kill()
+            await process.wait()
+
+    @property
+    def alive(self) -> bool:
+        return self._process.returncode is None
+
+    async def ready(self) -> None:
+        await self._read()
+
+    async def ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        data = json.dumps(request).encode()
+        self._requests.write(LENGTH.pack(len(data)) + data)
+        await self._requests.drain()
+        return await self._read()
+
+    async def ended(self) -> None:
+        await self._process.wait()
+
+    def kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+
+    async def _read(self) -> dict[str, Any]:
+        head = await self._answers.readexactly(LENGTH.size)
+        found: dict[str, Any] = json.loads(await self._answers.readexactly(LENGTH.unpack(head)[0]))
+        return found
