@@ -29,6 +29,8 @@ _NAMING = (
 class FastEngine:
     """The Rust engine over shapes that are compiled once; many times faster than the reference, same results."""
 
+    parallel = True
+
     def __init__(self, shapes: rdflib.Graph) -> None:
         """Compile the shapes.
 

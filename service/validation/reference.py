@@ -33,6 +33,8 @@ class ReferenceEngine:
     behind it does not, and is run shape by shape here as it does itself.
     """
 
+    parallel = False
+
     def __init__(self, shapes: rdflib.Graph) -> None:
         """Parse the shapes, a copy of them: pySHACL adds triples of its own.
 

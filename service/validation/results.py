@@ -30,7 +30,9 @@ class Result(NamedTuple):
 
 
 class Engine(Protocol):
-    """Shapes, parsed once, that validate many graphs."""
+    """Shapes, parsed once, that validate many graphs; `parallel` when threads may share it and gain by it."""
+
+    parallel: bool
 
     def run(self, triples: Sequence[Triple]) -> tuple[Result, ...]:
         """Return the results on a graph, each once, in a stable order.

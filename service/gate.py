@@ -1,0 +1,219 @@
+"""The gate of loading: each record of a loader's N-Quads is accepted, warned about or refused, with reasons."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from .errors import InvalidArgument
+from .oxigraph import triples_from_text
+from .records import Labels
+from .store import Triple
+from .terms import RDF_TYPE
+from .validation.blocks import Block, Outline, links_in, outline, read_blocks
+from .validation.engine import EngineName, engine_for
+from .validation.findings import Finding, findings_from_results
+from .validation.loops import levels, loops
+from .validation.profiles import Profile
+from .validation.results import Result, Severity
+
+Validate = Callable[[bytes], Sequence[Result]]
+Decision = Literal["accepted", "warned", "refused", "unchecked"]
+
+_CHECKED = "https://w3id.org/pinoamo/ns#MicroCredential"
+_IN_SCHEME = "http://www.w3.org/2004/02/skos/core#inScheme"
+_CYCLE = "https://w3id.org/pinoamo/shapes#MicroCredential-prerequisite-cycle"
+_WINDOW = 256
+
+# What the gate itself finds: element, severity, what is the case, what to do; {0} is the value.
+_LOOP: tuple[str, Severity, Labels, Labels] = (
+    "O1", "violation",
+    {"en": "The prerequisites run in a circle: {0}", "fi": "Edellytykset kiertävät kehää: {0}",
+     "sv": "Förkunskapskraven går i en cirkel: {0}"},
+    {"en": "Remove the circle.", "fi": "Poista kehä.", "sv": "Ta bort cirkeln."},
+)  # fmt: skip
+_REFUSED: tuple[str, Severity, Labels, Labels] = (
+    "O1", "warning",
+    {"en": "A prerequisite was refused: {0}", "fi": "Edellytys hylättiin: {0}",
+     "sv": "Ett förkunskapskrav avvisades: {0}"},
+    {"en": "Correct the record that was refused.", "fi": "Korjaa hylätty tietue.",
+     "sv": "Rätta posten som avvisades."},
+)  # fmt: skip
+_TWICE: tuple[str, Severity, Labels, Labels] = (
+    "record", "violation",
+    {"en": "Another record has the same identifier: {0}", "fi": "Toisella tietueella on sama tunniste: {0}",
+     "sv": "En annan post har samma identifierare: {0}"},
+    {"en": "Give each record an identifier of its own.", "fi": "Anna kullekin tietueelle oma tunniste.",
+     "sv": "Ge varje post en egen identifierare."},
+)  # fmt: skip
+_UNREADABLE: tuple[str, Severity, Labels, Labels] = (
+    "record", "violation",
+    {"en": "The statements cannot be read: {0}", "fi": "Väittämiä ei voi lukea: {0}",
+     "sv": "Påståendena kan inte läsas: {0}"},
+    {"en": "Load the source again.", "fi": "Lataa lähde uudelleen.", "sv": "Läs in källan på nytt."},
+)  # fmt: skip
+
+
+class Context(Protocol):
+    """What is known of things a record refers to but does not describe: code lists and the work store."""
+
+    def types(self, iris: Iterable[str]) -> Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+        """Return the types and the concept schemes of each IRI, both empty for what is not known."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class GatedRecord:
+    """A record and what the gate makes of it, or shared statements (`iri` is empty, the decision `unchecked`).
+
+    `place` is where the source has it, `SOURCE:LINE`; `nquads` its mark and statements, unchanged; `findings` what is
+    wrong with it, none when it is accepted: advice alone is no finding here.
+    """
+
+    iri: str
+    place: str
+    decision: Decision
+    nquads: bytes
+    findings: tuple[Finding, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the record for a report, without its statements."""
+        source, _, line = self.place.rpartition(":")
+        return {
+            "record": self.iri,
+            "source": source if line.isdigit() else self.place,
+            "line": int(line) if line.isdigit() else None,
+            "decision": self.decision,
+            "findings": [finding.to_json() for finding in self.findings],
+        }
+
+
+def gate(
+    path: Path, *, profile: Profile, context: Context, strict: bool = False, engine: EngineName | None = None
+) -> Iterator[GatedRecord]:
+    """Judge every record of a loader's N-Quads file on its own, in bounded memory; shared statements pass.
+
+    A record that requires others of the same file comes after them, whatever the order of the file, so that it can be
+    warned about a prerequisite that was refused. `strict` refuses for warnings too.
+
+    Only an outline of each record stays in memory. The file is read twice.
+    """
+    batch = _Batch(path, profile, context, strict)
+    judge = engine_for(profile, engine)
+    workers = min(4, os.cpu_count() or 1) if judge.parallel else 1
+    with ThreadPoolExecutor(workers) as pool:
+        yield from batch.run(judge.run_text, pool)
+
+
+class _Batch:
+    """One load: what its records are, what they require, and which were refused."""
+
+    def __init__(self, path: Path, profile: Profile, context: Context, strict: bool) -> None:
+        self._path = path
+        self._profile = profile
+        self._context = context
+        self._strict = strict
+        self._outlines: dict[str, Outline] = {}
+        for block in read_blocks(path):
+            if block.iri:
+                self._outlines.setdefault(block.iri, outline(block))
+        requires = {iri: one.requires for iri, one in self._outlines.items() if one.requires}
+        self._loops = loops(requires)
+        # Records that need another record of this file, and can wait for it because they need not wait for themselves.
+        self._late = {
+            iri: needed
+            for iri, needed in requires.items()
+            if iri not in self._loops and not self._outlines.keys().isdisjoint(needed)
+        }
+        self._refused: set[str] = set()
+
+    def run(self, validate: Validate, pool: Executor) -> Iterator[GatedRecord]:
+        """Yield every record and shared stretch, those that wait last."""
+        early = (block for block in read_blocks(self._path) if not self._waits(block))
+        yield from self._judge(early, validate, pool)
+        for layer in levels(self._late):
+            places = sorted(self._outlines[iri].offset for iri in layer)
+            yield from self._judge((next(read_blocks(self._path, place)) for place in places), validate, pool)
+
+    def _waits(self, block: Block) -> bool:
+        return block.iri in self._late and block.offset == self._outlines[block.iri].offset
+
+    def _judge(self, blocks: Iterator[Block], validate: Validate, pool: Executor) -> Iterator[GatedRecord]:
+        while window := list(islice(blocks, _WINDOW)):
+            known = self._known(window)
+            for record in pool.map(lambda block, known=known: self._gated(block, validate, known), window):
+                if record.decision == "refused":
+                    self._refused.add(record.iri)
+                yield record
+
+    def _known(self, window: Iterable[Block]) -> Mapping[str, bytes]:
+        """Return statements on types and schemes of all that a window of records refers to, asked for at once."""
+        iris = {iri for block in window if block.iri for iri in links_in(block.nquads).referred}
+        outlined = {iri: self._outlines[iri].types for iri in iris if iri in self._outlines}
+        known = dict(self._context.types(iris - outlined.keys()))
+        known.update({iri: (types, ()) for iri, types in outlined.items()})
+        return {iri: _statements(iri, types, schemes) for iri, (types, schemes) in known.items()}
+
+    def _gated(self, block: Block, validate: Validate, known: Mapping[str, bytes]) -> GatedRecord:
+        if not block.iri:
+            return GatedRecord("", "", "unchecked", block.nquads)
+        types, referred = links_in(block.nquads)
+        found = list(self._across(block))
+        checked = _CHECKED in types.get(block.iri, ())
+        try:
+            if checked:
+                found += self._check(block, validate, {iri: known[iri] for iri in referred if iri not in types})
+            else:
+                deque(_triples(block.nquads), maxlen=0)
+        except InvalidArgument as error:
+            found.append(_finding(_UNREADABLE, block.iri, str(error)))
+        severities = {each.severity for each in found}
+        decision: Decision = "accepted" if checked else "unchecked"
+        if "violation" in severities or (self._strict and "warning" in severities):
+            decision = "refused"
+        elif "warning" in severities:
+            decision = "warned"
+        return GatedRecord(block.iri, block.place, decision, block.nquads, tuple(found))
+
+    def _check(self, block: Block, validate: Validate, foreign: Mapping[str, bytes]) -> Iterable[Finding]:
+        data = block.nquads + b"".join(foreign.values())
+        # The types added for things described elsewhere must not put those to the test here.
+        results = [result for result in validate(data) if result.focus.value not in foreign]
+        if block.iri in self._loops:
+            results = [result for result in results if result.shape != _CYCLE]
+        if all(result.severity == "info" for result in results):
+            return ()
+        return findings_from_results(self._profile, _triples(data), results)
+
+    def _across(self, block: Block) -> Iterator[Finding]:
+        """Yield what only shows when records are held against each other."""
+        first = self._outlines[block.iri]
+        if first.offset != block.offset:
+            yield _finding(_TWICE, block.iri, first.place)
+            return
+        if block.iri in self._loops:
+            yield _finding(_LOOP, block.iri, " → ".join(self._loops[block.iri]))
+        for iri in self._late.get(block.iri, ()):
+            if iri in self._refused:
+                yield _finding(_REFUSED, block.iri, iri)
+
+
+def _triples(nquads: bytes) -> Iterator[Triple]:
+    return triples_from_text(nquads, "application/n-quads")
+
+
+def _statements(iri: str, types: Iterable[str], schemes: Iterable[str]) -> bytes:
+    lines = [f"<{iri}> <{RDF_TYPE}> <{each}> .\n" for each in types]
+    return "".join([*lines, *(f"<{iri}> <{_IN_SCHEME}> <{each}> .\n" for each in schemes)]).encode()
+
+
+def _finding(kind: tuple[str, Severity, Labels, Labels], node: str, value: str) -> Finding:
+    element, severity, message, fix = kind
+    words = {language: text.format(value) for language, text in message.items()}
+    return Finding(element, node, "violated", severity, value, words, "", fix, "")

@@ -1,0 +1,101 @@
+"""Records of a loader's N-Quads file (docs/model.md §3): where each stands, its types, and what it requires first."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from ..terms import RDF_TYPE
+
+_MC = rb"https://w3id\.org/pinoamo/ns#"
+_MARK = re.compile(rb"# (?:record <([^<>]*)> (.*)|shared)\s*\Z")
+_LINKS = re.compile(rb"(?m)^<([^<>]*)>\s*<([^<>]*)>\s*<([^<>]*)>")
+_REQUIRED = re.compile(rb"(?m)^<([^<>]*)>\s*<" + _MC + rb"(prerequisite|part|filter|credential)>\s*<([^<>]*)>")
+_REQUIRES = b"https://w3id.org/pinoamo/ns#prerequisite>"
+_RDF_TYPE = RDF_TYPE.encode()
+_SHARED_BYTES = 1 << 20
+
+
+class Block(NamedTuple):
+    """Statements of one record, or a stretch of statements that belong to none (`iri` and `place` are empty)."""
+
+    iri: str
+    place: str
+    nquads: bytes
+    offset: int = 0
+
+
+class Outline(NamedTuple):
+    """A record without its statements. `requires` are the micro-credentials its prerequisite tree names."""
+
+    iri: str
+    place: str
+    offset: int
+    types: tuple[str, ...]
+    requires: tuple[str, ...]
+
+
+def read_blocks(path: Path, offset: int = 0) -> Iterator[Block]:
+    """Read a file block by block, from a place where a mark stands; shared stretches come in pieces of 1 MiB."""
+    iri, place, start, size, lines = "", "", offset, 0, list[bytes]()
+    with path.open("rb") as file:
+        file.seek(offset)
+        for line in file:
+            mark = _MARK.match(line) if line.startswith(b"# ") else None
+            if mark or (not iri and size >= _SHARED_BYTES):
+                if lines:
+                    yield Block(iri, place, b"".join(lines), start)
+                start, size, lines = start + size, 0, []
+            if mark:
+                iri, place = (mark[1] or b"").decode("utf-8", "replace"), (mark[2] or b"").decode("utf-8", "replace")
+            lines.append(line)
+            size += len(line)
+        if lines:
+            yield Block(iri, place, b"".join(lines), start)
+
+
+class Links(NamedTuple):
+    """How the IRIs of a block hang together: types by IRI, and the IRIs that other statements point to."""
+
+    types: dict[str, list[str]]
+    referred: set[str]
+
+
+def outline(block: Block) -> Outline:
+    """Return what other records of the same load need to know of a record."""
+    types = links_in(block.nquads).types.get(block.iri, ())
+    return Outline(block.iri, block.place, block.offset, tuple(types), _requires(block))
+
+
+def links_in(nquads: bytes) -> Links:
+    """Return the links between IRIs that a block states; a line that is no N-Quads is passed over."""
+    types: dict[str, list[str]] = {}
+    referred = set()
+    for subject, predicate, value in _LINKS.findall(nquads):
+        if predicate == _RDF_TYPE:
+            types.setdefault(subject.decode("utf-8", "replace"), []).append(value.decode("utf-8", "replace"))
+        else:
+            referred.add(value)
+    return Links(types, {value.decode("utf-8", "replace") for value in referred})
+
+
+def _requires(block: Block) -> tuple[str, ...]:
+    if _REQUIRES not in block.nquads:
+        return ()
+    below: defaultdict[bytes, list[tuple[bytes, bytes]]] = defaultdict(list)
+    for subject, predicate, value in _REQUIRED.findall(block.nquads):
+        below[subject].append((predicate, value))
+    found: dict[str, None] = {}
+    queue = [value for predicate, value in below[block.iri.encode()] if predicate == b"prerequisite"]
+    seen = set(queue)
+    while queue:
+        for predicate, value in below[queue.pop()]:
+            if predicate == b"credential":
+                found[value.decode("utf-8", "replace")] = None
+            elif predicate != b"prerequisite" and value not in seen:
+                seen.add(value)
+                queue.append(value)
+    return tuple(found)
