@@ -1,4 +1,4 @@
-"""Records as a loader writes them (docs/model.md §2 and §3), complete by the European definition, for tests to spoil."""
+"""Records as a loader writes them (docs/model.md §2 and §3), whole by the European definition, for tests to spoil."""
 
 from __future__ import annotations
 

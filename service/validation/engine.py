@@ -47,7 +47,7 @@ def _engine(shapes: rdflib.Graph, engine: EngineName | None) -> Engine:
     if engine == "reference":
         return ReferenceEngine(shapes)
     if engine == "both":
-        return _Both(_engine(shapes, None), _engine(shapes, "reference"))
+        return BothEngines(_engine(shapes, None), _engine(shapes, "reference"))
     try:
         from .fast import FastEngine
 
@@ -63,7 +63,7 @@ def _engine(shapes: rdflib.Graph, engine: EngineName | None) -> Engine:
     return _engine(shapes, "reference")
 
 
-class _Both:
+class BothEngines:
     """Runs two engines; the second one is right."""
 
     parallel = False

@@ -6,7 +6,7 @@ import logging
 import re
 from collections.abc import Iterable, Sequence
 
-import rdflib
+import rdflib.plugins.sparql
 from pyshacl import Validator
 from pyshacl.errors import ReportableRuntimeError
 from pyshacl.graph_abstraction import DataGraph
@@ -41,6 +41,8 @@ class ReferenceEngine:
         Raises:
             InvalidArgument: pySHACL cannot read them as shapes.
         """
+        # rdflib would read the file that a FROM <file:…> of a query in the shapes names.
+        rdflib.plugins.sparql.SPARQL_LOAD_GRAPHS = False
         self._graph = _empty()
         self._graph += shapes
         self._shapes = ShapesGraph(self._graph, logger=logger)
@@ -59,7 +61,8 @@ class ReferenceEngine:
             reports = [report for shape in self._targeted for report in shape.validate(executor, data)[1]]
         except _FAILURES as error:
             raise InvalidArgument(f"the shapes cannot be evaluated on this graph: {error}") from error
-        return in_order(self._result({p: o for _, p, o in statements}) for _, _, statements in reports)
+        # Statements on nested results come along; only those on the result itself count.
+        return in_order(self._result({p: o for s, p, o in about if s == node}) for _, node, about in reports)
 
     def run_text(self, nquads: bytes) -> tuple[Result, ...]:
         """See `Engine.run_text`."""

@@ -1,0 +1,216 @@
+"""Both SHACL engines read the same shapes and report the same results; expected ones follow from SHACL's own text."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+import rdflib
+
+from service.errors import InvalidArgument
+from service.oxigraph import triples_from_text
+from service.store import Triple
+from service.terms import XSD, Term
+from service.validation.engine import BothEngines, EngineName, engine_for, validate
+from service.validation.profiles import Profile
+from service.validation.results import Result
+
+EX = "http://example.org/"
+PREFIXES = f"""
+@prefix ex: <{EX}> . @prefix sh: <http://www.w3.org/ns/shacl#> . @prefix xsd: <{XSD}> .
+@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+"""
+SHAPE = "ex:S a sh:NodeShape ; sh:targetClass ex:C ; sh:property ex:P . ex:P a sh:PropertyShape ; sh:path ex:p ; "
+ENGINES: tuple[EngineName, ...] = ("fast", "reference")
+THING = Term("iri", EX + "thing")
+
+
+def profile(shapes: str) -> Profile:
+    return Profile("test", {}, rdflib.Graph().parse(data=PREFIXES + shapes, format="turtle"), {})
+
+
+def results(shapes: str, data: str, engine: EngineName | None) -> tuple[Result, ...]:
+    triples = list(triples_from_text((PREFIXES + data).encode(), "text/turtle"))
+    return validate(triples, profile(shapes), engine)
+
+
+CASES = {
+    "absent value": ("sh:minCount 1", "", [("MinCount", None)]),
+    "too many values": ("sh:maxCount 1", "ex:p 1 , 2", [("MaxCount", None)]),
+    "wrong class": ("sh:class ex:D", "ex:p ex:other", [("Class", Term("iri", EX + "other"))]),
+    "wrong datatype": (
+        "sh:datatype xsd:dateTime",
+        'ex:p "2026-13-01T00:00:00Z"^^xsd:dateTime',
+        [("Datatype", Term("literal", "2026-13-01T00:00:00Z", None, XSD + "dateTime"))],
+    ),
+    "blank text": ('sh:pattern "\\\\S"', 'ex:p "  "@fi', [("Pattern", Term("literal", "  ", "fi"))]),
+    "two texts in one language": ("sh:uniqueLang true", 'ex:p "a"@fi , "b"@fi', [("UniqueLang", None)]),
+    "below the least": (
+        "sh:minInclusive 1.5",
+        'ex:p "1.4"^^xsd:decimal',
+        [("MinInclusive", Term("literal", "1.4", None, XSD + "decimal"))],
+    ),
+    "not in the list": ("sh:in ( ex:a ex:b )", "ex:p ex:c", [("In", Term("iri", EX + "c"))]),
+    "needed value absent": ("sh:hasValue ex:a", "ex:p ex:c", [("HasValue", None)]),
+    "none that qualifies": (
+        "sh:qualifiedValueShape ex:Q ; sh:qualifiedMinCount 1 . ex:Q a sh:NodeShape ; sh:hasValue ex:a",
+        "ex:p ex:c",
+        [("QualifiedMinCount", None)],
+    ),
+    "value against a shape": (
+        "sh:node ex:Q . ex:Q a sh:NodeShape ; sh:property [ sh:path ex:q ; sh:minCount 1 ]",
+        "ex:p ex:c",
+        [("Node", Term("iri", EX + "c"))],
+    ),
+    "neither of two": (
+        "sh:or ( ex:Q ex:R ) . ex:Q a sh:NodeShape ; sh:hasValue ex:a . ex:R a sh:NodeShape ; sh:hasValue ex:b",
+        "ex:p ex:c",
+        [("Or", Term("iri", EX + "c"))],
+    ),
+    "forbidden shape": (
+        "sh:not ex:Q . ex:Q a sh:NodeShape ; sh:hasValue ex:c",
+        "ex:p ex:c",
+        [("Not", Term("iri", EX + "c"))],
+    ),
+    "later than": (
+        "sh:lessThanOrEquals ex:q",
+        'ex:p "2026-02-01T00:00:00Z"^^xsd:dateTime ; ex:q "2026-01-01T00:00:00Z"^^xsd:dateTime',
+        [("LessThanOrEquals", Term("literal", "2026-02-01T00:00:00Z", None, XSD + "dateTime"))],
+    ),
+    "nothing wrong": ("sh:minCount 1", "ex:p 1", []),
+}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("case", CASES)
+def test_each_constraint_is_reported_with_focus_shape_and_value(case: str, engine: EngineName) -> None:
+    constraint, statements, expected = CASES[case]
+    found = results(SHAPE + constraint + " .", f"ex:thing a ex:C ; {statements} .", engine)
+    assert found == tuple(
+        Result(THING, EX + "P", "violation", value, component + "ConstraintComponent") for component, value in expected
+    )
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    "path",
+    ["( ex:q ex:r )", "[ sh:inversePath ex:q ]", "[ sh:alternativePath ( ex:q ex:r ) ]", "[ sh:oneOrMorePath ex:q ]"],
+)
+def test_every_kind_of_path_is_followed(path: str, engine: EngineName) -> None:
+    shapes = f"ex:S a sh:NodeShape ; sh:targetClass ex:C ; sh:property ex:P . ex:P sh:path {path} ; sh:minCount 1 ."
+    reached = "ex:thing a ex:C ; ex:q ex:b . ex:b ex:q ex:thing ; ex:r 1 ."
+    assert results(shapes, reached, engine) == ()
+    assert [r.shape for r in results(shapes, "ex:thing a ex:C .", engine)] == [EX + "P"]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_query_constraint_reports_its_value(engine: EngineName) -> None:
+    shapes = """ex:S a sh:NodeShape ; sh:targetClass ex:C ; sh:severity sh:Warning ; sh:sparql [
+        sh:select "SELECT $this ?value WHERE { $this <http://example.org/p> ?value . FILTER (?value > 5) }" ] ."""
+    found = results(shapes, "ex:thing a ex:C ; ex:p 3 , 7 .", engine)
+    value = Term("literal", "7", None, XSD + "integer")
+    assert found == (Result(THING, EX + "S", "warning", value, "SPARQLConstraintComponent"),)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_shape_without_name_goes_under_the_named_one_around_it(engine: EngineName) -> None:
+    inner = "[ sh:path ex:p ; sh:property [ sh:path ex:q ; sh:minCount 1 ] ]"
+    shapes = f"ex:S a sh:NodeShape ; sh:targetClass ex:C ; sh:property {inner} ."
+    found = results(shapes, "ex:thing a ex:C ; ex:p ex:b .", engine)
+    assert [(r.focus.value, r.shape) for r in found] == [(EX + "b", EX + "S")]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_blank_nodes_keep_their_names(engine: EngineName) -> None:
+    data = b"_:one a <http://example.org/C> . _:two a <http://example.org/C> ; <http://example.org/p> _:three ."
+    triples = list(triples_from_text(data, "text/turtle"))
+    by_type = {t.subject for t in triples if t.object.value == EX + "C"}
+    inner = next(t.object for t in triples if t.predicate == EX + "p")
+    shapes = profile(SHAPE + "sh:minCount 1 ; sh:nodeKind sh:IRI .")
+    found = validate(triples, shapes, engine)
+    assert {r.focus for r in found} == by_type
+    assert [r.value for r in found if r.component.startswith("NodeKind")] == [inner]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_subclass_stated_in_the_data_is_targeted(engine: EngineName) -> None:
+    data = "ex:thing a ex:Sub . ex:Sub rdfs:subClassOf ex:C ."
+    assert [r.focus for r in results(SHAPE + "sh:minCount 1 .", data, engine)] == [THING]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_text_is_handed_back_as_it_was_written(engine: EngineName) -> None:
+    data = 'ex:thing a ex:C ; ex:p "PT135H"^^xsd:duration , "rivi\\n\\"toinen\\" ä \\\\"@fi , "05.0"^^xsd:decimal .'
+    found = results(SHAPE + "sh:nodeKind sh:IRI .", data, engine)
+    assert {(r.value.value, r.value.language) for r in found if r.value} == {
+        ("PT135H", None), ('rivi\n"toinen" ä \\', "fi"), ("05.0", None),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("engine", ["reference", None])
+def test_two_spellings_of_a_duration_compare_as_one_value(engine: EngineName | None) -> None:
+    shape = SHAPE + 'sh:minInclusive "P5DT15H"^^xsd:dayTimeDuration ; sh:maxInclusive "P5DT15H"^^xsd:dayTimeDuration .'
+    same = 'ex:thing a ex:C ; ex:p "PT135H"^^xsd:dayTimeDuration .'
+    other = 'ex:thing a ex:C ; ex:p "PT134H"^^xsd:dayTimeDuration .'
+    assert results(shape, same, engine) == ()
+    assert [r.component for r in results(shape, other, engine)] == ["MinInclusiveConstraintComponent"]
+
+
+def test_pattern_only_python_can_compile_falls_back_to_the_reference(caplog: pytest.LogCaptureFixture) -> None:
+    shapes = profile(SHAPE + 'sh:pattern "^(?!x)" .')
+    data = b'<http://example.org/thing> a <http://example.org/C> ; <http://example.org/p> "xy" .'
+    with caplog.at_level(logging.WARNING):
+        first, second = (validate(list(triples_from_text(data, "text/turtle")), shapes) for _ in range(2))
+    assert [r.component for r in first] == ["PatternConstraintComponent"]
+    assert first == second
+    assert len(caplog.records) == 1
+
+
+def test_pattern_no_engine_can_compile_is_an_error_not_a_pass() -> None:
+    with pytest.raises(InvalidArgument):
+        results(SHAPE + 'sh:pattern "(" .', 'ex:thing a ex:C ; ex:p "x" .', "reference")
+
+
+@pytest.mark.parametrize("constraint", ["sh:closed true", 'sh:maxInclusive "PT1H"^^xsd:dayTimeDuration'])
+def test_fast_engine_forced_on_shapes_it_cannot_express_is_refused(constraint: str) -> None:
+    with pytest.raises(InvalidArgument):
+        engine_for(profile(f"ex:S a sh:NodeShape ; sh:targetClass ex:C ; {constraint} ."), "fast")
+
+
+class _Silent:
+    """An engine that sees nothing."""
+
+    parallel = False
+
+    def run(self, triples: Sequence[Triple]) -> tuple[Result, ...]:
+        return ()
+
+    def run_text(self, nquads: bytes) -> tuple[Result, ...]:
+        return ()
+
+
+def test_disagreement_is_logged_and_the_reference_counts(caplog: pytest.LogCaptureFixture) -> None:
+    reference = engine_for(profile(SHAPE + "sh:minCount 1 ."), "reference")
+    data = b"<http://example.org/thing> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <http://example.org/C> .\n"
+    with caplog.at_level(logging.WARNING):
+        found = BothEngines(_Silent(), reference).run_text(data)
+    assert [r.shape for r in found] == [EX + "P"]
+    assert EX + "P" in caplog.text
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("text", [b"<http://x/a> <http://x/b>\n", b'<http://x/a> <http://x/b> "\xff" .\n'])
+def test_text_that_does_not_parse_is_refused(text: bytes, engine: EngineName) -> None:
+    with pytest.raises(InvalidArgument):
+        validate(text, profile(SHAPE + "sh:minCount 1 ."), engine)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_query_in_shapes_reads_no_file(engine: EngineName, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.ttl"
+    secret.write_text(f"<{EX}thing> <{EX}secret> 1 .")
+    shapes = f"""ex:S a sh:NodeShape ; sh:targetClass ex:C ; sh:sparql [ sh:select
+        "SELECT $this FROM <{secret.as_uri()}> WHERE {{ $this <{EX}secret> ?o }}" ] ."""
+    assert results(shapes, "ex:thing a ex:C .", engine) == ()
