@@ -1,0 +1,11 @@
+"""The REST API below `/api/v1`."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from . import credentials, occupations, programmes, providers, queries, search, skills
+
+router = APIRouter(prefix="/api/v1")
+for part in (credentials, skills, occupations, programmes, providers, search, queries):
+    router.include_router(part.router)

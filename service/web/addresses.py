@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from ..errors import InvalidArgument
@@ -17,6 +19,12 @@ COLLECTIONS: dict[Kind, str] = {
 }
 _ESCO = "http://data.europa.eu/esco/"
 _UNRESERVED = "-._~"
+
+
+def raw_path(scope: Mapping[str, Any]) -> str:
+    """Return the path of a request as it was sent: a `%2F` in a key is still one."""
+    raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
+    return raw.decode("latin-1").partition("?")[0]
 
 
 class Addresses:
@@ -54,6 +62,12 @@ class Addresses:
         if rest and self.iri_from_key(kind, unquote(rest)) == iri:
             return rest
         return quote(iri, safe="")
+
+    def kind_of(self, iri: str) -> Kind | None:
+        """Return the kind that the pattern of an IRI tells; None: only the graph can tell."""
+        if "#" in iri:
+            return None
+        return next((kind for kind, start in self._starts.items() if iri.startswith(start)), None)
 
     def api(self, item: Item, part: str = "") -> str:
         """Return the address of an item in the API, whole."""

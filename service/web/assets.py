@@ -30,6 +30,16 @@ def load_assets() -> Mapping[str, Asset]:
     return {path.name: _asset(path) for path in sorted(_FOLDER.iterdir()) if path.suffix in _MEDIA_TYPES}
 
 
+@cache
+def pages_version() -> str:
+    """Return what changes when a template, a text or a file of the pages does."""
+    digest = hashlib.sha256()
+    for folder in ("static", "templates", "texts"):
+        for path in sorted((_FOLDER.parent / folder).iterdir()):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
 def _asset(path: Path) -> Asset:
     data = path.read_bytes()
     return Asset(data, _MEDIA_TYPES[path.suffix], hashlib.sha256(data).hexdigest()[:12])

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
 
 from ..store import Triple
 from ..terms import RDF_TYPE, Term, local_name
@@ -21,14 +22,29 @@ ESCO = "http://data.europa.eu/esco/model#"
 
 LABELS = (SKOS + "prefLabel", DCTERMS + "title", ROV + "legalName", RDFS + "label", SKOS + "notation")
 
+_NUMBERS = re.compile(r"([0-9]+)")
 _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?\Z")
+
+
+class Shown(NamedTuple):
+    """A value as a page shows it: its name, where it leads, and a remark."""
+
+    label: Text
+    address: str = ""
+    note: str = ""
 
 
 class Statements:
     """The triples of a description by subject, read in one language."""
 
-    def __init__(self, triples: Iterable[Triple], language: str) -> None:
+    def __init__(
+        self,
+        triples: Iterable[Triple],
+        language: str,
+        other_labels: Callable[[str], Mapping[str, str]] = lambda _: {},
+    ) -> None:
         self.language = language
+        self._other_labels = other_labels
         self._about: dict[str, dict[str, list[Term]]] = {}
         self._inverse: dict[tuple[str, str], list[str]] = {}
         for triple in triples:
@@ -77,11 +93,13 @@ class Statements:
         for name in LABELS:
             if (text := self.text(iri, name)) is not None:
                 return text
-        return Text(local_name(iri) or iri)
+        return best_text(self._other_labels(iri), self.language) or Text(local_name(iri) or iri)
 
     def labels(self, subject: str, *properties: str) -> list[Text]:
         """Return the names of the things at the end of a chain."""
-        return sorted((self.label(iri) for iri in self.values(subject, *properties)), key=lambda text: text.words.lower())
+        return sorted(
+            (self.label(iri) for iri in self.values(subject, *properties)), key=lambda text: text.words.lower()
+        )
 
     def types(self, subject: str) -> list[str]:
         """Return the classes of a thing."""
@@ -124,4 +142,6 @@ def plain_number(text: str | Decimal) -> str:
 
 
 def _natural(text: str) -> tuple[object, ...]:
-    return tuple((0, int(p), "") if p.isdecimal() and p.isascii() else (1, 0, p) for p in re.split(r"([0-9]+)", text[:500]))
+    return tuple(
+        (0, int(p), "") if p.isdecimal() and p.isascii() else (1, 0, p) for p in re.split(r"([0-9]+)", text[:500])
+    )

@@ -1,0 +1,179 @@
+"""What every operation shares: the release that answers, pages with their links, and descriptions by negotiation."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from fastapi import Request, Response
+from pydantic import BaseModel
+
+from ..caching import cache_headers, conditional
+from ..catalogue import Catalogue
+from ..errors import NotFound
+from ..jsonld import document, load_context, text_from_document
+from ..jsonld_context import Context
+from ..negotiation import choose, choose_format, content_type
+from ..reader import Reader
+from ..records import Kind, Page
+from ..serialise import GRAPH_TYPES, write_graph
+from ..store import Triple
+from ..web.addresses import Addresses, raw_path
+from .convert import Converter, page_model
+from .models import PageModel, ProblemModel
+from .parameters import label_choice
+
+Record = TypeVar("Record")
+Model = TypeVar("Model")
+
+JSON = "application/json"
+JSON_LD = "application/ld+json"
+CONTEXT_FILE = Path(__file__).parent.parent.parent / "ontology" / "context.jsonld"
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    code: {"model": ProblemModel, "description": text, "content": {"application/problem+json": {}}}
+    for code, text in {
+        404: "Nothing is known under this name",
+        406: "None of the media types asked for is offered",
+        422: "A value is not valid",
+        503: "Nothing is published yet, or the store does not answer",
+    }.items()
+}
+"""The refusals that operations document; each is a problem document."""
+
+
+class Call:
+    """One request against one release."""
+
+    def __init__(self, request: Request, reader: Reader, lang: str | None) -> None:
+        self.request = request
+        self.reader = reader
+        self.addresses = addresses_of(request)
+        self.labels = label_choice(request, lang)
+        self.convert = Converter(self.addresses, self.labels)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """Return the catalogue of the release."""
+        return self.reader.catalogue
+
+    def iri(self, kind: Kind, key: str) -> str:
+        """Return the IRI of a thing of a kind that the release knows.
+
+        Raises:
+            NotFound: there is no such thing, or it is of another kind.
+        """
+        iri = self.addresses.iri_from_key(kind, key)
+        item = self.catalogue.item(iri)
+        if item is None or item.kind != kind:
+            raise NotFound(f"no {kind} is known as {iri}")
+        return iri
+
+    def json(self, model: BaseModel, headers: Mapping[str, str] | None = None) -> Response:
+        """Return a model as JSON."""
+        found = Response(
+            model.model_dump_json(exclude_none=False).encode(), media_type=JSON, headers=dict(headers or {})
+        )
+        if self.labels.language:
+            found.headers["Content-Language"] = self.labels.language
+        return found
+
+    def page(self, page: Page[Record], convert: Callable[[Record], Model]) -> Response:
+        """Return a page as JSON, with links to the pages around it."""
+        return self.json(page_model(page, convert), page_links(self.request, page))
+
+    def description(self, iri: str, format_name: str | None) -> Response:
+        """Return everything said of a thing: JSON (framed JSON-LD) first, or any RDF format.
+
+        Raises:
+            NotFound: nothing is said of it.
+            NotAcceptable: the format is not offered.
+        """
+        media_type = choose_media_type(self.request, format_name, (JSON, *GRAPH_TYPES))
+        return written(self.request, iri, self.catalogue.describe(iri), media_type)
+
+
+def respond(
+    request: Request, produce: Callable[[Call], Response], lang: str | None = None, version: str = ""
+) -> Response:
+    """Answer from the serving release; a client that has the answer already gets 304 and nothing runs.
+
+    `version` tells one way of writing the same data from another, such as changed templates.
+    """
+    reader: Reader = request.app.state.readers.current()
+    tag = reader.tag and reader.tag + version
+    answer = conditional(request, tag)
+    if answer is None:
+        answer = produce(Call(request, reader, lang))
+        if answer.status_code == 200:
+            answer.headers.update(cache_headers(request, tag))
+    return answer
+
+
+def written(request: Request, iri: str, triples: Iterable[Triple], media_type: str) -> Response:
+    """Return triples in a graph format; as JSON they are nested on `iri` by our context."""
+    if media_type in (JSON, JSON_LD):
+        body = text_from_document(document(iri, triples, context_of(request)))
+    else:
+        body = graph_bytes(triples, media_type)
+    return Response(body, headers={"Content-Type": content_type(media_type)})
+
+
+def graph_bytes(triples: Iterable[Triple], media_type: str) -> bytes:
+    """Return triples in one of the graph formats, whole."""
+    output = io.BytesIO()
+    write_graph(triples, output, media_type)
+    return output.getvalue()
+
+
+def describe(request: Request, kind: Kind, key: str, format_name: str | None) -> Response:
+    """Answer with everything said of one thing of a kind."""
+    return respond(request, lambda call: call.description(call.iri(kind, key), format_name))
+
+
+def choose_media_type(request: Request, format_name: str | None, offered: Sequence[str]) -> str:
+    """Return the media type that `format=` names, else the one that `Accept` prefers.
+
+    Raises:
+        NotAcceptable: it is not offered.
+    """
+    if format_name == "json" and JSON in offered:
+        return JSON
+    if format_name:
+        return choose_format(format_name, offered)
+    return choose(", ".join(request.headers.getlist("accept")), offered)
+
+
+def addresses_of(request: Request) -> Addresses:
+    """Return the addresses below the public base of this service."""
+    return Addresses(request.app.state.settings.base_url)
+
+
+def context_of(request: Request) -> Context:
+    """Return our JSON-LD context under its public address; the file is read once a server."""
+    state = request.app.state
+    if getattr(state, "context", None) is None:
+        state.context = load_context(CONTEXT_FILE, f"{state.settings.base_url}/context.jsonld")
+    found: Context = state.context
+    return found
+
+
+def page_links(request: Request, page: Page[Any] | PageModel[Any]) -> dict[str, str]:
+    """Return the `Link` header to the first, previous, next and last page (RFC 8288)."""
+    last = max(0, (page.total - 1) // page.limit * page.limit)
+    offsets = {"first": 0}
+    if page.offset > 0:
+        offsets["prev"] = max(0, page.offset - page.limit)
+    if page.offset + page.limit < page.total:
+        offsets["next"] = page.offset + page.limit
+    offsets["last"] = last
+    base = request.app.state.settings.base_url + raw_path(request.scope)
+    others = [(k, v) for k, v in request.query_params.multi_items() if k not in ("limit", "offset")]
+    links = [
+        f'<{base}?{urlencode([*others, ("limit", page.limit), ("offset", offset)])}>; rel="{name}"'
+        for name, offset in offsets.items()
+    ]
+    return {"Link": ", ".join(links)}

@@ -1,0 +1,78 @@
+"""The named queries: what there is, and the answer to each in every SPARQL result and RDF format."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from ..errors import NotFound
+from ..negotiation import content_type
+from ..queries import NamedQuery
+from ..serialise import GRAPH_TYPES, SELECT_TYPES, solution_chunks
+from ..store import Solutions
+from .convert import Converter
+from .edge import PROBLEMS, Call, addresses_of, choose_media_type, graph_bytes, respond
+from .models import QueriesModel, QueryModel
+from .parameters import Format, LabelChoice
+
+router = APIRouter(prefix="/queries", tags=["queries"], responses=PROBLEMS)
+
+_RESERVED = ("limit", "offset", "format")
+"""Names that stand for the page and the format here; a named query may not use them."""
+
+
+@router.get("", response_model=QueriesModel, summary="List the named queries")
+def list_queries(request: Request) -> QueriesModel:
+    """Answer with every named query: what it asks, takes and answers, an example, and its SPARQL text."""
+    convert = Converter(addresses_of(request), LabelChoice(None))
+    return QueriesModel(items=[convert.query(query) for query in _queries(request).values()])
+
+
+@router.get("/{name}/about", response_model=QueryModel, summary="Describe a named query")
+def describe_query(request: Request, name: str) -> QueryModel:
+    """Answer with what one query asks and takes."""
+    return Converter(addresses_of(request), LabelChoice(None)).query(_query(request, name))
+
+
+@router.get("/{name}", response_model=dict[str, object], summary="Run a named query")
+def run_query(
+    request: Request,
+    name: str,
+    limit: Annotated[int | None, Query(ge=1, le=10_000, description="Most rows, for a query with pages.")] = None,
+    offset: Annotated[int, Query(ge=0, le=2**31 - 1, description="Rows to leave out.")] = 0,
+    format_name: Format = None,
+) -> Response:
+    """Answer with the rows or triples of the query. Its own parameters stand beside these, repeated for many values.
+
+    `GET /api/v1/queries` lists them; `/api/v1/queries/skill-credentials?skill=<IRI>` is an example.
+    """
+    query = _query(request, name)
+
+    def produce(call: Call) -> Response:
+        arguments: dict[str, list[str]] = {}
+        for key, value in request.query_params.multi_items():
+            if key not in _RESERVED:
+                arguments.setdefault(key, []).append(value)
+        media_type = choose_media_type(request, format_name, SELECT_TYPES if query.form == "SELECT" else GRAPH_TYPES)
+        answer = call.catalogue.run(name, arguments, limit=limit, offset=offset)
+        if isinstance(answer, Solutions):
+            body = b"".join(solution_chunks(answer.variables, answer.rows, media_type))
+        else:
+            body = graph_bytes(answer, media_type)
+        return Response(body, headers={"Content-Type": content_type(media_type)})
+
+    return respond(request, produce)
+
+
+def _queries(request: Request) -> Mapping[str, NamedQuery]:
+    found: Mapping[str, NamedQuery] = request.app.state.queries
+    return found
+
+
+def _query(request: Request, name: str) -> NamedQuery:
+    query = _queries(request).get(name)
+    if query is None:
+        raise NotFound(f"no query is named {name[:100]!r}; GET /api/v1/queries lists them")
+    return query

@@ -1,0 +1,231 @@
+"""The pages for people, in Finnish, Swedish and English: rendered here, usable without a script."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from .api.codes import load_codes
+from .api.edge import Call, respond
+from .caching import IMMUTABLE
+from .errors import NotFound
+from .records import Filters, Item, SkillLink
+from .terms import Term, local_name, parse_iri
+from .web.addresses import COLLECTIONS, raw_path
+from .web.assets import load_assets, pages_version
+from .web.render import FORMATS, Page, html, preferred_language
+from .web.schema_org import markup
+from .web.search_page import PAGE_SIZE, following, offset_of, search_page
+from .web.statements import Shown, Statements
+from .web.texts import LANGUAGES, Text
+from .web.views import concept_view, credential_view, programme_view, provider_view
+
+router = APIRouter(include_in_schema=False)
+pages = APIRouter(include_in_schema=False)
+
+_EXAMPLES = 8
+_FIELDS = 10
+
+
+@router.get("/")
+def choose_language(request: Request) -> Response:
+    """Lead to the front page in the language of the reader."""
+    address = Page(request, "en").path(f"/{preferred_language(request)}/")
+    return RedirectResponse(address, 303, {"Vary": "Accept-Language"})
+
+
+@router.get("/static/{name}")
+def static_file(request: Request, name: str) -> Response:
+    """Answer with a style sheet, script or picture of the pages."""
+    asset = load_assets().get(name)
+    if asset is None:
+        raise NotFound(f"there is no file {name[:100]!r} here")
+    headers = IMMUTABLE if request.query_params.get("v") == asset.version else {"Cache-Control": "no-cache"}
+    return Response(asset.data, headers={"Content-Type": asset.media_type, **headers})
+
+
+@pages.get("/")
+def home(request: Request) -> Response:
+    """Show the question this service answers, a search box and what there is."""
+
+    def produce(call: Call, page: Page) -> Response:
+        counts = call.catalogue.statistics()
+        fields = call.catalogue.facets(Filters()).get("field", ())
+        occupations = call.catalogue.occupations(limit=_EXAMPLES, offset=0, language=page.language)
+        values = {
+            "counts": [(kind, counts.get(kind, 0)) for kind in COLLECTIONS],
+            "fields": fields[:_FIELDS],
+            "occupations": occupations.items,
+        }
+        return html(page, "home.html", values)
+
+    return _page(request, produce)
+
+
+@pages.get("/search")
+def search(request: Request) -> Response:
+    """Show what matches."""
+    return _page(request, search_page)
+
+
+@pages.get("/credentials/{key:path}")
+def credential(request: Request, key: str) -> Response:
+    """Show a micro-credential with every element of the definition."""
+
+    def produce(call: Call, page: Page) -> Response:
+        iri = call.iri("credential", key)
+        about = _about(call, iri, page)
+        view = credential_view(iri, about, page)
+        values = {
+            "view": view,
+            "programmes": call.catalogue.credential_programmes(iri),
+            "prerequisites": call.catalogue.prerequisites(iri),
+            "markup": markup(iri, view, about),
+        }
+        return _thing(page, "credential.html", iri, values)
+
+    return _page(request, produce)
+
+
+@pages.get("/skills/{key:path}")
+def skill(request: Request, key: str) -> Response:
+    """Show a skill, who teaches it and which occupations use it."""
+
+    def produce(call: Call, page: Page) -> Response:
+        iri = call.iri("skill", key)
+        values = {
+            "view": concept_view(iri, _about(call, iri, page), page),
+            "credentials": call.catalogue.skill_credentials(iri, limit=PAGE_SIZE, offset=offset_of(call)),
+            "occupations": call.catalogue.skill_occupations(iri),
+            "official": iri,
+        }
+        return _thing(page, "skill.html", iri, values)
+
+    return _page(request, produce)
+
+
+@pages.get("/occupations/{key:path}")
+def occupation(request: Request, key: str) -> Response:
+    """Show an occupation, what it takes, and the micro-credentials that lead to it."""
+
+    def produce(call: Call, page: Page) -> Response:
+        iri = call.iri("occupation", key)
+        links = call.catalogue.occupation_skills(iri)
+        coverage = call.catalogue.occupation_credentials(iri, limit=PAGE_SIZE, offset=offset_of(call))
+        values = {
+            "view": concept_view(iri, _about(call, iri, page), page),
+            "essential": [_taught(call, link) for link in links if link.essential],
+            "optional": [_taught(call, link) for link in links if not link.essential],
+            "coverage": coverage,
+            "covered": [(c, call.catalogue.credential_programmes(c.credential.iri)) for c in coverage.items],
+            "official": iri,
+        }
+        return _thing(page, "occupation.html", iri, values)
+
+    return _page(request, produce)
+
+
+@pages.get("/programmes/{key:path}")
+def programme(request: Request, key: str) -> Response:
+    """Show a degree programme or module, its requirements and what counts towards it."""
+
+    def produce(call: Call, page: Page) -> Response:
+        iri = call.iri("programme", key)
+        values = {
+            "view": programme_view(iri, _about(call, iri, page), page),
+            "credentials": call.catalogue.programme_credentials(iri, limit=PAGE_SIZE, offset=offset_of(call)),
+        }
+        return _thing(page, "programme.html", iri, values)
+
+    return _page(request, produce)
+
+
+@pages.get("/providers/{key:path}")
+def provider(request: Request, key: str) -> Response:
+    """Show an organisation and its micro-credentials."""
+
+    def produce(call: Call, page: Page) -> Response:
+        iri = call.iri("provider", key)
+        found = call.catalogue.credentials(
+            Filters(provider=(iri,)), language=page.language, limit=PAGE_SIZE, offset=offset_of(call)
+        )
+        values = {"view": provider_view(iri, _about(call, iri, page)), "credentials": found}
+        return _thing(page, "provider.html", iri, values)
+
+    return _page(request, produce)
+
+
+@pages.get("/resource")
+def resource(request: Request, uri: str) -> Response:
+    """Show anything the graph describes, statement by statement; things with a page of their own lead there."""
+
+    def produce(call: Call, page: Page) -> Response:
+        iri = parse_iri(uri).value
+        item = call.catalogue.item(iri)
+        if item is not None:
+            return RedirectResponse(page.link(item), 303)
+        about = _about(call, iri, page)
+        statements = [
+            (local_name(name), name, [_value(term, about, page) for term in terms]) for name, terms in about.about(iri)
+        ]
+        return _thing(page, "resource.html", iri, {"title": about.label(iri), "statements": statements})
+
+    return _page(request, produce)
+
+
+for _language in LANGUAGES:
+    router.include_router(pages, prefix=f"/{_language}")
+
+
+def error_page(request: Request, status: int, title: str, detail: str) -> Response:
+    """Return the page that tells a person what went wrong, in the language of the address they are at."""
+    page = Page(request, _language_of(request))
+    key = f"error.{status}"
+    heading = page.t.get(key, page.t["error.other"])
+    explanation = page.t.get(f"{key}_text", "")
+    values = {"code": status, "heading": heading, "explanation": explanation, "detail": detail or title}
+    return html(page, "error.html", values, status)
+
+
+@dataclass(frozen=True, slots=True)
+class _Taught:
+    skill: Item
+    count: int
+
+
+def _page(request: Request, produce: Callable[[Call, Page], Response]) -> Response:
+    def render(call: Call) -> Response:
+        return produce(call, Page(request, _language_of(request), call.reader.number))
+
+    return respond(request, render, version=pages_version())
+
+
+def _language_of(request: Request) -> str:
+    first = raw_path(request.scope).removeprefix("/").partition("/")[0]
+    return first if first in LANGUAGES else preferred_language(request)
+
+
+def _thing(page: Page, template: str, iri: str, values: Mapping[str, object]) -> Response:
+    links = page.formats(iri)
+    types = {name: media_type for name, _, media_type in FORMATS}
+    more = {"iri": iri, "links": links, "link_types": types, "next_address": following(page)}
+    return html(page, template, {**more, **values})
+
+
+def _about(call: Call, iri: str, page: Page) -> Statements:
+    return Statements(call.catalogue.describe(iri), page.language, load_codes().labels)
+
+
+def _taught(call: Call, link: SkillLink) -> _Taught:
+    return _Taught(link.skill, call.catalogue.skill_credentials(link.skill.iri, limit=1, offset=0).total)
+
+
+def _value(term: Term, about: Statements, page: Page) -> Shown:
+    if term.kind == "literal":
+        return Shown(Text(term.value, term.language or ""))
+    if term.value.startswith(("http://", "https://")):
+        return page.shown(term.value, about.label(term.value))
+    return Shown(Text(term.value))

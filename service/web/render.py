@@ -1,0 +1,154 @@
+"""One page for a reader: the template environment, and what every template may ask of its page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from urllib.parse import parse_qsl, urlencode
+
+from fastapi import Request, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from ..api.codes import load_codes
+from ..negotiation import choose_language
+from ..records import CredentialSummary, FacetValue, Item
+from ..terms import local_name
+from .addresses import Addresses, raw_path
+from .assets import load_assets
+from .statements import Shown, plain_number
+from .texts import LANGUAGES, NAMES, Text, best_text, load_texts
+
+# ESCO asks for this statement in its own words.
+ESCO_ENGLISH = "This service uses the ESCO classification of the European Commission."
+_CHOICES = ("en", "fi", "sv")
+_FOLDER = Path(__file__).parent / "templates"
+
+
+class Page:
+    """A page in one language: addresses, texts and the choice of labels, for templates."""
+
+    esco_english = ESCO_ENGLISH
+    language_names = NAMES
+    number = staticmethod(plain_number)
+    end_of = staticmethod(local_name)
+
+    def __init__(self, request: Request, language: str, release: int = 0) -> None:
+        self.request = request
+        self.language = language
+        self.release = release
+        self.t = load_texts(language)
+        self.addresses = Addresses(request.app.state.settings.base_url)
+
+    @property
+    def translations(self) -> list[tuple[str, str]]:
+        """Return this page in every language: `(language, address)`."""
+        return [(language, self._in(language)) for language in LANGUAGES]
+
+    def _in(self, language: str) -> str:
+        path, query = self.request.url.path, parse_qsl(self.request.url.query, keep_blank_values=True)
+        if path.removeprefix("/").partition("/")[0] in LANGUAGES:
+            rest = raw_path(self.request.scope).removeprefix("/").partition("/")[2]
+            return self.path(f"/{language}/{rest}") + (f"?{urlencode(query)}" if query else "")
+        query = [(name, value) for name, value in query if name != "lang"] + [("lang", language)]
+        return self.path(path) + f"?{urlencode(query)}"
+
+    def path(self, rest: str) -> str:
+        """Return an address of this service."""
+        return self.addresses.path(rest)
+
+    def asset(self, name: str) -> str:
+        """Return the address of a file of the pages, which changes when the file does."""
+        return self.path(f"/static/{name}?v={load_assets()[name].version}")
+
+    def link(self, item: Item) -> str:
+        """Return the address of the page of an item."""
+        return self.addresses.page(item, self.language)
+
+    def credential_link(self, summary: CredentialSummary) -> str:
+        """Return the address of the page of a micro-credential."""
+        return self.link(Item(summary.iri, "credential", summary.title))
+
+    def best(self, labels: Mapping[str, str]) -> Text | None:
+        """Return the label for the reader."""
+        return best_text(labels, self.language)
+
+    def name(self, item: Item) -> str:
+        """Return the name of an item, or the end of its IRI."""
+        text = self.best(item.label)
+        return text.words if text else local_name(item.iri)
+
+    def title_of(self, summary: CredentialSummary) -> str:
+        """Return the title of a micro-credential, or the end of its IRI."""
+        text = self.best(summary.title)
+        return text.words if text else local_name(summary.iri)
+
+    def facet_name(self, value: FacetValue) -> str:
+        """Return the name of a facet value, or the end of its IRI."""
+        text = self.best(value.label)
+        return text.words if text else local_name(value.value)
+
+    def code_label(self, iri: str) -> Text:
+        """Return the name of a concept of a code list, or the end of its IRI."""
+        return self.best(load_codes().labels(iri)) or Text(local_name(iri))
+
+    def lang(self, text: Text | None) -> Markup:
+        """Return a `lang` attribute for a text in another language than the page's, else nothing."""
+        if text is None or not text.language or text.language == self.language:
+            return Markup("")
+        return Markup(' lang="{}"').format(text.language)
+
+    def shown(self, iri: str, label: Text) -> Shown:
+        """Return the name of any thing with the address of its page."""
+        kind = self.addresses.kind_of(iri)
+        if kind is None:
+            return Shown(label, self.addresses.resource_page(iri, self.language))
+        return Shown(label, self.link(Item(iri, kind, {})))
+
+    def formats(self, iri: str) -> list[tuple[str, str]]:
+        """Return the formats a thing is described in: `(name, address)`."""
+        return [(name, self._document(iri, suffix)) for name, suffix, _ in FORMATS]
+
+    def _document(self, iri: str, suffix: str) -> str:
+        return self.path(self.addresses.document(iri, suffix).removeprefix(self.addresses.base_url))
+
+
+FORMATS = (
+    ("Turtle", "ttl", "text/turtle"),
+    ("JSON-LD", "jsonld", "application/ld+json"),
+    ("N-Triples", "nt", "application/n-triples"),
+    ("RDF/XML", "rdf", "application/rdf+xml"),
+)
+"""The formats that pages link to: name, suffix and media type."""
+
+
+def preferred_language(request: Request) -> str:
+    """Return the language for a page whose address names none: `lang=`, else `Accept-Language`, else English."""
+    asked = request.query_params.get("lang", "")
+    return asked if asked in LANGUAGES else choose_language(request.headers.get("accept-language"), _CHOICES)
+
+
+def html(page: Page, template: str, values: Mapping[str, object], status: int = 200) -> Response:
+    """Return a rendered page."""
+    text = _environment().get_template(template).render(values, page=page)
+    headers = {
+        "Content-Type": "text/html; charset=utf-8",
+        "Content-Language": page.language,
+        "Vary": "Accept, Accept-Language",
+    }
+    return Response(text.encode(), status, headers)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.globals["m"] = environment.get_template("macros.html").module
+    return environment
