@@ -6,7 +6,7 @@ import logging
 import re
 from collections.abc import Iterable, Sequence
 
-import rdflib.plugins.sparql
+import rdflib
 from pyshacl import Validator
 from pyshacl.errors import ReportableRuntimeError
 from pyshacl.graph_abstraction import DataGraph
@@ -41,8 +41,6 @@ class ReferenceEngine:
         Raises:
             InvalidArgument: pySHACL cannot read them as shapes.
         """
-        # rdflib would read the file that a FROM <file:…> of a query in the shapes names.
-        rdflib.plugins.sparql.SPARQL_LOAD_GRAPHS = False
         self._graph = _empty()
         self._graph += shapes
         self._shapes = ShapesGraph(self._graph, logger=logger)
