@@ -93,3 +93,15 @@ class LoadFailed(ServiceError):
     """A loader stopped before it had read its source."""
 
     slug, title, status = "load-failed", "The source could not be read", 422
+
+
+class BadRequest(ServiceError):
+    """The request breaks the protocol: a parameter twice, missing, or of the wrong kind."""
+
+    slug, title, status = "bad-request", "The request breaks the protocol", 400
+
+
+class Forbidden(ServiceError):
+    """This is switched off here."""
+
+    slug, title, status = "forbidden", "This is switched off here", 403

@@ -27,6 +27,8 @@ from .store import Triple
 HTML = "text/html"
 LENGTH = struct.Struct(">I")
 _GRACE_SECONDS = 2.0
+_PAGE_ROWS = 500
+_PAGE_BYTES = 1024 * 1024
 _NICENESS = 10  # the server's own answers go first
 _ERRORS: dict[str, type[ServiceError]] = {
     kind.slug: kind for kind in (InvalidArgument, NotAcceptable, QueryRefused, QuerySyntaxError, StoreUnavailable)
@@ -81,16 +83,21 @@ def write_answer(task: Task, found: RowStream | bool | Iterator[Triple], output:
     Raises:
         ServiceError: no accepted format can hold the answer, or the store fails on the way.
     """
-    cut = _Cut(task, output)
+    select, ask = isinstance(found, RowStream), isinstance(found, bool)
+    offered = (*(SELECT_TYPES if select else ASK_TYPES if ask else GRAPH_TYPES), HTML)
+    media_type = choose_format(task.format, offered) if task.format else choose(task.accept, offered)
+    file_type = media_type
+    rows, size = task.rows, task.bytes
+    if media_type == HTML:
+        file_type = JSON if select or ask else TURTLE
+        rows, size = min(rows, _PAGE_ROWS), min(size, _PAGE_BYTES)
+    cut = _Cut(output, rows, size)
     if isinstance(found, bool):
-        media_type, file_type = _negotiate(task, ASK_TYPES, JSON)
         output.write(boolean_text(found, file_type))
     elif isinstance(found, RowStream):
-        media_type, file_type = _negotiate(task, SELECT_TYPES, JSON)
         for chunk in solution_chunks(found.variables, cut.of(found.rows), file_type):
             output.write(chunk)
     else:
-        media_type, file_type = _negotiate(task, GRAPH_TYPES, TURTLE)
         write_graph(cut.of(_distinct(found)), output, file_type)
     output.flush()
     return Outcome(media_type, file_type, cut.rows, cut.truncated)
@@ -119,25 +126,20 @@ def error_from_json(found: dict[str, Any]) -> ServiceError:
 class _Cut:
     """Lets items through until the limit of rows or of bytes is met."""
 
-    def __init__(self, task: Task, output: IO[bytes]) -> None:
-        self._task = task
+    def __init__(self, output: IO[bytes], most_rows: int, most_bytes: int) -> None:
         self._output = output
+        self._most_rows = most_rows
+        self._most_bytes = most_bytes
         self.rows = 0
         self.truncated = False
 
     def of(self, items: Iterator[T]) -> Iterator[T]:
         for item in items:
-            if self.rows >= self._task.rows or self._output.tell() > self._task.bytes:
+            if self.rows >= self._most_rows or self._output.tell() > self._most_bytes:
                 self.truncated = True
                 return
             self.rows += 1
             yield item
-
-
-def _negotiate(task: Task, offered: Sequence[str], for_page: str) -> tuple[str, str]:
-    with_page = (*offered, HTML)
-    media_type = choose_format(task.format, with_page) if task.format else choose(task.accept, with_page)
-    return media_type, for_page if media_type == HTML else media_type
 
 
 def _distinct(items: Iterator[T]) -> Iterator[T]:

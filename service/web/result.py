@@ -17,16 +17,15 @@ def sparql_result(request: Request, query: str, data: bytes, media_type: str, *,
     """
     page = Page(request, preferred_language(request))
     found = json.loads(data) if media_type.endswith("json") else None
-    return html(
-        page,
-        "sparql_result.html",
-        examples=examples(request.app.state.queries),
-        chosen="",
-        query=query,
-        text=data.decode() if found is None else None,
-        answer=found.get("boolean") if found else None,
-        names=found["head"].get("vars", []) if found else [],
-        rows=found.get("results", {}).get("bindings", []) if found else [],
-        count=count,
-        truncated=cut,
-    )
+    values = {
+        "examples": examples(request.app.state.queries),
+        "chosen": "",
+        "query": query,
+        "text": data.decode() if found is None else None,
+        "answer": found.get("boolean") if found else None,
+        "names": found["head"].get("vars", []) if found else [],
+        "rows": found.get("results", {}).get("bindings", []) if found else [],
+        "count": count,
+        "truncated": cut,
+    }
+    return html(page, "sparql_result.html", values)

@@ -1,0 +1,158 @@
+"""The SPARQL endpoint over HTTP: whole answers only, from processes that can be killed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Iterator
+from typing import IO, TypeVar
+
+from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import StreamingResponse
+
+from .caching import NEVER, cache_headers, conditional
+from .errors import TooLarge
+from .guard import is_repeatable
+from .negotiation import choose, content_type
+from .reader import Reader
+from .remote_queries import RemoteQueries
+from .serialise import GRAPH_TYPES
+from .service_description import description_bytes
+from .settings import Settings
+from .sparql_protocol import FORM, Operation, parse_get, parse_post
+from .web.editor import sparql_editor
+from .web.result import sparql_result
+from .worker import HTML, Task
+from .workers import Answer, Workers
+
+router = APIRouter(tags=["SPARQL"])
+
+_AT_ONCE = 1024 * 1024
+_CHUNK = 256 * 1024
+_DISCONNECTED = 499  # nobody reads it; the figures of the service do
+
+T = TypeVar("T")
+
+
+@router.get("/sparql", summary="Run a SPARQL query, or describe the service", response_class=Response)
+async def query_by_get(request: Request) -> Response:
+    """Answer the query in `query`; without one, describe the service (RDF) or show the editor (HTML)."""
+    settings: Settings = request.app.state.settings
+    operation = parse_get(request.scope["query_string"], settings.query_text_kb * 1024)
+    reader: Reader = request.app.state.readers.current()
+    if operation is None:
+        return _describe(request, reader)
+    tag = f"{reader.tag}/{settings.query_rows}" if reader.tag and is_repeatable(operation.query) else ""
+    known = conditional(request, tag, vary="Accept")
+    if known is not None:
+        return known
+    return await _answer(request, reader, operation, cache_headers(request, tag, vary="Accept"))
+
+
+@router.post("/sparql", summary="Run a SPARQL query", response_class=Response)
+async def query_by_post(request: Request) -> Response:
+    """Answer the query in the body: a form with `query`, or the query itself as `application/sparql-query`."""
+    settings: Settings = request.app.state.settings
+    limit = settings.query_text_kb * 1024
+    given = request.headers.get("content-type", "")
+    # A byte of the query takes three in a form.
+    body = await _body(request, limit * 3 + 65536 if given.lower().startswith(FORM) else limit)
+    operation = parse_post(request.scope["query_string"], given, body, limit)
+    reader: Reader = request.app.state.readers.current()
+    return await _answer(request, reader, operation, {**NEVER, "Vary": "Accept"})
+
+
+async def _answer(request: Request, reader: Reader, operation: Operation, headers: dict[str, str]) -> Response:
+    answer = await _unless_disconnected(request, _run(request, reader, operation))
+    if answer is None:
+        return Response(status_code=_DISCONNECTED)
+    outcome = answer.outcome
+    headers["Content-Type"] = content_type(outcome.media_type)
+    if outcome.truncated:
+        headers["X-Pinoamo-Truncated"] = f"rows={outcome.rows}"
+        headers["Link"] = f'<{request.app.state.settings.base_url}/docs#limits>; rel="help"'
+    if outcome.media_type == HTML:
+        return await run_in_threadpool(_page, request, operation.query, answer, headers)
+    if answer.size <= _AT_ONCE:
+        with answer.file as file:
+            return Response(file.read(), headers=headers)
+    headers["Content-Length"] = str(answer.size)
+    return StreamingResponse(_chunks(answer.file), headers=headers)
+
+
+def _page(request: Request, query: str, answer: Answer, headers: dict[str, str]) -> Response:
+    outcome = answer.outcome
+    with answer.file as file:
+        data = file.read()
+    page = sparql_result(request, query, data, outcome.file_type, count=outcome.rows, cut=outcome.truncated)
+    page.headers.update({**headers, "Vary": "Accept, Accept-Language"})
+    return page
+
+
+async def _run(request: Request, reader: Reader, operation: Operation) -> Answer:
+    state = request.app.state
+    settings: Settings = state.settings
+    task = Task(
+        store=str(reader.path / "store") if reader.path else "",
+        query=operation.query,
+        default_graphs=operation.default_graphs,
+        named_graphs=operation.named_graphs,
+        accept=_accept(request),
+        format=operation.format,
+        rows=settings.query_rows,
+        seconds=min(settings.query_seconds, operation.seconds or settings.query_seconds),
+    )
+    remote: RemoteQueries = state.remote_queries
+    workers: Workers = state.workers
+    return await (remote.run(task, reader.store) if reader.path is None else workers.run(task))
+
+
+async def _unless_disconnected(request: Request, work: Awaitable[T]) -> T | None:
+    """Return what the work gives, or None when the client went away first: then the work is cancelled."""
+    running = asyncio.ensure_future(work)
+    watching = asyncio.create_task(_disconnected(request))
+    try:
+        await asyncio.wait((running, watching), return_when=asyncio.FIRST_COMPLETED)
+        return running.result() if running.done() else None
+    finally:
+        watching.cancel()
+        running.cancel()
+        await asyncio.gather(watching, running, return_exceptions=True)
+
+
+async def _disconnected(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _body(request: Request, limit: int) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise TooLarge(f"a query may be {limit // 1024} KiB long")
+    return bytes(body)
+
+
+def _chunks(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while chunk := file.read(_CHUNK):
+            yield chunk
+
+
+def _describe(request: Request, reader: Reader) -> Response:
+    known = conditional(request, reader.tag)
+    if known is not None:
+        return known
+    media_type = choose(_accept(request), (*GRAPH_TYPES, HTML))
+    headers = cache_headers(request, reader.tag)
+    if media_type == HTML:
+        page = sparql_editor(request)
+        page.headers.update(headers)
+        return page
+    body = description_bytes(reader, request.app.state.settings.base_url, media_type)
+    return Response(body, headers={**headers, "Content-Type": content_type(media_type)})
+
+
+def _accept(request: Request) -> str | None:
+    return ", ".join(request.headers.getlist("accept")) or None
