@@ -23,8 +23,8 @@ from .statements import StatementWriter
 _RESERVED_GRAPHS = ("derived", "vocabulary")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one loader and return the exit code."""
+def main(arguments: Sequence[str] | None = None, output: BinaryIO | None = None) -> int:
+    """Run one loader and return the exit code; statements go to standard output unless `output` is given."""
     options = _parser().parse_args(arguments)
     chosen = FORMATS[options.format]
     request = Request(
@@ -38,33 +38,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     with ExitStack() as stack:
         try:
-            output = stack.enter_context(options.report.open("w", encoding="utf-8")) if options.report else sys.stderr
-        except OSError as error:
-            print(f"the report cannot be written: {error}", file=sys.stderr)
-            return 2
-        report = Report(output, as_json=options.report is not None)
-        try:
-            return _run(chosen, request, sys.stdout.buffer, report)
+            channel = stack.enter_context(options.report.open("w", encoding="utf-8")) if options.report else sys.stderr
+            report = Report(channel, as_json=options.report is not None)
+            return _run(chosen, request, output or sys.stdout.buffer, report)
+        except CallError as error:
+            print(f"python -m loaders: error: {error}", file=sys.stderr)
         except BrokenPipeError:
             # The reader went away: keep the interpreter from failing on its last flush.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return 2
+        except OSError as error:
+            print(f"python -m loaders: error: cannot write: {error}", file=sys.stderr)
+    return 2
 
 
 def _run(chosen: Format, request: Request, output: BinaryIO, report: Report) -> int:
-    counts: dict[str, int | str] = {"format": chosen.name}
+    writer = StatementWriter(output, Names(request.base).graph(_graph_name(chosen, request)))
+    counts: dict[str, int | str] = {"format": chosen.name, "graph": writer.graph_iri}
     failed = False
-    writer = None
     try:
-        writer = StatementWriter(output, Names(request.base).graph(_graph_name(chosen, request)))
-        counts["graph"] = writer.graph_iri
         own_counts = chosen.load(request, writer, report)
         writer.flush()
         output.flush()
         counts |= {"records": writer.records, "quads": writer.quads} | own_counts
-    except CallError as error:
-        failed = True
-        report.error("", 0, "", str(error))
     except SourceError as error:
         failed = True
         report.error(error.source, error.line, "", str(error))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,9 +15,16 @@ _NOTATION, _LABEL, _SCHEME = (f"<{SKOS}{name}>" for name in ("notation", "prefLa
 
 @dataclass(frozen=True, slots=True)
 class CodeLists:
-    """Concepts by the scheme they are in and by what they are called, and their labels by language."""
+    """Official code lists.
+
+    Attributes:
+        concepts: IRI by scheme and by what the concept is called, in lower case.
+        notations: the first notation of each concept, by scheme, sorted.
+        labels: labels by language, of each concept.
+    """
 
     concepts: Mapping[tuple[str, str], str]
+    notations: Mapping[str, Sequence[str]]
     labels: Mapping[str, Mapping[str, str]]
 
     def find(self, scheme_iri: str, word: str) -> str | None:
@@ -25,16 +32,8 @@ class CodeLists:
         return self.concepts.get((scheme_iri, word.strip().casefold()))
 
     def words(self, scheme_iri: str, limit: int = 12) -> str:
-        """Return some of the words that are accepted, for a message: the shortest name of each concept."""
-        shortest: dict[str, str] = {}
-        for (scheme, word), concept in self.concepts.items():
-            if (
-                scheme == scheme_iri
-                and not word.startswith("http")
-                and len(word) < len(shortest.get(concept, word + " "))
-            ):
-                shortest[concept] = word
-        words = sorted(shortest.values())
+        """Return the codes that are accepted, some of them where they are many, for a message."""
+        words = self.notations.get(scheme_iri, ())
         return ", ".join(words[:limit]) + (", …" if len(words) > limit else "")
 
 
@@ -48,7 +47,7 @@ def read_code_lists(folder: Path) -> CodeLists:
     if not folder.is_dir():
         raise CallError(f"there is no folder of code lists {folder}; name one with --vocabulary")
     schemes: dict[str, list[str]] = {}
-    notations: list[tuple[str, str]] = []
+    notations: dict[str, list[str]] = {}
     labels: dict[str, dict[str, str]] = {}
     for path in sorted(folder.glob("*.ttl")):
         with path.open("rb") as stream:
@@ -57,16 +56,22 @@ def read_code_lists(folder: Path) -> CodeLists:
                 if predicate == _SCHEME:
                     schemes.setdefault(concept, []).append(value[1:-1])
                 elif predicate == _NOTATION:
-                    notations.append((concept, literal_parts(value)[0]))
+                    notations.setdefault(concept, []).append(literal_parts(value)[0])
                 elif predicate == _LABEL:
                     text, language, _ = literal_parts(value)
                     labels.setdefault(concept, {})[language] = text
     concepts: dict[tuple[str, str], str] = {}
-    for concept, word in (*((concept, concept) for concept in schemes), *notations):
+    codes: dict[str, list[str]] = {}
+    for names in ({concept: [concept] for concept in schemes}, notations):
+        for concept, words in names.items():
+            for scheme in schemes.get(concept, ()):
+                for word in words:
+                    concepts.setdefault((scheme, word.casefold()), concept)
+    for concept, words in notations.items():
         for scheme in schemes.get(concept, ()):
-            concepts.setdefault((scheme, word.casefold()), concept)
+            codes.setdefault(scheme, []).append(words[0])
     for concept, texts in labels.items():
         for scheme in schemes.get(concept, ()):
             for text in texts.values():
                 concepts.setdefault((scheme, text.casefold()), concept)
-    return CodeLists(concepts, labels)
+    return CodeLists(concepts, {scheme: sorted(words) for scheme, words in codes.items()}, labels)

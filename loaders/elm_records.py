@@ -38,7 +38,7 @@ def write_catalogue(spool: CatalogueSpool, writer: StatementWriter, report: Repo
     for root, source in spool.roots():
         _write_record(root, source, spool, writer, report)
     if not writer.records:
-        report.warning("", 0, "", "there is no micro-credential, programme or module in the sources")
+        report.info("", 0, "", "there is no micro-credential, programme or module in the sources")
     _write_shared(spool, writer, report)
 
 
