@@ -23,6 +23,7 @@ MF = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#")
 SHT = Namespace("http://www.w3.org/ns/shacl-test#")
 CT = Namespace("https://w3id.org/pinoamo/tests#")
 PREFIXES = {
+    "adms": "http://www.w3.org/ns/adms#",
     "cred": "https://www.w3.org/2018/credentials#",
     "dcterms": str(DCTERMS),
     "elm": "http://data.europa.eu/snb/model/elm/",
