@@ -1,0 +1,134 @@
+"""The pages speak three languages alike, keep their own policy, and their colours can be read."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+
+import pytest
+
+from service.web.texts import LANGUAGES, Text, best_text, load_texts
+from tests.conftest import ROOT
+
+WEB = ROOT / "service" / "web"
+TEMPLATES = sorted((WEB / "templates").glob("*.html"))
+STYLE = (WEB / "static" / "pinoamo.css").read_text("utf-8")
+PLACES = re.compile(r"\{\w+\}")
+KEY = re.compile(r"""page\.t[\[(]["']([a-z_]+\.[a-z0-9_]+)["']\s*[\]),]""")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_every_text(language: str) -> None:
+    assert load_texts(language).keys() == load_texts("en").keys()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_text_is_empty(language: str) -> None:
+    texts = load_texts(language)
+    assert [key for key in sorted(texts.keys()) if not texts[key].strip()] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_translations_have_the_same_places_to_fill(language: str) -> None:
+    texts, english = load_texts(language), load_texts("en")
+    assert {key: set(PLACES.findall(texts[key])) for key in sorted(texts.keys())} == {
+        key: set(PLACES.findall(english[key])) for key in sorted(english.keys())
+    }
+
+
+def test_esco_is_credited_in_its_own_words_in_english() -> None:
+    # The wording that ESCO's conditions of use ask for.
+    assert load_texts("en")["site.esco"] == ("This service uses the ESCO classification of the European Commission.")
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_templates_ask_for_texts_that_exist(path: object) -> None:
+    asked = set(KEY.findall(path.read_text("utf-8")))  # type: ignore[attr-defined]
+    assert asked <= load_texts("en").keys()
+
+
+def test_every_text_is_used() -> None:
+    sources = [*TEMPLATES, *WEB.glob("*.py"), *(ROOT / "service").glob("*.py")]
+    everything = "\n".join(path.read_text("utf-8") for path in sources)
+    # Keys put together from a part: then the last word stands in the code or the template.
+    put_together = ("kind.", "facet.", "error.")
+    unused = [
+        key
+        for key in sorted(load_texts("en").keys())
+        if not key.startswith(put_together)
+        and not any(f"{quote}{word}{quote}" in everything for word in (key, key.partition(".")[2]) for quote in "\"'")
+    ]
+    assert [key for key in unused if not key.endswith("_range")] == []
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_templates_hold_no_inline_script_or_style(path: object) -> None:
+    text = path.read_text("utf-8")  # type: ignore[attr-defined]
+    data_blocks = re.sub(r'<script type="application/ld\+json">.*?</script>', "", text)
+    assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=|javascript:", data_blocks)
+
+
+@pytest.mark.parametrize("path", [*TEMPLATES, *(WEB / "static").iterdir()], ids=lambda path: path.name)
+def test_pages_load_nothing_from_elsewhere(path: object) -> None:
+    text = path.read_text("utf-8").replace("http://www.w3.org/2000/svg", "")  # type: ignore[attr-defined]
+    assert not re.search(r"""(src|href|url|import)\s*[=(]\s*["']?(https?:)?//""", text)
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance by WCAG 2.2."""
+    channels = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def palettes() -> dict[str, dict[str, str]]:
+    blocks = re.findall(r":root \{(.*?)\}", STYLE, re.DOTALL)
+    light, dark = (dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", block)) for block in blocks[:2])
+    return {"light": light, "dark": {**light, **dark}}
+
+
+TEXT_PAIRS = [
+    *((ink, ground) for ink in ("ink", "quiet", "accent", "second") for ground in ("ground", "surface", "sunken")),
+    ("accent-ink", "accent"), ("strong-ink", "strong-tag"), ("ink", "tag"), ("warn-ink", "warn"), ("bad-ink", "bad"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("palette", ["light", "dark"])
+@pytest.mark.parametrize(("ink", "ground"), TEXT_PAIRS)
+def test_text_stands_out_from_its_ground(palette: str, ink: str, ground: str) -> None:
+    colours = palettes()[palette]
+    assert contrast(colours[ink], colours[ground]) >= 4.5  # WCAG 2.2, 1.4.3
+
+
+@pytest.mark.parametrize("palette", ["light", "dark"])
+@pytest.mark.parametrize(("line", "ground"), [("field-line", "surface"), ("focus", "ground"), ("focus", "surface")])
+def test_fields_and_focus_can_be_seen(palette: str, line: str, ground: str) -> None:
+    colours = palettes()[palette]
+    assert contrast(colours[line], colours[ground]) >= 3  # WCAG 2.2, 1.4.11
+
+
+@pytest.mark.parametrize(
+    ("labels", "language", "expected"),
+    [
+        ({"fi": "taito", "en": "skill"}, "fi", Text("taito", "fi")),
+        ({"fi": "taito", "en": "skill"}, "fi-fi", Text("taito", "fi")),
+        ({"sv": "färdighet", "en": "skill"}, "fi", Text("skill", "en")),
+        ({"sv": "färdighet", "de": "Fertigkeit"}, "fi", Text("Fertigkeit", "de")),
+        ({}, "fi", None),
+    ],
+)
+def test_a_reader_gets_the_nearest_label_and_its_language(
+    labels: dict[str, str], language: str, expected: Text | None
+) -> None:
+    assert best_text(labels, language) == expected
+
+
+def test_texts_are_plain_toml() -> None:
+    for language in LANGUAGES:
+        parts = tomllib.loads((WEB / "texts" / f"{language}.toml").read_text("utf-8"))
+        assert all(isinstance(text, str) for part in parts.values() for text in part.values())
