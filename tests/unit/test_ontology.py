@@ -25,6 +25,7 @@ SCHEMES = {
     "credit": "http://data.europa.eu/snb/education-credit/25831c2",
     "currency": "http://publications.europa.eu/resource/authority/currency",
     "eqf": "http://data.europa.eu/snb/eqf/25831c2",
+    "evidence": "http://data.europa.eu/snb/evidence-type/25831c2",
     "isced-f": "http://data.europa.eu/snb/isced-f/25831c2",
     "language": "http://publications.europa.eu/resource/authority/language",
     "mode": "http://data.europa.eu/snb/learning-assessment/25831c2",
