@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from . import elm, esco, table
+from . import document, elm, esco, table
 from .report import Report
 from .request import Request
 from .statements import StatementWriter
@@ -28,6 +28,7 @@ FORMATS = {
     for one in (
         Format("esco", "an official ESCO release: CSV packs, Turtle or N-Triples", esco.name_graph, esco.load),
         Format("elm", "an ELM 3.2 or 3.3 catalogue: Turtle, TriG, JSON-LD, RDF/XML, N-Quads", elm.name_graph, elm.load),
+        Format("document", "any RDF as it is, for checking only", document.name_graph, document.load),
         Format("table", "CSV or XLSX, one micro-credential a row", table.name_graph, table.load),
     )
 }
