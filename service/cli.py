@@ -44,10 +44,10 @@ def main() -> None:
     try:
         app()
     except ServiceError as error:
-        console.print(f"pinoamo: {error}", style="red", markup=False, highlight=False)
+        console.print(f"pinoamo: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(2)
     except OSError as error:
-        console.print(f"pinoamo: {error}", style="red", markup=False, highlight=False)
+        console.print(f"pinoamo: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
 
 
@@ -78,7 +78,7 @@ def load_command(
     settings = settings_from_environment()
     with _work(settings) as work:
         outcome = _load(work, settings, profile, source_format, sources, strict=strict, dry_run=dry_run)
-    _tell_load(outcome, report, dry_run=dry_run)
+    _tell_load(outcome, report, strict=strict, dry_run=dry_run)
     raise typer.Exit(0 if outcome.clean else 1)
 
 
@@ -193,7 +193,7 @@ def _publish(work: Work, settings: Settings) -> Release:
     with _progress("publish") as step:
         release = shelf.publish(work, settings, load_queries(), step)
     counts = ", ".join(f"{count:,} {kind}s" for kind, count in release.about["counts"].items())
-    console.print(f"Release {release.number} serves: {counts}.", markup=False, highlight=False)
+    console.print(f"Release {release.number} serves: {counts}.", markup=False, highlight=False, soft_wrap=True)
     return release
 
 
@@ -205,7 +205,7 @@ def _progress(title: str) -> Iterator[Callable[[str], None]]:
         yield lambda text: bar.update(task, description=f"{title}: {text}")
 
 
-def _tell_load(outcome: LoadOutcome, report: Path | None, *, dry_run: bool = False) -> None:
+def _tell_load(outcome: LoadOutcome, report: Path | None, *, strict: bool = False, dry_run: bool = False) -> None:
     entries: list[dict[str, Any]] = [
         *({"stage": "loader", **issue} for issue in outcome.issues),
         *({"stage": "gate", **entry} for entry in (*outcome.refused, *outcome.warned)),
@@ -214,19 +214,23 @@ def _tell_load(outcome: LoadOutcome, report: Path | None, *, dry_run: bool = Fal
         cli_read.write_json_lines(report, entries)
     for issue in outcome.issues[:_SHOWN]:
         place = f"{issue.get('source', '')}:{issue.get('line', '')}"
-        console.print(f"{issue['severity']}: {place} {issue.get('field') or ''} {issue['message']}", markup=False)
+        console.print(
+            f"{issue['severity']}: {place} {issue.get('field') or ''} {issue['message']}", markup=False, soft_wrap=True
+        )
     for entry in outcome.refused[:_SHOWN]:
-        for line in cli_read.sentences(entry):
-            console.print(f"refused: {line}", style="red", markup=False)
+        for line in cli_read.sentences(entry, ("violation", "warning") if strict else ("violation",)):
+            console.print(f"refused: {line}", style="red", markup=False, soft_wrap=True)
     hidden = max(0, len(outcome.issues) - _SHOWN) + max(0, len(outcome.refused) - _SHOWN)
     if hidden:
         console.print(f"… and {hidden} more; --report FILE writes them all", markup=False)
     counted = ", ".join(f"{count:,} {decision}" for decision, count in sorted(outcome.records.items()))
     verb = "Would load" if dry_run else "Loaded" if outcome.stored else "Kept what was there before:"
     where = f"{outcome.quads:,} statements into {outcome.graph or 'no graph'}"
-    console.print(f"{verb} {where} ({counted or 'shared data'}).", markup=False, highlight=False)
+    console.print(f"{verb} {where} ({counted or 'shared data'}).", markup=False, highlight=False, soft_wrap=True)
     if outcome.quarantine:
-        console.print(f"Refused records are kept in {outcome.quarantine}", markup=False, highlight=False)
+        console.print(
+            f"Refused records are kept in {outcome.quarantine}", markup=False, highlight=False, soft_wrap=True
+        )
 
 
 if __name__ == "__main__":

@@ -90,11 +90,11 @@ def write_json_lines(path: Path, entries: Iterable[Mapping[str, Any]]) -> None:
         file.writelines(json.dumps(entry, ensure_ascii=False) + "\n" for entry in entries)
 
 
-def sentences(entry: Mapping[str, Any], language: str = "en") -> Iterator[str]:
-    """Yield a line for each thing a gated record was refused or warned for."""
+def sentences(entry: Mapping[str, Any], severities: Sequence[str], language: str = "en") -> Iterator[str]:
+    """Yield a line for each thing a gated record was refused or warned for, of the severities given."""
     place = entry["source"] if entry["line"] is None else f"{entry['source']}:{entry['line']}"
     for finding in entry["findings"]:
-        if finding["status"] in ("violated", "unknown"):
+        if finding["status"] in ("violated", "unknown") and finding["severity"] in severities:
             value = f" (got {finding['value']})" if finding["value"] else ""
             words = " ".join(filter(None, (finding["message"].get(language), finding["fix"].get(language))))
             yield f"{place} {entry['record']} {finding['id']} {finding['severity']}: {words}{value}"
