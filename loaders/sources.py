@@ -70,7 +70,8 @@ def find_members(source: Path, kinds: Collection[str]) -> list[Member]:
         raise CallError(f"there is no file or folder {source}")
     wanted = ", ".join(sorted(kinds))
     if source.is_dir():
-        paths = [path for path in sorted(source.rglob("*")) if path.is_file() and _kind(path.name) in kinds]
+        files = (path for path in sorted(source.rglob("*")) if path.is_file() and not path.name.startswith("."))
+        paths = [path for path in files if _kind(path.name) in kinds]
         return [_file(path, f"{source.resolve().name}/{path.relative_to(source).as_posix()}") for path in paths]
     if _kind(source.name) == "zip":
         return [member for member in _zip_members(source) if member.kind in kinds]
