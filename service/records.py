@@ -93,6 +93,14 @@ class SkillLink:
 
 
 @dataclass(frozen=True, slots=True)
+class OccupationLink:
+    """An occupation that needs a skill, or has use for it when it is not `essential`."""
+
+    occupation: Item
+    essential: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """How much of an occupation's skills one micro-credential covers, counted in skills."""
 

@@ -11,10 +11,10 @@ ROOT = Path(__file__).parent.parent.parent
 
 # From the ground up: a module may import only from layers below its own, or from its own where that is marked.
 LAYERS = (
-    ("errors", "settings", "terms", "records", "negotiation", "files", "guard"),
+    ("errors", "settings", "terms", "records", "negotiation", "files", "guard", "loader_process"),
     ("store", "queries", "binding", "guard", "stacking"),
     ("oxigraph",),
-    ("remote", "rows", "derived", "validation", "gate"),
+    ("remote", "rows", "lookup", "derived", "validation", "gate"),
     ("catalogue", "read_model", "facets", "text_index", "read_model_build", "description"),
     ("work", "vocabulary", "loading", "releases", "reader"),
     ("serialise", "jsonld", "jsonld_context", "problem", "caching", "metrics", "middleware",
