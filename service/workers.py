@@ -25,6 +25,12 @@ logger = logging.getLogger(__name__)
 
 _ROOT = Path(__file__).parent.parent
 _RETRY_SECONDS = 1.0
+_ENVIRONMENT = {
+    # Both as installed and in a checkout the package `service` stands in this folder.
+    "PYTHONPATH": str(_ROOT),
+    # glibc sets 128 MB of address space aside for every thread but the first: most of the limit would be gone at once.
+    "MALLOC_ARENA_MAX": "1",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +168,11 @@ class _Child:
     @contextlib.asynccontextmanager
     async def started(cls, memory_mb: int) -> AsyncIterator[_Child]:
         """Start a process that is gone when the block is left."""
-        # Both as installed and in a checkout the package `service` stands in this folder.
         environment = {key: value for key, value in os.environ.items() if not key.startswith("PINOAMO_")}
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "service.worker", str(memory_mb),
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-            env={**environment, "PYTHONPATH": str(_ROOT)}, start_new_session=True,
+            env={**environment, **_ENVIRONMENT}, start_new_session=True,
         )  # fmt: skip
         child = cls(process)
         try:
