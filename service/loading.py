@@ -1,33 +1,25 @@
-"""Loading: a loader as a child process, the gate, the quarantine, the work store."""
+"""Loading: the loader, the gate, the quarantine, the work store."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
-import resource
-import subprocess
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from .errors import InvalidArgument, LoadFailed
 from .files import sha256_of
 from .gate import GatedRecord, gate
+from .loader_process import Progress, run_loader
 from .queries import QUERIES, load_queries
 from .settings import Settings
 from .validation.profiles import Profile
 from .vocabulary import KnownThings
 from .work import Source, Work
 
-Progress = Callable[[str, int], None]
-"""Called with the name of a stage and how many records or bytes it has done."""
-
-_ROOT = Path(__file__).parent.parent
 _GRAPH = re.compile(rb"<([^<>]*)> \.\s*\Z")
 
 
@@ -48,43 +40,6 @@ class LoadOutcome:
     def clean(self) -> bool:
         """Return whether nothing was refused, by the loader or by the gate."""
         return not self.refused and not any(issue["severity"] == "error" for issue in self.issues)
-
-
-def run_loader(
-    settings: Settings, source_format: str, sources: Sequence[str], output: Path, report: Path, progress: Progress
-) -> tuple[Mapping[str, Any], ...]:
-    """Run `python -m loaders` with memory and time limits; return its report, the summary last.
-
-    Raises:
-        InvalidArgument: the loader says that the call is wrong.
-        LoadFailed: it could not read its source, met a limit or died.
-    """
-    command = [sys.executable, "-m", "loaders", source_format, *sources]
-    command += ["--base", settings.base_url, "--report", str(report)]
-    environment = {**os.environ, "PYTHONPATH": str(_ROOT), "PYTHONIOENCODING": "utf-8"}
-    limit = settings.loader_memory_mb * 1024 * 1024
-    with output.open("wb") as stdout:
-        child = subprocess.Popen(
-            command, stdout=stdout, stderr=subprocess.PIPE, env=environment, stdin=subprocess.DEVNULL,
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)),
-        )  # fmt: skip
-        try:
-            message = _wait(child, output, settings.loader_seconds, progress)
-        finally:
-            if child.poll() is None:
-                child.kill()
-                child.wait()
-    entries = tuple(_report(report)) if report.exists() else ()
-    if child.returncode in (0, 1):
-        return entries
-    reasons = [_sentence(entry) for entry in entries if entry.get("severity") == "error"] or [
-        message or "no reason given"
-    ]
-    if child.returncode == 2 and entries:
-        raise LoadFailed("; ".join(reasons[:5]))
-    if child.returncode == 2:
-        raise InvalidArgument(reasons[0])
-    raise LoadFailed(f"the {source_format} loader stopped (code {child.returncode}): {reasons[0]}")
 
 
 def load(
@@ -172,35 +127,6 @@ class _Tally:
             return None
         self._quarantine.close()
         return self._path
-
-
-def _wait(child: subprocess.Popen[bytes], output: Path, seconds: float, progress: Progress) -> str:
-    # The pipe is small and only read at the end of each wait, so a talkative child cannot block on it.
-    waited = 0.0
-    step = 0.25
-    while True:
-        try:
-            _, errors = child.communicate(timeout=step)
-            lines = errors.decode("utf-8", "replace").strip().splitlines()
-            return lines[-1][:500] if lines else ""
-        except subprocess.TimeoutExpired:
-            waited += step
-            progress("reading", output.stat().st_size)
-            if waited >= seconds:
-                child.kill()
-                child.communicate()
-                raise LoadFailed(f"the loader did not end within {seconds:g} seconds") from None
-
-
-def _report(path: Path) -> Iterator[Mapping[str, Any]]:
-    with path.open(encoding="utf-8") as file:
-        for line in file:
-            if line.strip():
-                yield json.loads(line)
-
-
-def _sentence(entry: Mapping[str, Any]) -> str:
-    return f"{entry.get('source', '')}:{entry.get('line', '')} {entry.get('field') or ''} {entry['message']}".strip()
 
 
 def _graph_of(nquads: Path) -> str:
