@@ -9,7 +9,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from .errors import InvalidArgument
 from .oxigraph import triples_from_text
@@ -17,6 +17,7 @@ from .records import Labels
 from .store import Triple
 from .terms import RDF_TYPE
 from .validation.blocks import Block, Outline, links_in, outline, read_blocks
+from .validation.context import IN_SCHEME, Context
 from .validation.engine import EngineName, engine_for
 from .validation.findings import Finding, findings_from_results
 from .validation.loops import levels, loops
@@ -27,7 +28,6 @@ Validate = Callable[[bytes], Sequence[Result]]
 Decision = Literal["accepted", "warned", "refused", "unchecked"]
 
 _CHECKED = "https://w3id.org/pinoamo/ns#MicroCredential"
-_IN_SCHEME = "http://www.w3.org/2004/02/skos/core#inScheme"
 _CYCLE = "https://w3id.org/pinoamo/shapes#MicroCredential-prerequisite-cycle"
 _WINDOW = 256
 
@@ -58,14 +58,6 @@ _UNREADABLE: tuple[str, Severity, Labels, Labels] = (
      "sv": "Påståendena kan inte läsas: {0}"},
     {"en": "Load the source again.", "fi": "Lataa lähde uudelleen.", "sv": "Läs in källan på nytt."},
 )  # fmt: skip
-
-
-class Context(Protocol):
-    """What is known of things a record refers to but does not describe: code lists and the work store."""
-
-    def types(self, iris: Iterable[str]) -> Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]:
-        """Return the types and the concept schemes of each IRI, both empty for what is not known."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +202,7 @@ def _triples(nquads: bytes) -> Iterator[Triple]:
 
 def _statements(iri: str, types: Iterable[str], schemes: Iterable[str]) -> bytes:
     lines = [f"<{iri}> <{RDF_TYPE}> <{each}> .\n" for each in types]
-    return "".join([*lines, *(f"<{iri}> <{_IN_SCHEME}> <{each}> .\n" for each in schemes)]).encode()
+    return "".join([*lines, *(f"<{iri}> <{IN_SCHEME}> <{each}> .\n" for each in schemes)]).encode()
 
 
 def _finding(kind: tuple[str, Severity, Labels, Labels], node: str, value: str) -> Finding:

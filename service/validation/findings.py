@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
@@ -38,6 +38,7 @@ _SAYINGS: Mapping[str, Labels] = {
     "missing": {"en": "missing", "fi": "puuttuu", "sv": "saknas"},
     "wrong": {"en": "not as it should be", "fi": "ei niin kuin pitäisi", "sv": "inte som det ska vara"},
     "unknown": {"en": "not stated", "fi": "ei ilmoitettu", "sv": "inte angivet"},
+    "unresolved": {"en": "cannot be looked up here", "fi": "ei voi tarkistaa täällä", "sv": "kan inte slås upp här"},
     "not-applicable": {"en": "does not apply", "fi": "ei koske tätä", "sv": "gäller inte här"},
 }
 
@@ -94,8 +95,12 @@ class Verdict:
         }
 
 
-def judge(profile: Profile, triples: Iterable[Triple], results: Iterable[Result]) -> Verdict:
+def judge(
+    profile: Profile, triples: Iterable[Triple], results: Iterable[Result], unresolved: Collection[str] = ()
+) -> Verdict:
     """Turn what an engine found in a graph into one answer for every node and element.
+
+    Of the IRIs in `unresolved` nothing is known here: advice about what they are leaves an element unknown.
 
     An element that something is wrong with has one finding for each result; else it has one finding: met, with the
     values seen, or not applicable, when the profile asks nothing of this kind of node or there is nothing to check.
@@ -109,7 +114,7 @@ def judge(profile: Profile, triples: Iterable[Triple], results: Iterable[Result]
             classes[node].add(each)
     failed: defaultdict[tuple[Term, str], list[Finding]] = defaultdict(list)
     for result in results:
-        failed[result.focus, result.shape].append(_failure(profile, result, graph))
+        failed[result.focus, result.shape].append(_failure(profile, result, graph, unresolved))
     findings: list[Finding] = []
     elements = _by_element(profile)
     for node, kinds in classes.items():
@@ -185,7 +190,7 @@ def _nothing_wrong(
     )  # fmt: skip
 
 
-def _failure(profile: Profile, result: Result, graph: Graph) -> Finding:
+def _failure(profile: Profile, result: Result, graph: Graph, unresolved: Collection[str] = ()) -> Finding:
     check = profile.checks.get(result.shape)
     if check is None:
         element = local_name(result.shape) or result.component
@@ -197,8 +202,11 @@ def _failure(profile: Profile, result: Result, graph: Graph) -> Finding:
     path = _plan(profile.graph, tuple(profile.checks)).paths.get(result.shape)
     seen = graph.values(result.focus, path) if path and result.value is None else []
     absent = result.value is None and not seen and path is not None
-    status: Status = "unknown" if absent and result.severity != "violation" else "violated"
-    saying = "unknown" if status == "unknown" else "missing" if absent else "wrong"
+    beyond = result.value is not None and result.value.value in unresolved
+    status: Status = "unknown" if (absent or beyond) and result.severity != "violation" else "violated"
+    saying = "missing" if absent else "wrong"
+    if status == "unknown":
+        saying = "unknown" if absent else "unresolved"
     # A shape about the node as a whole hands back the node itself: no news.
     values = [result.value] if result.value not in (None, result.focus) else seen
     text = "; ".join(dict.fromkeys(_text(value, graph) for value in values if value is not None))

@@ -1,0 +1,207 @@
+"""Documents held against profiles: read by a loader process, judged here, nothing stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Literal, NamedTuple
+
+from ..errors import InvalidArgument, LoadFailed, TooLarge, UnsupportedMedia
+from ..loader_process import run_loader
+from ..oxigraph import triples_from_text
+from ..settings import Settings
+from ..store import Triple
+from ..terms import RDF_TYPE, Term
+from .blocks import read_blocks
+from .context import Context, surroundings
+from .engine import EngineName, validate
+from .findings import Verdict, judge
+from .profiles import Profile
+
+MOST_NODES = 1000
+"""Micro-credentials and credentials that one document may hold; a larger catalogue is for `load --dry-run`."""
+
+_SECONDS = 120.0
+_SUFFIXES: Mapping[str, str] = {
+    "text/turtle": "ttl",
+    "application/ld+json": "jsonld",
+    "application/json": "json",
+    "application/vc+ld+json": "jsonld",
+    "application/n-triples": "nt",
+    "application/n-quads": "nq",
+    "application/trig": "trig",
+    "application/rdf+xml": "rdf",
+}
+MEDIA_TYPES = tuple(_SUFFIXES)
+
+_ELM = "http://data.europa.eu/snb/model/elm/"
+_MC = "https://w3id.org/pinoamo/ns#"
+_CREDENTIAL = Term("iri", _ELM + "EuropeanDigitalCredential")
+_MICRO_CREDENTIAL = Term("iri", _MC + "MicroCredential")
+_PROGRAMMES = (Term("iri", _MC + "DegreeProgramme"), Term("iri", _MC + "ProgrammeModule"))
+_SPECIFICATIONS = (Term("iri", _ELM + "Qualification"), Term("iri", _ELM + "LearningAchievementSpecification"))
+_SUBJECT = "https://www.w3.org/2018/credentials#credentialSubject"
+_SPECIFIED_BY = _ELM + "specifiedBy"
+
+
+class Issue(NamedTuple):
+    """Something that reading a document brought up; `line` is 0 when it is not known."""
+
+    severity: Literal["error", "warning", "info"]
+    line: int
+    field: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What was read: the statements, none when it could not be read, and what reading brought up."""
+
+    source: str
+    triples: tuple[Triple, ...]
+    issues: tuple[Issue, ...]
+
+    @property
+    def error(self) -> Issue | None:
+        """The first error of reading, if any."""
+        return next((issue for issue in self.issues if issue.severity == "error"), None)
+
+
+def read_documents(paths: Sequence[Path], settings: Settings) -> Iterator[Document]:
+    """Read files, folders and archives in a child process with limits; a document that cannot be read says why.
+
+    Raises:
+        InvalidArgument: there is no such file, or it is of no kind that is read.
+    """
+    with TemporaryDirectory() as folder:
+        output, report = Path(folder, "documents.nq"), Path(folder, "report.jsonl")
+        limits = settings.model_copy(update={"loader_seconds": min(settings.loader_seconds, _SECONDS)})
+        try:
+            entries = run_loader(limits, "document", [*map(str, paths)], output, report, lambda stage, done: None)
+        except LoadFailed as error:
+            if len(paths) == 1:
+                yield Document(paths[0].name, (), (Issue("error", 0, "", str(error)),))
+                return
+            entries = None
+        if entries is not None:
+            yield from _documents(output, entries)
+            return
+    # One of them brought the process down: each gets its own.
+    for path in paths:
+        yield from read_documents([path], settings)
+
+
+def read_document(data: bytes, media_type: str, settings: Settings) -> Document:
+    """Read one document that somebody sent.
+
+    Raises:
+        UnsupportedMedia: the media type is none of `MEDIA_TYPES`.
+        TooLarge: it is larger than the settings allow.
+    """
+    if media_type not in _SUFFIXES:
+        raise UnsupportedMedia(f"a document is one of {', '.join(MEDIA_TYPES)}, got {media_type[:100]!r}")
+    if len(data) > settings.upload_mb * 1024 * 1024:
+        raise TooLarge(f"a document may have {settings.upload_mb} MiB at most")
+    with TemporaryDirectory() as folder:
+        path = Path(folder, f"document.{_SUFFIXES[media_type]}")
+        path.write_bytes(data)
+        return next(read_documents([path], settings))
+
+
+def check_documents(
+    documents: Iterable[Document],
+    profiles: Sequence[Profile],
+    context: Context,
+    *,
+    engine: EngineName | None = None,
+    most_nodes: int = MOST_NODES,
+) -> Iterator[dict[str, Any]]:
+    """Yield the JSON of each document: its source, what reading brought up, and a verdict for each profile.
+
+    A document that cannot be read, or holds more than `most_nodes`, has the outcome `nothing-checked` everywhere and
+    an `error`. `credential` is there when a credential is: four verdicts, of which proof and status are not looked at.
+    """
+    for document in documents:
+        yield _checked(document, profiles, context, engine, most_nodes)
+
+
+def verdicts(
+    document: Document, profiles: Sequence[Profile], context: Context, engine: EngineName | None = None
+) -> tuple[Verdict, ...]:
+    """Return what each profile says of a document."""
+    triples = (*document.triples, *_entries(document.triples))
+    added, foreign, unresolved = surroundings(triples, context)
+    whole = [*triples, *added]
+    found = []
+    for profile in profiles:
+        results = [r for r in validate(whole, profile, engine) if r.focus.value not in foreign]
+        found.append(judge(profile, triples, results, unresolved))
+    return tuple(found)
+
+
+def _checked(
+    document: Document, profiles: Sequence[Profile], context: Context, engine: EngineName | None, most_nodes: int
+) -> dict[str, Any]:
+    error = document.error
+    credentials = sum(t.predicate == RDF_TYPE and t.object == _CREDENTIAL for t in document.triples)
+    nodes = credentials + sum(t.predicate == RDF_TYPE and t.object in _SPECIFICATIONS for t in document.triples)
+    found: Sequence[Verdict] = [Verdict(profile.id, "nothing-checked", 0, ()) for profile in profiles]
+    if nodes > most_nodes:
+        message = f"{nodes} credentials and entries in one document are too many to check at once: {most_nodes} at most"
+        error = Issue("error", 0, "", message)
+    elif document.triples:
+        try:
+            found = verdicts(document, profiles, context, engine)
+        except InvalidArgument as problem:
+            error = Issue("error", 0, "", str(problem))
+    answer: dict[str, Any] = {"source": document.source, "verdicts": [verdict.to_json() for verdict in found]}
+    answer["issues"] = [issue._asdict() for issue in document.issues]
+    answer["error"] = None if error is None else {"line": error.line or None, "message": error.message}
+    if credentials:
+        answer["credential"] = {
+            "syntax": "read" if document.error is None else "read-in-part",
+            "shape": {verdict.profile: verdict.outcome for verdict in found},
+            "proof": "not_checked",
+            "status": "not_checked",
+        }
+    return answer
+
+
+def _entries(triples: Iterable[Triple]) -> list[Triple]:
+    """Mark what a catalogue specifies as micro-credentials, as loading does: ELM has no class for them.
+
+    Not where a credential or a learner is in the document: there a specification is what the credential is about.
+    """
+    types: dict[Term, set[Term]] = {}
+    issued = False
+    for subject, predicate, value in triples:
+        if predicate == RDF_TYPE:
+            types.setdefault(subject, set()).add(value)
+        issued = issued or predicate in (_SUBJECT, _SPECIFIED_BY) or value == _CREDENTIAL
+    if issued:
+        return []
+    return [
+        Triple(node, RDF_TYPE, _MICRO_CREDENTIAL)
+        for node, found in types.items()
+        if found.intersection(_SPECIFICATIONS) and not found.intersection((*_PROGRAMMES, _MICRO_CREDENTIAL))
+    ]
+
+
+def _documents(nquads: Path, entries: Iterable[Mapping[str, Any]]) -> Iterator[Document]:
+    issues: dict[str, list[Issue]] = {}
+    for entry in entries:
+        if "severity" in entry:
+            issue = Issue(entry["severity"], int(entry["line"] or 0), entry["field"] or "", entry["message"])
+            issues.setdefault(entry["source"], []).append(issue)
+    for block in read_blocks(nquads):
+        source = block.place.rpartition(":")[0]
+        triples = tuple(triples_from_text(block.nquads, "application/n-quads"))
+        found = issues.pop(source, [])
+        if not triples and not any(issue.severity == "error" for issue in found):
+            found = [*found, Issue("error", 0, "", "there are no statements in it")]
+        yield Document(source, triples, tuple(found))
+    # Archives that could not be opened have no mark at all.
+    for source, found in issues.items():
+        yield Document(source, (), tuple(found))
