@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
-from typing import get_args
+from typing import NamedTuple, get_args
 
 from .binding import MAX_VALUES, bind
 from .errors import StoreUnavailable
@@ -50,7 +52,7 @@ CREATE TABLE label (
 CREATE TABLE text (lower TEXT PRIMARY KEY, first INTEGER NOT NULL, count INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE numbers (name TEXT PRIMARY KEY, numbers BLOB NOT NULL);
 CREATE VIRTUAL TABLE trigram USING fts5 (lower, content = '', tokenize = 'trigram case_sensitive 1');
-CREATE TEMP TABLE raw (thing INTEGER, text TEXT, lower TEXT, language TEXT, preferred INTEGER, length INTEGER);
+CREATE TEMP TABLE raw (thing INTEGER, text TEXT, lower TEXT, language TEXT, rank TEXT, length INTEGER);
 CREATE TEMP TABLE title (thing INTEGER, language TEXT, lower TEXT, PRIMARY KEY (thing, language)) WITHOUT ROWID;
 """
 
@@ -58,7 +60,7 @@ CREATE TEMP TABLE title (thing INTEGER, language TEXT, lower TEXT, PRIMARY KEY (
 _LABEL_ORDER = """
 CREATE TEMP TABLE ranked AS
 SELECT row_number() OVER (
-    ORDER BY raw.preferred DESC, raw.length, raw.lower, raw.language, raw.text, thing.iri, raw.thing
+    ORDER BY raw.rank, raw.length, raw.lower, raw.language, raw.text, thing.iri, raw.thing
   ) - 1 AS number, raw.thing, raw.text, raw.lower, label_group.number AS label_group
 FROM raw
 JOIN thing ON thing.number = raw.thing
@@ -97,6 +99,14 @@ def build_index(store: Store, path: Path) -> None:
         raise StoreUnavailable(f"the index {path} cannot be written: {error}") from error
 
 
+class _Label(NamedTuple):
+    """A label as the index queries answer it; rank 1 is an alternative one."""
+
+    rank: str
+    language: str
+    text: str
+
+
 class _Builder:
     def __init__(self, store: Store, database: sqlite3.Connection) -> None:
         self._store = store
@@ -118,32 +128,46 @@ class _Builder:
     def _rows(self, name: str, arguments: Mapping[str, Sequence[str]] | None = None) -> Sequence[Row]:
         return self._store.select(bind(self._queries[name], arguments or {})).rows
 
+    def _batches(self, name: str, parameter: str, values: Iterable[str]) -> Iterator[tuple[list[str], Sequence[Row]]]:
+        """Yield values and the answer to a query about them, the next batch being asked for meanwhile."""
+        following = iter(values)
+        with ThreadPoolExecutor(1) as pool:
+            asked: tuple[list[str], Future[Sequence[Row]]] | None = None
+            while True:
+                batch = list(islice(following, MAX_VALUES))
+                answer = pool.submit(self._rows, name, {parameter: batch}) if batch else None
+                if asked is not None:
+                    yield asked[0], asked[1].result()
+                if answer is None:
+                    return
+                asked = (batch, answer)
+
     def _add_things(self) -> None:
         kinds = {row["kind"].value: sorted(set(row["things"].value.split(" "))) for row in self._rows("things")}
-        start = 0
+        number = 0
         for kind in get_args(Kind):  # micro-credentials come first: their numbers are those of the sets
             things = kinds.pop(kind, [])
             if kind == "credential":
-                self._credentials = {iri: number for number, iri in enumerate(things)}
-            for batch in _batches(things):
-                self._add_batch(kind, batch, start)
-                start += len(batch)
+                self._credentials = {iri: place for place, iri in enumerate(things)}
+            for batch, rows in self._batches(_LABELS[kind], "thing", things):
+                self._add_batch(kind, dict(enumerate(batch, number)), _labels(rows))
+                number += len(batch)
 
-    def _add_batch(self, kind: str, things: Sequence[str], start: int) -> None:
-        found: dict[str, set[tuple[str, str, bool]]] = {iri: set() for iri in things}
-        for row in self._rows(_LABELS[kind], {"thing": things}):
-            label = row["label"]
-            found[row["thing"].value].add((label.language or "", label.value, row["preferred"].value == "true"))
-        for number, (iri, labels) in enumerate(found.items(), start):
-            names = _names(labels)
-            self._database.execute("INSERT INTO thing VALUES (?, ?, ?, ?)", (number, iri, kind, _json(names)))
+    def _add_batch(self, kind: str, things: Mapping[int, str], labels: Mapping[str, Sequence[_Label]]) -> None:
+        found = {number: labels.get(iri, ()) for number, iri in things.items()}
+        names = {number: _names(some) for number, some in found.items()}
+        self._database.executemany(
+            "INSERT INTO thing VALUES (?, ?, ?, ?)", ((n, iri, kind, _json(names[n])) for n, iri in things.items())
+        )
+        self._database.executemany(
+            "INSERT INTO raw VALUES (?, ?, ?, ?, ?, ?)",
+            ((n, x.text, x.text.lower(), x.language, x.rank, len(x.text)) for n, some in found.items() for x in some),
+        )
+        if kind == "credential":
             self._database.executemany(
-                "INSERT INTO raw VALUES (?, ?, ?, ?, ?, ?)",
-                ((number, text, text.lower(), tag, preferred, len(text)) for tag, text, preferred in sorted(labels)),
+                "INSERT INTO title VALUES (?, ?, ?)",
+                ((n, language, title.lower()) for n, some in names.items() for language, title in some.items()),
             )
-            if kind == "credential":
-                rows = ((number, language, title.lower()) for language, title in names.items())
-                self._database.executemany("INSERT INTO title VALUES (?, ?, ?)", rows)
 
     def _add_title_orders(self) -> None:
         languages = {language for (language,) in self._database.execute("SELECT DISTINCT language FROM title")}
@@ -175,27 +199,44 @@ class _Builder:
 
     def _add_facets(self) -> None:
         for facet in (*FACETS, "ects"):
-            rows = self._rows("facet-members", {"facet": [facet]})
-            members = {row["value"].value: row["credentials"].value for row in rows}
+            members = self._countries() if facet == "country" else self._members(facet)
             labels = {} if facet == "ects" else self._value_labels(facet, sorted(members))
             for value in sorted(members):
                 place = self._add_value(facet, value, members[value], labels.get(value, {}))
-                numbers = self._numbers(members[value])
-                self._database.executemany("INSERT INTO fact VALUES (?, ?)", ((number, place) for number in numbers))
+                self._database.executemany("INSERT INTO fact VALUES (?, ?)", ((n, place) for n in members[value]))
+
+    def _members(self, facet: str) -> Mapping[str, Sequence[int]]:
+        rows = self._rows("facet-members", {"facet": [facet]})
+        members = {row["value"].value: self._numbers(row["members"].value) for row in rows}
+        return {value: numbers for value, numbers in members.items() if numbers}
+
+    def _countries(self) -> Mapping[str, Sequence[int]]:
+        providers = self._members("provider")
+        found: dict[str, set[int]] = {}
+        for _, rows in self._batches("provider-countries", "provider", providers):
+            for row in rows:
+                found.setdefault(row["country"].value, set()).update(providers[row["provider"].value])
+        return {country: sorted(numbers) for country, numbers in found.items()}
 
     def _value_labels(self, facet: str, values: Sequence[str]) -> Mapping[str, Labels]:
         query = "legal-names" if facet == "provider" else "concept-labels"
-        found: dict[str, set[tuple[str, str, bool]]] = {}
-        for batch in _batches(values):
-            for row in self._rows(query, {"thing": batch}):
-                label = (row["label"].language or "", row["label"].value, row["preferred"].value == "true")
-                found.setdefault(row["thing"].value, set()).add(label)
-        return {value: _names(labels) for value, labels in found.items()}
+        return {
+            value: _names(labels)
+            for _, rows in self._batches(query, "thing", values)
+            for value, labels in _labels(rows).items()
+        }
 
     def _add_skills(self) -> None:
-        for batch in _batches(sorted(row["skill"].value for row in self._rows("skills"))):
-            for row in self._rows("skill-members", {"skill": batch}):
-                self._add_value("skill", row["skill"].value, row["credentials"].value, {})
+        # mc:coversSkill says the same, but reading its five times as many statements takes five times as long.
+        narrower = {row["skill"].value: row["taught"].value.split(" ") for row in self._rows("narrower-skills")}
+        taught = sorted({skill for skills in narrower.values() for skill in skills})
+        teachers = {
+            row["skill"].value: array("I", self._numbers(row["credentials"].value))
+            for _, rows in self._batches("skill-teachers", "skill", taught)
+            for row in rows
+        }
+        for skill in sorted(narrower):
+            self._add_value("skill", skill, sorted(set().union(*(teachers[name] for name in narrower[skill]))), {})
         for row in self._rows("occupation-skills"):
             essential = row["essential"].value == "true"
             self._database.executemany(
@@ -203,8 +244,8 @@ class _Builder:
                 ((row["occupation"].value, skill, essential) for skill in row["skills"].value.split(" ")),
             )
 
-    def _add_value(self, facet: str, value: str, credentials: str, labels: Labels) -> int:
-        members = Members.of(self._numbers(credentials), len(self._credentials))
+    def _add_value(self, facet: str, value: str, numbers: Sequence[int], labels: Labels) -> int:
+        members = Members.of(numbers, len(self._credentials))
         added = self._database.execute(
             "INSERT INTO value (facet, iri, labels, count, members) VALUES (?, ?, ?, ?, ?)",
             (facet, value, _json(labels), members.count, members.blob),
@@ -217,19 +258,27 @@ class _Builder:
         return sorted({known[iri] for iri in credentials.split(" ") if iri in known})
 
 
-def _names(labels: Iterable[tuple[str, str, bool]]) -> Labels:
-    """Return one preferred label a language: the first by code point."""
+def _labels(rows: Iterable[Row]) -> Mapping[str, Sequence[_Label]]:
+    """Return the labels of each thing, each once and sorted."""
+    return {
+        row["thing"].value: sorted({_label(text) for text in row["labels"].value.split("\n")})
+        for row in rows
+        if "labels" in row
+    }
+
+
+def _label(text: str) -> _Label:
+    rank, language, label = text.split(",", 2)
+    return _Label(rank, language, label.replace("~1", "\n").replace("~0", "~"))
+
+
+def _names(labels: Iterable[_Label]) -> Labels:
+    """Return one preferred label a language: of sorted ones the first."""
     names: dict[str, str] = {}
-    for language, text, preferred in sorted(labels):
-        if preferred:
-            names.setdefault(language, text)
+    for label in labels:
+        if label.rank == "0":
+            names.setdefault(label.language, label.text)
     return names
-
-
-def _batches(things: Iterable[str]) -> Iterator[list[str]]:
-    following = iter(things)
-    while batch := list(islice(following, MAX_VALUES)):
-        yield batch
 
 
 def _packed(rows: Iterable[tuple[int]]) -> bytes:

@@ -139,7 +139,8 @@ ORDER BY wanted.key
 
 
 def _words(text: str) -> list[str]:
-    return _encodable(text).lower().split()
+    """Return the words of a text: the first five one by one, what follows as it stands, as the named queries do."""
+    return " ".join(_encodable(text).lower().split()).split(" ", 5) if text.strip() else []
 
 
 def _encodable(text: str) -> str:

@@ -1,0 +1,299 @@
+"""The read model answers what a user counts by hand, and what the named queries answer."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from service.errors import InvalidArgument, StoreUnavailable
+from service.oxigraph import OxigraphStore
+from service.read_model import ReadModel
+from service.read_model_build import build_index
+from service.records import Filters
+from tests.catalogues import arguments_of, asked, counted, store_of
+
+CREDENTIAL = "http://example.org/{}"
+ECTS = "<http://data.europa.eu/snb/education-credit/6fcec5c5af>"
+COUNTRY = "http://publications.europa.eu/resource/authority/country/"
+LANGUAGE = "http://publications.europa.eu/resource/authority/language/"
+EQF = "http://data.europa.eu/snb/eqf/"
+
+
+def credential(name: str, titles: str, provider: str, points: str, rest: str) -> str:
+    return f"""
+:{name} a elm:Qualification , mc:MicroCredential ; dcterms:title {titles} ;
+  elm:awardingOpportunity :{name}-awarding ; elm:creditPoint :{name}-credit ; {rest} .
+:{name}-awarding elm:awardingBody :{provider} .
+:{name}-credit elm:framework {ECTS} ; elm:point "{points}" .
+"""
+
+
+# Written by hand; every expected value below is counted from here.
+DATA = (
+    credential(
+        "c1", '"Zebra care"@en , "Älykäs hoiva"@fi', "north", "5",
+        "elm:EQFLevel eqf:6 ; dcterms:language language:FIN , language:ENG ; elm:mode mode:a ; "
+        "elm:ISCEDFCode field:0613 ; elm:learningOutcome :c1-o",
+    )
+    + credential(
+        "c2", '"apple data"@en , "Omena ja data"@fi', "south", "7,5",
+        "elm:EQFLevel eqf:6 ; dcterms:language language:FIN ; elm:mode mode:b ; elm:learningOutcome :c2-o",
+    )
+    + credential(
+        "c3", '"Data i praktiken"@sv', "north", "2",
+        "elm:EQFLevel eqf:5 ; dcterms:language language:SWE ; elm:mode mode:a ; elm:learningOutcome :c3-o",
+    )
+    + credential("c4", '"Straße und İstanbul"@de , "Road: \\"C#\\" & 100%"@en', "south", "5", "elm:mode mode:a")
+    + """
+:c1-o elm:relatedESCOSkill :skill-a .
+:c2-o elm:relatedESCOSkill :skill-b , :skill-d .
+:c3-o elm:relatedESCOSkill :skill-d .
+:north a elm:Organisation ; rov:legalName "North University"@en , "Pohjoinen"@fi ; elm:location :north-l .
+:north-l elm:address :north-a . :north-a elm:countryCode country:FIN .
+:south a elm:Organisation ; rov:legalName "South College"@en ; elm:location :south-l .
+:south-l elm:address :south-a , :south-b . :south-a elm:countryCode country:SWE . :south-b elm:countryCode country:FIN .
+:skill-a a esco:Skill ; skos:prefLabel "data"@en ; skos:altLabel "data work"@en ; skos:broader :group .
+:skill-b a esco:Skill ; skos:prefLabel "analyse data"@en , "analysoida dataa"@fi ; skos:broader :group .
+:skill-c a esco:Skill ; skos:prefLabel "metadata"@en ; skos:altLabel "data"@en , "data" .
+:skill-d a esco:Skill ; skos:prefLabel "mentoring"@en ; skos:altLabel "big data"@en-us .
+:group a skos:Concept ; skos:prefLabel "information skills"@en .
+:work a esco:Occupation ; skos:prefLabel "data worker"@en ; esco:relatedEssentialSkill :skill-a , :skill-b ;
+  esco:relatedOptionalSkill :skill-d .
+:p a elm:Qualification , mc:DegreeProgramme ; dcterms:title "Data degree"@en .
+eqf:6 a skos:Concept ; skos:prefLabel "Level 6"@en , "Taso 6"@fi .
+"""
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def store() -> OxigraphStore:
+    return store_of(DATA)
+
+
+@pytest.fixture(scope="module")
+def model(store: OxigraphStore, tmp_path_factory: pytest.TempPathFactory) -> ReadModel:
+    path = tmp_path_factory.mktemp("release") / "index of #1.sqlite"
+    build_index(store, path)
+    return ReadModel(path)
+
+
+def names(model: ReadModel, filters: Filters, language: str = "en") -> list[str]:
+    page = model.credentials(filters, language=language, limit=10, offset=0)
+    return [item.iri.removeprefix("http://example.org/") for item in page.items]
+
+
+def counts(model: ReadModel, facet: str, filters: Filters) -> Mapping[str, int]:
+    return {value.value.rpartition("/")[2]: value.count for value in model.facets(filters)[facet]}
+
+
+def test_titles_order_a_list_in_the_language_asked_for(model: ReadModel) -> None:
+    assert names(model, Filters(), "en") == ["c2", "c3", "c4", "c1"]  # apple, data (sv), road, zebra
+    assert names(model, Filters(), "fi") == ["c3", "c2", "c4", "c1"]  # data (sv), omena, road (en), älykäs
+    assert names(model, Filters(), "fi-fi") == ["c3", "c2", "c4", "c1"]
+    assert names(model, Filters(), "de") == ["c2", "c3", "c4", "c1"]  # apple, data, straße, zebra
+
+
+def test_a_summary_holds_what_the_source_says(model: ReadModel) -> None:
+    (found,) = model.credentials(Filters(text="zebra"), language="en", limit=5, offset=0).items
+    assert found.title == {"en": "Zebra care", "fi": "Älykäs hoiva"}
+    assert (found.provider, found.provider_name) == (
+        "http://example.org/north",
+        {"en": "North University", "fi": "Pohjoinen"},
+    )
+    assert (found.ects, found.level) == (Decimal(5), EQF + "6")
+    assert found.languages == (LANGUAGE + "ENG", LANGUAGE + "FIN")
+    assert found.countries == (COUNTRY + "FIN",)
+    assert found.fields == ("http://data.europa.eu/snb/isced-f/0613",)
+
+
+def test_a_page_is_a_slice_and_counts_the_whole(model: ReadModel) -> None:
+    page = model.credentials(Filters(), language="en", limit=2, offset=1)
+    assert [item.iri[-2:] for item in page.items] == ["c3", "c4"]
+    assert (page.total, page.limit, page.offset) == (4, 2, 1)
+    assert model.credentials(Filters(), language="en", limit=2, offset=9).items == ()
+
+
+def test_every_filter_must_hold_with_any_of_its_values(model: ReadModel) -> None:
+    six, five = EQF + "6", EQF + "5"
+    assert names(model, Filters(level=(six,))) == ["c2", "c1"]
+    assert names(model, Filters(level=(six, five))) == ["c2", "c3", "c1"]
+    assert names(model, Filters(level=(six, five), provider=("http://example.org/north",))) == ["c3", "c1"]
+    assert names(model, Filters(level=("http://example.org/unknown",))) == []
+
+
+def test_a_skill_group_is_covered_by_what_teaches_a_narrower_skill(model: ReadModel) -> None:
+    assert names(model, Filters(skill=("http://example.org/group",))) == ["c2", "c1"]
+    page = model.skill_credentials("http://example.org/group", 1, 1)
+    assert ([item.iri[-2:] for item in page.items], page.total) == (["c2"], 2)
+    assert model.skill_credentials("http://example.org/unknown", 10, 0).total == 0
+
+
+def test_credit_bounds_are_inclusive(model: ReadModel) -> None:
+    assert names(model, Filters(min_ects=Decimal("5.0"), max_ects=Decimal("7.5"))) == ["c2", "c4", "c1"]
+    assert names(model, Filters(max_ects=Decimal("4.99"))) == ["c3"]
+
+
+def test_a_facet_ignores_its_own_filter_only(model: ReadModel) -> None:
+    chosen = Filters(level=(EQF + "5",))
+    assert counts(model, "level", chosen) == {"6": 2, "5": 1}
+    assert counts(model, "country", chosen) == {"FIN": 1}
+    assert counts(model, "country", Filters()) == {"FIN": 4, "SWE": 2}
+
+
+def test_facet_values_carry_their_names_largest_first(model: ReadModel) -> None:
+    found = model.facets(Filters())
+    assert [value.value[-3:] for value in found["language"]] == ["FIN", "ENG", "SWE"]
+    assert found["level"][0].label == {"en": "Level 6", "fi": "Taso 6"}
+    assert found["provider"][0].label == {"en": "North University", "fi": "Pohjoinen"}
+
+
+def test_words_of_a_text_must_stand_in_one_title(model: ReadModel) -> None:
+    assert names(model, Filters(text="data omena")) == ["c2"]
+    assert names(model, Filters(text="apple omena")) == []  # each is in a title, but not in the same one
+
+
+def test_the_best_labels_come_first(model: ReadModel) -> None:
+    page = model.search("data", (), None, 20, 0)
+    # equal: preferred, then alternative; starts with: shorter first; after a blank: preferred, then alternative.
+    assert [hit.item.iri.rpartition("/")[2] for hit in page.items] == [
+        "skill-a", "skill-c", "p", "work", "c3", "c2", "skill-b", "skill-d",
+    ]  # fmt: skip
+    assert page.total == 8
+
+
+def test_of_several_labels_the_best_is_the_hit(model: ReadModel) -> None:
+    hit = model.search("data", ("skill",), "en", 20, 0).items[1]
+    assert (hit.item.iri[-7:], hit.matched, hit.language) == ("skill-c", "data", "en")
+    assert hit.item.label == {"en": "metadata"}
+
+
+def test_a_language_takes_its_variants_along(model: ReadModel) -> None:
+    found = {hit.language for hit in model.search("data", (), "en", 20, 0).items}
+    assert found == {"en", "en-us"}
+    assert model.search("big data", (), "en-gb", 20, 0).total == 0
+
+
+def test_suggestions_start_with_the_text(model: ReadModel) -> None:
+    found = [hit.matched for hit in model.suggest("DATA ", (), None, 10)]
+    assert found == ["Data degree", "data worker", "Data i praktiken", "data work"]
+    assert len(model.suggest("d", ("skill",), "en", 1)) == 1
+
+
+@pytest.mark.parametrize("text", ["straße", "STRAßE", "İSTANBUL", "äly", "ÄLYKÄS", "c#", "#", '"c#"', "100%", "% &"])
+def test_letters_and_signs_are_found_in_any_case(model: ReadModel, text: str) -> None:
+    assert model.search(text, ("credential",), None, 5, 0).total == 1
+
+
+@pytest.mark.parametrize(("text", "instead"), [("strasse", "ß is not ss"), ("alykas", "a is not ä")])
+def test_other_spellings_of_a_letter_are_other_letters(model: ReadModel, text: str, instead: str) -> None:
+    assert model.search(text, (), None, 5, 0).total == 0, instead
+
+
+def test_half_a_character_is_refused(model: ReadModel) -> None:
+    with pytest.raises(InvalidArgument, match="surrogates"):
+        model.search("\ud800", (), None, 5, 0)
+
+
+def test_an_occupation_is_covered_by_essential_skills_first(model: ReadModel) -> None:
+    page = model.occupation_credentials("http://example.org/work", 10, 0)
+    assert [(c.credential.iri[-2:], c.essential, c.optional) for c in page.items] == [
+        ("c2", 1, 1), ("c1", 1, 0), ("c3", 0, 1),
+    ]  # fmt: skip
+
+
+FILTERS = [
+    Filters(),
+    Filters(text="data"),
+    Filters(text="d i"),
+    Filters(country=(COUNTRY + "SWE", COUNTRY + "FIN"), mode=("http://data.europa.eu/snb/learning-assessment/a",)),
+    Filters(provider=("http://example.org/north",), language=(LANGUAGE + "FIN",)),
+    Filters(skill=("http://example.org/group", "http://example.org/skill-d")),
+    Filters(min_ects=Decimal("2.5")),
+    Filters(field=("http://data.europa.eu/snb/isced-f/0613",), max_ects=Decimal(5), level=(EQF + "6",)),
+]
+
+
+@pytest.mark.parametrize("filters", FILTERS, ids=str)
+@pytest.mark.parametrize("language", ["en", "fi", "sv", "de-at"])
+def test_lists_equal_the_named_query(store: OxigraphStore, model: ReadModel, filters: Filters, language: str) -> None:
+    rows = asked(store, "credentials", **arguments_of(filters), label_language=(language,))
+    page = model.credentials(filters, language=language, limit=10, offset=0)
+    assert [item.iri for item in page.items] == [row["credential"] for row in rows]
+    assert page.total == counted(store, "credentials", **arguments_of(filters))
+
+
+@pytest.mark.parametrize("filters", FILTERS, ids=str)
+def test_facets_equal_the_named_query(store: OxigraphStore, model: ReadModel, filters: Filters) -> None:
+    for facet, values in model.facets(filters).items():
+        others = replace(filters, **{facet: ()})
+        rows = asked(store, "credential-facets", **arguments_of(others))
+        expected = [(row["value"], row["count"]) for row in rows if row["facet"] == facet]
+        assert [(value.value, str(value.count)) for value in values] == expected
+
+
+@pytest.mark.parametrize("text", ["data", "a", "da a", "t r", "degree data", "", "one two three four five six seven"])
+@pytest.mark.parametrize("language", [None, "en", "fi"])
+def test_search_equals_the_named_query(store: OxigraphStore, model: ReadModel, text: str, language: str | None) -> None:
+    rows = asked(store, "search", text=(text,), language=(language,) if language else ())
+    hits = model.search(text, (), language, 50, 0)
+    assert [(h.item.iri, h.item.kind, h.matched, h.language) for h in hits.items] == [
+        (row["thing"], row["kind"], row["label"], row["label_language"]) for row in rows
+    ]
+    assert hits.total == len(rows)
+
+
+def test_occupations_equal_the_named_query(store: OxigraphStore, model: ReadModel) -> None:
+    work = "http://example.org/work"
+    rows = asked(store, "occupation-credentials", occupation=(work,))
+    page = model.occupation_credentials(work, 10, 0)
+    assert [(c.credential.iri, str(c.essential), str(c.optional)) for c in page.items] == [
+        (row["credential"], row["essential"], row["optional"]) for row in rows
+    ]
+
+
+def test_an_empty_catalogue_has_an_index(tmp_path: Path) -> None:
+    build_index(OxigraphStore.in_memory(), tmp_path / "index.sqlite")
+    model = ReadModel(tmp_path / "index.sqlite")
+    assert model.credentials(Filters(), language="fi", limit=5, offset=0).total == 0
+    assert model.search("data", (), None, 5, 0).total == 0
+    assert model.suggest("", (), None, 5) == ()
+    assert all(values == () for values in model.facets(Filters(text="x")).values())
+
+
+def test_many_threads_may_ask_at_once(model: ReadModel) -> None:
+    found: list[int] = []
+    threads = [
+        threading.Thread(target=lambda: found.append(model.search("data", (), None, 5, 0).total)) for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [8] * 8
+
+
+def test_an_index_of_another_layout_is_refused(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "index.sqlite") as database:
+        database.executescript("CREATE TABLE thing (kind); PRAGMA user_version = 99;")
+    database.close()
+    with pytest.raises(StoreUnavailable, match="publish again"):
+        ReadModel(tmp_path / "index.sqlite")
+
+
+def test_a_missing_index_is_an_error_of_the_store(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnavailable, match="cannot be read"):
+        ReadModel(tmp_path / "index.sqlite")
+
+
+def test_reading_does_not_change_the_folder(store: OxigraphStore, tmp_path: Path) -> None:
+    build_index(store, tmp_path / "index.sqlite")
+    before = (tmp_path / "index.sqlite").read_bytes()
+    ReadModel(tmp_path / "index.sqlite").search("data", (), None, 5, 0)
+    assert [path.name for path in tmp_path.iterdir()] == ["index.sqlite"]
+    assert (tmp_path / "index.sqlite").read_bytes() == before
