@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
@@ -13,13 +13,14 @@ from .api.edge import Call, respond
 from .caching import IMMUTABLE
 from .errors import NotFound
 from .records import Filters, Item, SkillLink
+from .store import Triple
 from .terms import Term, local_name, parse_iri
 from .web.addresses import COLLECTIONS, raw_path
 from .web.assets import load_assets, pages_version
 from .web.render import FORMATS, Page, html, preferred_language
 from .web.schema_org import markup
 from .web.search_page import PAGE_SIZE, following, offset_of, search_page
-from .web.statements import Shown, Statements
+from .web.statements import ELM, Shown, Statements
 from .web.texts import LANGUAGES, Text
 from .web.views import concept_view, credential_view, programme_view, provider_view
 
@@ -28,6 +29,7 @@ pages = APIRouter(include_in_schema=False)
 
 _EXAMPLES = 8
 _FIELDS = 10
+_OCCUPATIONS = 200
 
 
 @router.get("/")
@@ -55,8 +57,9 @@ def home(request: Request) -> Response:
         counts = call.catalogue.statistics()
         fields = call.catalogue.facets(Filters()).get("field", ())
         occupations = call.catalogue.occupations(limit=_EXAMPLES, offset=0, language=page.language)
+        programmes = counts.get("programme", 0) + counts.get("module", 0)
         values = {
-            "counts": [(kind, counts.get(kind, 0)) for kind in COLLECTIONS],
+            "counts": [(kind, programmes if kind == "programme" else counts.get(kind, 0)) for kind in COLLECTIONS],
             "fields": fields[:_FIELDS],
             "occupations": occupations.items,
         }
@@ -99,7 +102,7 @@ def skill(request: Request, key: str) -> Response:
         values = {
             "view": concept_view(iri, _about(call, iri, page), page),
             "credentials": call.catalogue.skill_credentials(iri, limit=PAGE_SIZE, offset=offset_of(call)),
-            "occupations": call.catalogue.skill_occupations(iri),
+            "occupations": call.catalogue.skill_occupations(iri, limit=_OCCUPATIONS).items,
             "official": iri,
         }
         return _thing(page, "skill.html", iri, values)
@@ -134,8 +137,12 @@ def programme(request: Request, key: str) -> Response:
 
     def produce(call: Call, page: Page) -> Response:
         iri = call.iri("programme", key)
+        triples = list(call.catalogue.describe(iri))
+        parts = [t.object.value for t in triples if t.subject.value == iri and t.predicate == ELM + "hasPart"]
+        for part in parts:
+            triples.extend(call.catalogue.describe(part))
         values = {
-            "view": programme_view(iri, _about(call, iri, page), page),
+            "view": programme_view(iri, _statements(call, triples, page), page),
             "credentials": call.catalogue.programme_credentials(iri, limit=PAGE_SIZE, offset=offset_of(call)),
         }
         return _thing(page, "programme.html", iri, values)
@@ -216,7 +223,18 @@ def _thing(page: Page, template: str, iri: str, values: Mapping[str, object]) ->
 
 
 def _about(call: Call, iri: str, page: Page) -> Statements:
-    return Statements(call.catalogue.describe(iri), page.language, load_codes().labels)
+    return _statements(call, call.catalogue.describe(iri), page)
+
+
+def _statements(call: Call, triples: Iterable[Triple], page: Page) -> Statements:
+    def labels(iri: str) -> Mapping[str, str]:
+        found = load_codes().labels(iri)
+        if found or not iri.startswith(("http://", "https://")):
+            return found
+        item = call.catalogue.item(iri)
+        return item.label if item else {}
+
+    return Statements(triples, page.language, labels)
 
 
 def _taught(call: Call, link: SkillLink) -> _Taught:

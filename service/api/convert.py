@@ -6,7 +6,18 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from ..queries import NamedQuery
-from ..records import Coverage, CredentialSummary, FacetValue, Hit, Item, Page, Prerequisite, ProgrammeLink, SkillLink
+from ..records import (
+    Coverage,
+    CredentialSummary,
+    FacetValue,
+    Hit,
+    Item,
+    OccupationLink,
+    Page,
+    Prerequisite,
+    ProgrammeLink,
+    SkillLink,
+)
 from ..web.addresses import Addresses
 from .models import (
     CoverageModel,
@@ -14,6 +25,7 @@ from .models import (
     FacetValueModel,
     HitModel,
     ItemModel,
+    OccupationLinkModel,
     PageModel,
     ParameterModel,
     PrerequisiteModel,
@@ -75,6 +87,10 @@ class Converter:
     def skill_link(self, record: SkillLink) -> SkillLinkModel:
         """Return a skill of something."""
         return SkillLinkModel(skill=self.item(record.skill), essential=record.essential)
+
+    def occupation_link(self, record: OccupationLink) -> OccupationLinkModel:
+        """Return an occupation that uses a skill."""
+        return OccupationLinkModel(occupation=self.item(record.occupation), essential=record.essential)
 
     def coverage(self, record: Coverage) -> CoverageModel:
         """Return how much of an occupation a micro-credential covers."""

@@ -22,6 +22,7 @@ from ..records import Kind, Page
 from ..serialise import GRAPH_TYPES, write_graph
 from ..store import Triple
 from ..web.addresses import Addresses, raw_path
+from ..web.statements import in_hours
 from .convert import Converter, page_model
 from .models import PageModel, ProblemModel
 from .parameters import label_choice
@@ -114,7 +115,8 @@ def respond(
 
 
 def written(request: Request, iri: str, triples: Iterable[Triple], media_type: str) -> Response:
-    """Return triples in a graph format; as JSON they are nested on `iri` by our context."""
+    """Return triples in a graph format, workloads in hours; as JSON they are nested on `iri` by our context."""
+    triples = [in_hours(triple) for triple in triples]
     if media_type in (JSON, JSON_LD):
         body = text_from_document(document(iri, triples, context_of(request)))
     else:

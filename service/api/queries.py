@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 
 from ..errors import NotFound
 from ..negotiation import content_type
 from ..queries import NamedQuery
-from ..serialise import GRAPH_TYPES, SELECT_TYPES, solution_chunks
+from ..serialise import ASK_TYPES, GRAPH_TYPES, SELECT_TYPES, boolean_text, solution_chunks
 from ..store import Solutions
+from ..web.addresses import raw_path
 from .convert import Converter
 from .edge import PROBLEMS, Call, addresses_of, choose_media_type, graph_bytes, respond
 from .models import QueriesModel, QueryModel
@@ -19,6 +21,8 @@ from .parameters import Format, LabelChoice
 
 router = APIRouter(prefix="/queries", tags=["queries"], responses=PROBLEMS)
 
+_TYPES = {"SELECT": SELECT_TYPES, "ASK": ASK_TYPES, "CONSTRUCT": GRAPH_TYPES}
+_MOST_ROWS = 10_000
 _RESERVED = ("limit", "offset", "format")
 """Names that stand for the page and the format here; a named query may not use them."""
 
@@ -40,13 +44,13 @@ def describe_query(request: Request, name: str) -> QueryModel:
 def run_query(
     request: Request,
     name: str,
-    limit: Annotated[int | None, Query(ge=1, le=10_000, description="Most rows, for a query with pages.")] = None,
+    limit: Annotated[int | None, Query(ge=1, le=_MOST_ROWS, description="Most rows, for a query with pages.")] = None,
     offset: Annotated[int, Query(ge=0, le=2**31 - 1, description="Rows to leave out.")] = 0,
     format_name: Format = None,
 ) -> Response:
     """Answer with the rows or triples of the query. Its own parameters stand beside these, repeated for many values.
 
-    `GET /api/v1/queries` lists them; `/api/v1/queries/skill-credentials?skill=<IRI>` is an example.
+    A full page names the next one in its `Link` header. `GET /api/v1/queries` lists the queries; `/api/v1/queries/skill-credentials?skill=<IRI>` is an example.
     """
     query = _query(request, name)
 
@@ -55,15 +59,27 @@ def run_query(
         for key, value in request.query_params.multi_items():
             if key not in _RESERVED:
                 arguments.setdefault(key, []).append(value)
-        media_type = choose_media_type(request, format_name, SELECT_TYPES if query.form == "SELECT" else GRAPH_TYPES)
-        answer = call.catalogue.run(name, arguments, limit=limit, offset=offset)
+        media_type = choose_media_type(request, format_name, _TYPES[query.form])
+        most = limit or (_MOST_ROWS if query.paging else None)
+        answer = call.catalogue.run(name, arguments, limit=most, offset=offset)
+        headers = {"Content-Type": content_type(media_type)}
         if isinstance(answer, Solutions):
             body = b"".join(solution_chunks(answer.variables, answer.rows, media_type))
+            if most is not None and len(answer.rows) == most:
+                headers["Link"] = _next_page(request, most, offset + most)
+        elif isinstance(answer, bool):
+            body = boolean_text(answer, media_type)
         else:
             body = graph_bytes(answer, media_type)
-        return Response(body, headers={"Content-Type": content_type(media_type)})
+        return Response(body, headers=headers)
 
     return respond(request, produce)
+
+
+def _next_page(request: Request, limit: int, offset: int) -> str:
+    others = [pair for pair in request.query_params.multi_items() if pair[0] not in ("limit", "offset")]
+    query = urlencode([*others, ("limit", limit), ("offset", offset)])
+    return f'<{addresses_of(request).base_url}{raw_path(request.scope)}?{query}>; rel="next"'
 
 
 def _queries(request: Request) -> Mapping[str, NamedQuery]:

@@ -39,25 +39,31 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One node: its rule in words, what is written of it, the conditions of its filter, its parts."""
+    """One node: the module it belongs to, its rule in words, what is written of it, its conditions and parts."""
 
+    owner: Shown | None
     words: str
     note: Text | None
     conditions: tuple[Condition, ...]
     parts: tuple[Requirement, ...]
 
 
-def requirement_view(node: str, statements: Statements, page: Page, depth: int = 0) -> Requirement | None:
-    """Return the tree below a node, parts in order of `mc:position`; None for what is no requirement."""
+def requirement_view(node: str, statements: Statements, page: Page, owner: str, depth: int = 0) -> Requirement | None:
+    """Return the tree below a node, parts in order of `mc:position`; None for what is no requirement.
+
+    `owner` is what the tree was asked for: a branch that belongs to something else names it.
+    """
     kind = next((local_name(t) for t in statements.types(node) if local_name(t) in _KEYS), None)
     if kind is None or depth > _DEEPEST:
         return None
     parts = sorted(statements.values(node, MC + "part"), key=lambda part: _position(part, statements))
-    views = [requirement_view(part, statements, page, depth + 1) for part in parts]
+    own = node.partition("#")[0]
+    views = [requirement_view(part, statements, page, own, depth + 1) for part in parts]
     conditions = _conditions(node, statements, page)
     if kind in ("CreditRequirement", "CountRequirement") and not conditions:
         conditions = (Condition(page.t["requirement.any"], ()),)
     return Requirement(
+        page.shown(own, statements.label(own)) if own != owner else None,
         _words(_KEYS[kind], node, statements, page),
         statements.text(node, DCTERMS + "description") or statements.text(node, DCTERMS + "title"),
         conditions,
@@ -68,6 +74,8 @@ def requirement_view(node: str, statements: Statements, page: Page, depth: int =
 def _words(key: str, node: str, statements: Statements, page: Page) -> str:
     minimum = plain_number(statements.value(node, MC + "minimum") or "0")
     maximum = statements.value(node, MC + "maximum")
+    if key == "count" and minimum == str(len(_only_credentials(node, statements))):
+        return page.t["requirement.all_of"]
     if maximum is not None and key in ("some_of", "credits", "count"):
         return page.t(f"requirement.{key}_range", minimum=minimum, maximum=plain_number(maximum))
     return page.t(f"requirement.{key}", minimum=minimum)
@@ -78,12 +86,21 @@ def _conditions(node: str, statements: Statements, page: Page) -> tuple[Conditio
     skills = statements.values(node, MC + "skill")
     if skills:
         found.append(Condition("", _targets(skills, statements, page)))
+    credentials = _only_credentials(node, statements)
+    if credentials and MC + "CountRequirement" in statements.types(node):
+        return (Condition("", _targets(credentials, statements, page)),)
     for filter_node in statements.values(node, MC + "filter"):
         for name, key in _FILTERS.items():
             values = statements.values(filter_node, MC + name)
             if values:
                 found.append(Condition(page.t[f"requirement.{key}"], _targets(values, statements, page)))
     return tuple(found)
+
+
+def _only_credentials(node: str, statements: Statements) -> list[str]:
+    """Return the micro-credentials that a filter names when it asks for nothing else."""
+    others = [name for name in _FILTERS if name != "credential" and statements.values(node, MC + "filter", MC + name)]
+    return [] if others else statements.values(node, MC + "filter", MC + "credential")
 
 
 def _targets(iris: list[str], statements: Statements, page: Page) -> tuple[Shown, ...]:

@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
 from ..store import Triple
-from ..terms import RDF_TYPE, Term, local_name
+from ..terms import RDF_TYPE, XSD, Term, local_name
 from .texts import Text, best_text
 
 ELM = "http://data.europa.eu/snb/model/elm/"
@@ -126,6 +126,16 @@ def hours_from_duration(text: str) -> Decimal | None:
         return None
     days, hours, minutes, seconds = (Decimal(part or 0) for part in found.groups())
     return days * 24 + hours + minutes / 60 + seconds / 3600
+
+
+def in_hours(triple: Triple) -> Triple:
+    """Return a statement whose workload is written in hours: stores turn `PT135H` into the equal `P5DT15H`."""
+    if triple.predicate != ELM + "volumeOfLearning" or triple.object.datatype != XSD + "duration":
+        return triple
+    hours = hours_from_duration(triple.object.value)
+    if hours is None or hours != hours.to_integral_value():
+        return triple
+    return triple._replace(object=triple.object._replace(value=f"PT{int(hours)}H"))
 
 
 def plain_number(text: str | Decimal) -> str:

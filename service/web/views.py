@@ -87,7 +87,7 @@ def credential_view(iri: str, about: Statements, page: Page) -> CredentialView:
     levels = about.labels(iri, ELM + "EQFLevel") + about.labels(iri, ELM + "NQFLevel")
     modes = tuple(about.labels(iri, ELM + "mode"))
     prerequisites = about.values(iri, MC + "prerequisite")
-    prerequisite = requirement_view(prerequisites[0], about, page) if prerequisites else None
+    prerequisite = requirement_view(prerequisites[0], about, page, iri) if prerequisites else None
     entry = about.text(iri, ELM + "entryRequirement", ELM + "noteLiteral")
     ects = ects_of(iri, about)
     assessments = [
@@ -149,7 +149,7 @@ def programme_view(iri: str, about: Statements, page: Page) -> ProgrammeView:
         ects_of(iri, about),
         _linked(wholes, about, page),
         modules,
-        requirement_view(requirements[0], about, page) if requirements else None,
+        requirement_view(requirements[0], about, page, iri) if requirements else None,
     )
 
 
