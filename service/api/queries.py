@@ -50,7 +50,8 @@ def run_query(
 ) -> Response:
     """Answer with the rows or triples of the query. Its own parameters stand beside these, repeated for many values.
 
-    A full page names the next one in its `Link` header. `GET /api/v1/queries` lists the queries; `/api/v1/queries/skill-credentials?skill=<IRI>` is an example.
+    A full page names the next one in its `Link` header. `GET /api/v1/queries` lists the queries;
+    `/api/v1/queries/skill-credentials?skill=<IRI>` is an example.
     """
     query = _query(request, name)
 

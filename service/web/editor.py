@@ -12,6 +12,9 @@ from ..queries import NamedQuery
 from .render import Page, html, preferred_language
 
 
+_OPENED_FIRST = "occupation-credentials"
+
+
 class Example(NamedTuple):
     """A named query with the values of its example filled in."""
 
@@ -26,7 +29,8 @@ def sparql_editor(request: Request) -> Response:
     page = Page(request, preferred_language(request))
     found = examples(request.app.state.queries)
     chosen = request.query_params.get("example", "")
-    opened = next((example for example in found if example.name == chosen), found[0] if found else None)
+    by_name = {example.name: example for example in found}
+    opened = by_name.get(chosen) or by_name.get(_OPENED_FIRST)
     given = request.query_params.get("query")
     values = {
         "examples": found,
