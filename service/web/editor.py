@@ -11,7 +11,6 @@ from ..binding import bind
 from ..queries import NamedQuery
 from .render import Page, html, preferred_language
 
-
 _OPENED_FIRST = "occupation-credentials"
 
 
