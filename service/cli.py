@@ -15,7 +15,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 
 from . import cli_read
-from .demo import STEPS
+from .demo import load_demo
 from .errors import ServiceError
 from .loading import LoadOutcome, load
 from .queries import load_queries
@@ -99,8 +99,8 @@ def demo(
     if if_empty and Shelf(settings.data).current_number() is not None:
         return
     with _work(settings) as work:
-        for source_format, path in STEPS:
-            _tell_load(_load(work, settings, "eu", source_format, [str(path)]), None)
+        with _progress("demo"):
+            load_demo(work, settings, lambda outcome: _tell_load(outcome, None))
         _publish(work, settings)
     console.print("Six records were refused on purpose: the demo shows what the definition asks for.")
 

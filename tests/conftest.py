@@ -6,6 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from service.demo import load_demo
+from service.queries import load_queries
+from service.releases import Shelf
+from service.settings import Settings
+from service.vocabulary import ensure_vocabulary
+from service.work import open_work
+
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared" / "data"
 
@@ -16,3 +23,14 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("needs official test data beside the checkout (../shared/data), not part of the project")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of a data directory in which the demo is published as release 1. Not to be written to."""
+    settings = Settings(data=tmp_path_factory.mktemp("demo"))  # type: ignore[call-arg]
+    with open_work(settings.data) as work:
+        ensure_vocabulary(work, ROOT / "ontology", settings.base_url)
+        load_demo(work, settings)
+        Shelf(settings.data).publish(work, settings, load_queries())
+    return settings
