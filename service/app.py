@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI
 
-from . import api, linked_data, pages, problem, sparql
+from . import api, linked_data, openapi, pages, problem, sparql
 from .api import operations
 from .metrics import Metrics
 from .middleware import Edge
@@ -15,6 +16,7 @@ from .queries import load_queries
 from .reader import Readers
 from .remote_queries import RemoteQueries
 from .settings import Settings
+from .web import reference
 from .workers import Workers
 
 
@@ -38,10 +40,18 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.metrics = Metrics()
     app.state.error_page = pages.error_page
     problem.install(app, settings.base_url)
-    for part in (operations, sparql, api, problem, linked_data, pages):
+    for part in (api, sparql, linked_data, operations, problem, reference, pages):
         app.include_router(part.router)
+    app.openapi = lambda: _described(app)  # type: ignore[method-assign]  # the way FastAPI documents
     app.add_middleware(Edge, metrics=app.state.metrics, failed=problem.failed(settings.base_url))
     return app
+
+
+def _described(app: FastAPI) -> dict[str, Any]:
+    if app.openapi_schema is None:
+        settings: Settings = app.state.settings
+        app.openapi_schema = openapi.complete(FastAPI.openapi(app), settings.base_url)
+    return app.openapi_schema
 
 
 @asynccontextmanager

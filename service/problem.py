@@ -80,10 +80,10 @@ def document(slug: str, title: str, status: int, detail: str, base_url: str, **m
 @router.get("/problems/{slug}")
 def explain(slug: str, request: Request) -> Response:
     """Say what a kind of problem means: what the `type` of a problem document points to."""
-    kinds = dict(_kinds())
-    if slug not in kinds:
-        raise NotFound(f"there is no kind of problem {slug[:100]!r}; there are: {', '.join(sorted(kinds))}")
-    status, title, meaning = kinds[slug]
+    known = dict(kinds())
+    if slug not in known:
+        raise NotFound(f"there is no kind of problem {slug[:100]!r}; there are: {', '.join(sorted(known))}")
+    status, title, meaning = known[slug]
     page: ErrorPage | None = getattr(request.app.state, "error_page", None)
     offered = ("application/json", "text/html") if page else ("application/json",)
     if page and choose(request.headers.get("accept"), offered) == "text/html":
@@ -94,7 +94,7 @@ def explain(slug: str, request: Request) -> Response:
     return Response(_text(body), media_type="application/json", headers={"Vary": "Accept"})
 
 
-def _kinds() -> Iterator[tuple[str, tuple[int, str, str]]]:
+def kinds() -> Iterator[tuple[str, tuple[int, str, str]]]:
     """Give every kind by its slug: status, title, meaning."""
     yield from _OTHER.items()
     found = [ServiceError]

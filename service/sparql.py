@@ -14,6 +14,7 @@ from .caching import NEVER, cache_headers, conditional
 from .errors import TooLarge
 from .guard import is_repeatable
 from .negotiation import choose, content_type
+from .openapi import SPARQL_GET, SPARQL_POST
 from .reader import Reader
 from .remote_queries import RemoteQueries
 from .serialise import GRAPH_TYPES
@@ -34,7 +35,7 @@ _DISCONNECTED = 499  # nobody reads it; the figures of the service do
 T = TypeVar("T")
 
 
-@router.get("/sparql", summary="Run a SPARQL query, or describe the service", response_class=Response)
+@router.get("/sparql", summary="Run a SPARQL query, or describe the service", openapi_extra=SPARQL_GET)
 async def query_by_get(request: Request) -> Response:
     """Answer the query in `query`; without one, describe the service (RDF) or show the editor (HTML)."""
     settings: Settings = request.app.state.settings
@@ -49,7 +50,7 @@ async def query_by_get(request: Request) -> Response:
     return await _answer(request, reader, operation, cache_headers(request, tag, vary="Accept"))
 
 
-@router.post("/sparql", summary="Run a SPARQL query", response_class=Response)
+@router.post("/sparql", summary="Run a SPARQL query", openapi_extra=SPARQL_POST)
 async def query_by_post(request: Request) -> Response:
     """Answer the query in the body: a form with `query`, or the query itself as `application/sparql-query`."""
     settings: Settings = request.app.state.settings

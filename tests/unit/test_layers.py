@@ -18,7 +18,7 @@ LAYERS = (
     ("catalogue", "read_model", "facets", "text_index", "read_model_build", "description"),
     ("work", "vocabulary", "loading", "releases", "reader"),
     ("serialise", "jsonld", "jsonld_context", "problem", "caching", "metrics", "middleware",
-     "sparql_protocol", "service_description"),
+     "sparql_protocol", "service_description", "openapi"),
     ("worker", "workers", "remote_queries"),
     ("api", "sparql", "linked_data", "pages", "texts"),
     ("middleware",),

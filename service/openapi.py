@@ -1,0 +1,135 @@
+"""The OpenAPI document: what the framework writes, with problem documents for every error and the SPARQL protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .negotiation import FORMATS
+from .serialise import GRAPH_TYPES, SELECT_TYPES
+from .sparql_protocol import FORM, QUERY
+
+PROBLEM = "application/problem+json"
+_REF = {"$ref": "#/components/schemas/Problem"}
+_EXAMPLE = "SELECT ?credential ?title WHERE {\n  ?credential <http://purl.org/dc/terms/title> ?title\n}\nLIMIT 5"
+_GRAPHS = (
+    "IRI of a graph; may be repeated. Both parameters together replace FROM and FROM NAMED; an unknown graph is empty."
+)
+
+
+def _parameter(name: str, description: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+    return {"name": name, "in": "query", "description": description, "schema": dict(schema)}
+
+
+_IRIS = {"type": "array", "items": {"type": "string", "format": "iri"}}
+_OPTIONS = [
+    _parameter("default-graph-uri", _GRAPHS, _IRIS),
+    _parameter("named-graph-uri", _GRAPHS, _IRIS),
+    _parameter("format", f"Wins over Accept: {', '.join(FORMATS)}.", {"type": "string"}),
+    _parameter(
+        "timeout", "Time limit in seconds; it may lower the limit of the service, not raise it.", {"type": "number"}
+    ),
+]
+_QUERY = _parameter("query", "A SELECT, ASK, CONSTRUCT or DESCRIBE query.", {"type": "string", "examples": [_EXAMPLE]})
+_ANSWER = {
+    "description": "The whole answer. `X-Pinoamo-Truncated: rows=n` says that only the first n rows are in it.",
+    "headers": {"X-Pinoamo-Truncated": {"schema": {"type": "string", "examples": ["rows=100000"]}}},
+    "content": {name: {"schema": {"type": "string"}} for name in (*SELECT_TYPES, *GRAPH_TYPES, "text/html")},
+}
+_REFUSALS = {
+    400: "The query is malformed (with line and column), a parameter is wrong, or SERVICE is used",
+    406: "None of the formats asked for can hold the answer",
+    413: "The query is too long",
+    503: "Too many queries wait, or this one took too much memory: try again after Retry-After",
+    504: "The query met its time limit",
+}
+
+
+def _responses(more: Mapping[int, str]) -> dict[str, Any]:
+    return {"200": _ANSWER, **{str(code): {"description": text} for code, text in {**_REFUSALS, **more}.items()}}
+
+
+SPARQL_GET: dict[str, Any] = {"parameters": [_QUERY, *_OPTIONS], "responses": _responses({})}
+"""What the document says of `GET /sparql`."""
+
+SPARQL_POST: dict[str, Any] = {
+    "parameters": _OPTIONS,
+    "requestBody": {
+        "required": True,
+        "content": {
+            FORM: {
+                "schema": {
+                    "type": "object",
+                    "required": ["query"],
+                    "properties": {option["name"]: option["schema"] for option in (_QUERY, *_OPTIONS)},
+                }
+            },
+            QUERY: {"schema": {"type": "string", "examples": [_EXAMPLE]}},
+        },
+    },
+    "responses": _responses(
+        {403: "It is an update: those are switched off", 415: "The body is neither of the two types"}
+    ),
+}
+"""What the document says of `POST /sparql`."""
+
+_PROBLEM_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "title": "Problem",
+    "description": "An RFC 9457 problem document. `type` leads to an explanation of this kind of problem.",
+    "required": ["type", "title", "status"],
+    "properties": {
+        "type": {"type": "string", "format": "uri-reference"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string", "format": "uri"},
+        "line": {"type": "integer", "description": "Where a query does not parse, from 1."},
+        "column": {"type": "integer"},
+        "expected": {"type": "string", "description": "What the parser would have taken there."},
+        "offered": {"type": "array", "items": {"type": "string"}, "description": "Media types that exist."},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"pointer": {"type": "string"}, "detail": {"type": "string"}},
+            },
+        },
+    },
+}
+_FRAMEWORK_SCHEMAS = ("HTTPValidationError", "ValidationError", "ProblemModel")
+
+
+def complete(document: dict[str, Any], base_url: str) -> dict[str, Any]:
+    """Return the document with our server, one schema for problems, and problem documents wherever errors are named."""
+    document["servers"] = [{"url": base_url}]
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    for name in _FRAMEWORK_SCHEMAS:
+        schemas.pop(name, None)
+    schemas["Problem"] = _PROBLEM_SCHEMA
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            _complete_operation(operation, base_url)
+    return document
+
+
+def _complete_operation(operation: dict[str, Any], base_url: str) -> None:
+    responses = operation["responses"]
+    for code, response in responses.items():
+        if code.isdigit() and int(code) >= 400:
+            response["content"] = _problem_content(int(code), response["description"], base_url)
+    responses["default"] = {
+        "description": "Any other refusal or fault",
+        "content": _problem_content(500, "The service has a fault", base_url),
+    }
+
+
+def _problem_content(status: int, title: str, base_url: str) -> dict[str, Any]:
+    example = {"type": f"{base_url}/problems/{_SLUGS.get(status, 'internal')}", "title": title, "status": status}
+    return {PROBLEM: {"schema": _REF, "example": example}}
+
+
+_SLUGS = {
+    400: "bad-request", 403: "forbidden", 404: "not-found", 406: "not-acceptable", 413: "too-large",
+    415: "unsupported-media-type", 422: "invalid-request", 503: "store-unavailable", 504: "timeout",
+}  # fmt: skip

@@ -1,0 +1,107 @@
+"""The reference of the API as a page, written from the OpenAPI document; nothing is fetched from elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import quote, urlencode
+
+from fastapi import APIRouter, Request, Response
+
+from ..problem import kinds
+from ..settings import Settings
+from .render import Page, html, preferred_language
+
+router = APIRouter(include_in_schema=False)
+
+
+class Value(NamedTuple):
+    """A parameter of an operation."""
+
+    name: str
+    place: str
+    required: bool
+    type: str
+    description: str
+
+
+class Operation(NamedTuple):
+    """One method of one address. `example` can be opened; None when the document has no values for it."""
+
+    anchor: str
+    method: str
+    path: str
+    summary: str
+    description: str
+    values: list[Value]
+    answers: list[tuple[str, str, str]]
+    example: str | None
+
+
+@router.get("/docs")
+def reference(request: Request) -> Response:
+    """Show every operation, the limits of the service and the kinds of problems."""
+    page = Page(request, preferred_language(request))
+    settings: Settings = request.app.state.settings
+    values = {
+        "groups": _groups(request.app.openapi()),
+        "settings": settings,
+        "problems": sorted(kinds()),
+    }
+    return html(page, "reference.html", values)
+
+
+def _groups(document: Mapping[str, Any]) -> dict[str, list[Operation]]:
+    groups: dict[str, list[Operation]] = {}
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            group = operation.get("tags", ["other"])[0]
+            groups.setdefault(group, []).append(_operation(path, method, operation))
+    return groups
+
+
+def _operation(path: str, method: str, operation: Mapping[str, Any]) -> Operation:
+    parameters = operation.get("parameters", [])
+    return Operation(
+        operation["operationId"],
+        method.upper(),
+        path,
+        operation.get("summary", ""),
+        operation.get("description", ""),
+        [
+            Value(p["name"], p["in"], p.get("required", False), _type_name(p["schema"]), p.get("description", ""))
+            for p in parameters
+        ],
+        [(code, answer["description"], ", ".join(answer.get("content", {}))) for code, answer in _answers(operation)],
+        _example(path, parameters) if method == "get" else None,
+    )
+
+
+def _answers(operation: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    return ((code, answer) for code, answer in operation["responses"].items() if code != "default")
+
+
+def _type_name(schema: Mapping[str, Any]) -> str:
+    if "anyOf" in schema:
+        return " or ".join(_type_name(part) for part in schema["anyOf"] if part.get("type") != "null")
+    if schema.get("type") == "array":
+        return f"{_type_name(schema['items'])}, repeatable"
+    if "enum" in schema:
+        return " | ".join(str(value) for value in schema["enum"])
+    return str(schema.get("format") or schema.get("type", "any"))
+
+
+def _example(path: str, parameters: list[Mapping[str, Any]]) -> str | None:
+    query = []
+    for parameter in parameters:
+        examples = parameter["schema"].get("examples", ())
+        value = next(iter(examples), None)
+        if parameter["in"] == "path":
+            if value is None:
+                return None
+            path = path.replace(f"{{{parameter['name']}}}", quote(str(value)))
+        elif parameter.get("required") or parameter["name"] == "query":
+            if value is None:
+                return None
+            query.append((parameter["name"], value))
+    return path + (f"?{urlencode(query)}" if query else "")
