@@ -1,0 +1,150 @@
+"""Whatever the catalogue and the question, the read model and the named queries give one answer."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from service.facets import Members, bits_from_numbers, flags_from_bits
+from service.oxigraph import OxigraphStore
+from service.read_model import ReadModel
+from service.read_model_build import build_index
+from service.records import Filters
+from service.terms import sparql_from_term, text_literal
+from tests.catalogues import arguments_of, asked, counted, store_of
+
+QUIET = settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+
+# Letters whose lower case is another length or stands elsewhere in the alphabet, and signs that query languages use.
+LETTERS = "aAbBcß ẞİıÅåÄäÖö\"'*%_-+^~,:(){}#\\٣漢🙂"
+TEXTS = st.text(LETTERS, min_size=1, max_size=12).filter(str.strip)
+TAGS = st.sampled_from(["en", "fi", "sv", "fi-x-y", "de"])
+LABELS = st.lists(st.tuples(TEXTS, TAGS), min_size=1, max_size=3)
+NUMBERS = st.integers(0, 3)
+
+
+@st.composite
+def catalogues(draw: st.DrawFn) -> str:
+    """Write up to twelve micro-credentials of four providers, and skills, as Turtle."""
+    lines = [
+        f":o{n} a elm:Organisation ; rov:legalName {label(draw)} ; elm:location :l{n} . :l{n} elm:address :a{n} . "
+        f":a{n} elm:countryCode :country{n % 2} . :s{n} a esco:Skill ; skos:prefLabel {label(draw)} ; "
+        f"skos:altLabel {label(draw)} ; skos:broader :s{(n + 1) % 4} ."
+        for n in range(3)
+    ]
+    for n in range(draw(st.integers(0, 12))):
+        one, two, three = draw(NUMBERS), draw(NUMBERS), draw(NUMBERS)
+        lines.append(
+            f":c{n} a mc:MicroCredential ; dcterms:title {label(draw)} ; elm:awardingOpportunity :w{n} ; "
+            f"elm:creditPoint :p{n} ; elm:mode :m{one} , :m{two} ; elm:EQFLevel :e{three} ; "
+            f"elm:learningOutcome :u{n} . :w{n} elm:awardingBody :o{one} . :u{n} elm:relatedESCOSkill :s{two} . "
+            f':p{n} elm:framework ects:6fcec5c5af ; elm:point "{three + 1}{draw(st.sampled_from(["", ".5", ",50"]))}" .'
+        )
+    return "\n".join(lines)
+
+
+def label(draw: st.DrawFn) -> str:
+    return " , ".join(sparql_from_term(text_literal(text, tag)) for text, tag in draw(LABELS))
+
+
+def iris(name: str) -> st.SearchStrategy[tuple[str, ...]]:
+    values = st.integers(0, 4).map(lambda n: f"http://example.org/{name}{n}")
+    return st.lists(values, max_size=2, unique=True).map(tuple)
+
+
+def one_blank(text: str) -> str:
+    return " ".join(text.split())
+
+
+FILTERS = st.builds(
+    Filters,
+    text=st.one_of(st.just(""), st.text(LETTERS, max_size=4).map(one_blank)),
+    provider=iris("o"),
+    country=iris("country"),
+    mode=iris("m"),
+    level=iris("e"),
+    skill=iris("s"),
+    min_ects=st.one_of(st.none(), st.sampled_from([Decimal(1), Decimal("2.5")])),
+    max_ects=st.one_of(st.none(), st.sampled_from([Decimal(2), Decimal("3.50")])),
+)
+
+
+def model_of(store: OxigraphStore) -> ReadModel:
+    with tempfile.TemporaryDirectory() as folder:
+        build_index(store, Path(folder) / "index.sqlite")
+        model = ReadModel(Path(folder) / "index.sqlite")
+        model.facets(Filters())  # opens the file, which may then lose its name
+        return model
+
+
+@QUIET
+@given(catalogues(), st.lists(FILTERS, min_size=1, max_size=4), st.sampled_from(["en", "fi", "fi-x-y", "nl"]))
+def test_lists_and_facets_equal_the_named_queries(turtle: str, questions: list[Filters], language: str) -> None:
+    store = store_of(turtle)
+    model = model_of(store)
+    for filters in questions:
+        arguments = arguments_of(filters)
+        page = model.credentials(filters, language=language, limit=100, offset=0)
+        rows = asked(store, "credentials", **arguments, label_language=(language,))
+        assert [item.iri for item in page.items] == [row["credential"] for row in rows]
+        assert page.total == counted(store, "credentials", **arguments)
+        for facet, values in model.facets(filters).items():
+            rows = asked(store, "credential-facets", **arguments_of(replace(filters, **{facet: ()})))
+            expected = [(row["value"], row["count"]) for row in rows if row["facet"] == facet]
+            assert [(value.value, str(value.count)) for value in values] == expected
+
+
+@QUIET
+@given(
+    catalogues(),
+    st.lists(st.text(LETTERS, max_size=6).map(one_blank), min_size=1, max_size=4),
+    st.sampled_from([(), ("skill",), ("credential", "provider")]),
+    st.sampled_from([None, "en", "fi"]),
+)
+def test_search_and_suggestions_equal_the_named_queries(
+    turtle: str, texts: list[str], kinds: tuple[str, ...], language: str | None
+) -> None:
+    store = store_of(turtle)
+    model = model_of(store)
+    for text in texts:
+        arguments = {"text": (text,), "kind": kinds, "language": (language,) if language else ()}
+        found = model.search(text, kinds, language, 100, 0)  # type: ignore[arg-type]  # kinds are the five words
+        rows = asked(store, "search", **arguments)
+        assert [(h.item.iri, h.matched, h.language) for h in found.items] == [
+            (row["thing"], row["label"], row["label_language"]) for row in rows
+        ]
+        hits = model.suggest(text, kinds, language, 100)  # type: ignore[arg-type]  # as above
+        rows = asked(store, "suggest", **arguments)
+        assert [(h.item.iri, h.matched) for h in hits] == [(row["thing"], row["label"]) for row in rows]
+
+
+FIXED = model_of(store_of(':c a mc:MicroCredential ; dcterms:title "AND OR NOT NEAR(\\"x\\" y*)"@en .'))
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=300))
+def test_no_text_breaks_the_search(text: str) -> None:
+    assert FIXED.search(text, (), None, 5, 0).total in (0, 1)
+    assert len(FIXED.suggest(text, (), None, 5)) in (0, 1)
+    assert FIXED.credentials(Filters(text=text), language="en", limit=5, offset=0).total in (0, 1)
+
+
+def test_a_very_long_text_is_only_not_found() -> None:
+    assert FIXED.search("word " * 20_000, (), None, 5, 0).total == 0
+    assert FIXED.search("x" * 100_000, (), None, 5, 0).total == 0
+
+
+@given(st.integers(1, 300).flatmap(lambda n: st.tuples(st.just(n), st.sets(st.integers(0, n - 1)))))
+def test_a_set_survives_packing(case: tuple[int, set[int]]) -> None:
+    size, numbers = case
+    members = Members.of(sorted(numbers), size)
+    assert set(members.numbers()) == numbers
+    assert members.bits() == bits_from_numbers(numbers, size) == sum(1 << number for number in numbers)
+    assert flags_from_bits(members.bits(), size) == bytes(number in numbers for number in range(size))
