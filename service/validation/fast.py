@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import rdflib
 import shacl
+from rdflib.collection import Collection
 from rdflib.namespace import SH
 
 from ..errors import InvalidArgument
@@ -38,16 +39,15 @@ class FastEngine:
 
         Raises:
             InvalidArgument: the engine cannot express them, such as a pattern with look-ahead; or would not do them
-                justice: closed shapes would see the names that blank nodes carry here, and bounds on durations
-                always fail in `shacl` 0.3.4.
+                justice: bounds on durations always fail in `shacl` 0.3.4.
         """
-        if (None, SH.closed, None) in shapes:
-            raise InvalidArgument("closed shapes are left to the reference engine")
         bounds = (bound for each in _BOUNDS for bound in shapes.objects(None, each))
         if any(isinstance(bound, rdflib.Literal) and bound.datatype in _DURATIONS for bound in bounds):
             raise InvalidArgument("bounds on durations are left to the reference engine")
         try:
-            self._shapes = shacl.Shapes.from_text(shapes.serialize(format="nt") + _text(_NAMING), format="ntriples")
+            self._shapes = shacl.Shapes.from_text(
+                _with_names_ignored(shapes).serialize(format="nt") + _text(_NAMING), format="ntriples"
+            )
         except ValueError as error:
             raise InvalidArgument(f"the shapes cannot be used: {error}") from error
 
@@ -83,6 +83,7 @@ class FastEngine:
                     severity_from_iri(r.severity_iri),
                     None if r.value is None else _term(r.value, names),
                     r.component_iri.removeprefix(SHACL),
+                    _iri(r.path),
                 )
                 for r in found
                 if r.source_shape != f"<{_NAMING_SHAPE.value}>"
@@ -95,7 +96,25 @@ def _text(triples: Sequence[Triple]) -> str:
 
 
 def _iri(text: str | None) -> str:
-    return text[1:-1] if text is not None and text.startswith("<") else ""
+    # A path that is more than one property also starts with an IRI, but has others or an operator behind it.
+    return text[1:-1] if text is not None and text.startswith("<") and text.find(">") == len(text) - 1 else ""
+
+
+def _with_names_ignored(shapes: rdflib.Graph) -> rdflib.Graph:
+    """Return shapes of which the closed ones put up with the names that blank nodes carry here."""
+    closed = set(shapes.subjects(SH.closed, None))
+    if not closed:
+        return shapes
+    copy = rdflib.Graph()
+    copy += shapes
+    for shape in closed:
+        listed = copy.value(shape, SH.ignoredProperties)
+        members = list(Collection(shapes, listed)) if listed is not None else []
+        copy.remove((shape, SH.ignoredProperties, None))
+        head = rdflib.BNode()
+        Collection(copy, head, [*members, rdflib.URIRef(_NAME)])
+        copy.add((shape, SH.ignoredProperties, head))
+    return copy
 
 
 def _term(text: str, names: dict[str, str]) -> Term:

@@ -193,7 +193,7 @@ def _nothing_wrong(
 def _failure(profile: Profile, result: Result, graph: Graph, unresolved: Collection[str] = ()) -> Finding:
     check = profile.checks.get(result.shape)
     if check is None:
-        element = local_name(result.shape) or result.component
+        element = local_name(result.path or result.shape) or result.component
         words = _labels(profile.graph, result.shape) or {"en": result.component.removesuffix("ConstraintComponent")}
         value = None if result.value is None else _shortened(_text(result.value, graph))
         return Finding(

@@ -51,7 +51,7 @@ class ReferenceEngine:
 
     def run(self, triples: Sequence[Triple]) -> tuple[Result, ...]:
         """See `Engine.run`. A pattern that Python cannot compile, or nesting too deep, ends the run."""
-        data = DataGraph.from_rdflib(_graph(triples))
+        data = DataGraph.from_rdflib(graph_from_triples(triples))
         validator = Validator(data, shacl_graph=self._graph, options={"inplace": True, "logger": logger})
         validator.shacl_graph = self._shapes
         executor = validator.make_executor()
@@ -69,13 +69,14 @@ class ReferenceEngine:
     def _result(self, report: dict[Node, object]) -> Result:
         # pySHACL pairs a node with the graph it is from.
         nodes = {key: value[1] if isinstance(value, tuple) else value for key, value in report.items()}
-        value = nodes.get(SH.value)
+        value, path = nodes.get(SH.value), nodes.get(SH.resultPath)
         return Result(
             _term(nodes[SH.focusNode]),
             self._named(nodes[SH.sourceShape]),
             severity_from_iri(str(nodes[SH.resultSeverity])),
             None if value is None else _term(value),
             str(nodes[SH.sourceConstraintComponent]).removeprefix(SHACL),
+            str(path) if isinstance(path, rdflib.URIRef) else "",
         )
 
     def _named(self, shape: object) -> str:
@@ -89,7 +90,8 @@ def _empty() -> rdflib.Graph:
     return rdflib.Graph(bind_namespaces="none")
 
 
-def _graph(triples: Iterable[Triple]) -> rdflib.Graph:
+def graph_from_triples(triples: Iterable[Triple]) -> rdflib.Graph:
+    """Return triples as rdflib holds them, literals as they were written."""
     graph = _empty()
     for subject, predicate, value in triples:
         graph.add((_node(subject), rdflib.URIRef(predicate), _node(value)))

@@ -20,6 +20,7 @@ class Result(NamedTuple):
     `shape` is the IRI of the shape that raised it or, when that one has no name, of the nearest shape around it that
     has; empty when there is none. `component` is the local name of the constraint component, such as
     `MinCountConstraintComponent`. `value` is the offending value, None when the constraint is about what is absent.
+    `path` is the property the shape looks at, empty when that is no single property.
     """
 
     focus: Term
@@ -27,6 +28,7 @@ class Result(NamedTuple):
     severity: Severity
     value: Term | None
     component: str
+    path: str
 
 
 class Engine(Protocol):
@@ -58,4 +60,4 @@ def severity_from_iri(iri: str) -> Severity:
 
 def in_order(results: Iterable[Result]) -> tuple[Result, ...]:
     """Return results without repeats, sorted: engines report them in any order."""
-    return tuple(sorted(set(results), key=lambda r: (r.focus[:2], r.shape, r.component, str(r.value))))
+    return tuple(sorted(set(results), key=lambda r: (r.focus[:2], r.shape, r.path, r.component, str(r.value))))

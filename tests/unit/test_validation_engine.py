@@ -89,7 +89,8 @@ def test_each_constraint_is_reported_with_focus_shape_and_value(case: str, engin
     constraint, statements, expected = CASES[case]
     found = results(SHAPE + constraint + " .", f"ex:thing a ex:C ; {statements} .", engine)
     assert found == tuple(
-        Result(THING, EX + "P", "violation", value, component + "ConstraintComponent") for component, value in expected
+        Result(THING, EX + "P", "violation", value, component + "ConstraintComponent", EX + "p")
+        for component, value in expected
     )
 
 
@@ -111,7 +112,7 @@ def test_query_constraint_reports_its_value(engine: EngineName) -> None:
         sh:select "SELECT $this ?value WHERE { $this <http://example.org/p> ?value . FILTER (?value > 5) }" ] ."""
     found = results(shapes, "ex:thing a ex:C ; ex:p 3 , 7 .", engine)
     value = Term("literal", "7", None, XSD + "integer")
-    assert found == (Result(THING, EX + "S", "warning", value, "SPARQLConstraintComponent"),)
+    assert found == (Result(THING, EX + "S", "warning", value, "SPARQLConstraintComponent", ""),)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -173,10 +174,19 @@ def test_pattern_no_engine_can_compile_is_an_error_not_a_pass() -> None:
         results(SHAPE + 'sh:pattern "(" .', 'ex:thing a ex:C ; ex:p "x" .', "reference")
 
 
-@pytest.mark.parametrize("constraint", ["sh:closed true", 'sh:maxInclusive "PT1H"^^xsd:dayTimeDuration'])
-def test_fast_engine_forced_on_shapes_it_cannot_express_is_refused(constraint: str) -> None:
+def test_fast_engine_forced_on_shapes_it_cannot_express_is_refused() -> None:
+    bound = 'sh:maxInclusive "PT1H"^^xsd:dayTimeDuration'
     with pytest.raises(InvalidArgument):
-        engine_for(profile(f"ex:S a sh:NodeShape ; sh:targetClass ex:C ; {constraint} ."), "fast")
+        engine_for(profile(f"ex:S a sh:NodeShape ; sh:targetClass ex:C ; {bound} ."), "fast")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("ignored", ["", "; sh:ignoredProperties ( rdf:type )"])
+def test_closed_shape_sees_only_what_blank_nodes_really_say(ignored: str, engine: EngineName) -> None:
+    shapes = f"ex:S a sh:NodeShape ; sh:targetClass ex:C ; sh:closed true {ignored} ."
+    found = results(shapes, "_:b a ex:C ; ex:p 1 .", engine)
+    expected = {EX + "p"} if ignored else {EX + "p", "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"}
+    assert {r.path for r in found} == expected
 
 
 class _Silent:
