@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from ..errors import NotFound
 from ..negotiation import content_type
@@ -18,6 +18,8 @@ from .convert import Converter
 from .edge import PROBLEMS, Call, addresses_of, choose_media_type, graph_bytes, respond
 from .models import QueriesModel, QueryModel
 from .parameters import Format, LabelChoice
+
+Name = Annotated[str, Path(description="Name of a query.", examples=["skill-credentials"])]
 
 router = APIRouter(prefix="/queries", tags=["queries"], responses=PROBLEMS)
 
@@ -35,7 +37,7 @@ def list_queries(request: Request) -> QueriesModel:
 
 
 @router.get("/{name}/about", response_model=QueryModel, summary="Describe a named query")
-def describe_query(request: Request, name: str) -> QueryModel:
+def describe_query(request: Request, name: Name) -> QueryModel:
     """Answer with what one query asks and takes."""
     return Converter(addresses_of(request), LabelChoice(None)).query(_query(request, name))
 
@@ -43,7 +45,7 @@ def describe_query(request: Request, name: str) -> QueryModel:
 @router.get("/{name}", response_model=dict[str, object], summary="Run a named query")
 def run_query(
     request: Request,
-    name: str,
+    name: Name,
     limit: Annotated[int | None, Query(ge=1, le=_MOST_ROWS, description="Most rows, for a query with pages.")] = None,
     offset: Annotated[int, Query(ge=0, le=2**31 - 1, description="Rows to leave out.")] = 0,
     format_name: Format = None,
