@@ -28,7 +28,10 @@ PERSONAL_TYPES = {
     f"<{FOAF}Person>", "<http://www.w3.org/ns/person#Person>", f"<{CRED}VerifiableCredential>",
     f"<{CRED}VerifiablePresentation>",
 }  # fmt: skip
-PERSONAL_LINKS = {f"<{CRED}credentialSubject>", f"<{ELM}hasClaim>"}
+PERSONAL_LINKS = {
+    f"<{CRED}credentialSubject>", f"<{ELM}hasClaim>", f"<{ELM}dateOfBirth>", f"<{ELM}nationalId>", f"<{ELM}nationalID>",
+    f"<{FOAF}familyName>", f"<{FOAF}givenName>",
+}  # fmt: skip
 SPECIFICATION = f"<{ELM}learningAchievementSpecification>"
 
 _SCHEMA = """

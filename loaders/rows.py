@@ -20,7 +20,6 @@ KINDS = ("csv", "tsv", "txt", "xlsx", "xlsm")
 _XLSX = ("xlsx", "xlsm")
 _DELIMITERS = ",;\t"
 _MAX_ROWS = 1_048_576
-_MAX_COLUMNS = 16_384
 _BROKEN_WORKBOOK = (zipfile.BadZipFile, zlib.error, EOFError, OSError, KeyError, ValueError, TypeError, ParseError)
 
 
@@ -109,7 +108,7 @@ def _sheet_rows(stream: BinaryIO, name: str, report: Report) -> Iterator[Row]:
     sheets = (values.worksheets[0], formulas.worksheets[0])
     for sheet in sheets:
         sheet.reset_dimensions()  # a false size in the file would cost memory
-    pairs = zip(*(sheet.iter_rows(max_row=_MAX_ROWS, max_col=_MAX_COLUMNS) for sheet in sheets), strict=True)
+    pairs = zip(*(sheet.iter_rows(max_row=_MAX_ROWS) for sheet in sheets), strict=True)
     for number, (cells, sources) in enumerate(pairs, 1):
         row = Row(number, [_cell_text(cell.value) for cell in cells])
         for column, (cell, source) in enumerate(zip(cells, sources, strict=True)):

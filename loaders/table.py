@@ -1,4 +1,4 @@
-"""The `table` format: one micro-credential a row, CSV or XLSX, columns as in docs/user/table.md."""
+"""The `table` format: one micro-credential a row, CSV or XLSX, columns as in docs/loading.md."""
 
 from __future__ import annotations
 
