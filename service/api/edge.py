@@ -21,6 +21,7 @@ from ..reader import Reader
 from ..records import Kind, Page
 from ..serialise import GRAPH_TYPES, write_graph
 from ..store import Triple
+from ..terms import RDF_TYPE
 from ..web.addresses import Addresses, raw_path
 from ..web.statements import in_hours
 from .convert import Converter, page_model
@@ -120,15 +121,24 @@ def written(request: Request, iri: str, triples: Iterable[Triple], media_type: s
     if media_type in (JSON, JSON_LD):
         body = text_from_document(document(iri, triples, context_of(request)))
     else:
-        body = graph_bytes(triples, media_type)
+        body = graph_bytes(triples, media_type, iri)
     return Response(body, headers={"Content-Type": content_type(media_type)})
 
 
-def graph_bytes(triples: Iterable[Triple], media_type: str) -> bytes:
-    """Return triples in one of the graph formats, whole."""
+def graph_bytes(triples: Iterable[Triple], media_type: str, first: str = "") -> bytes:
+    """Return triples in one of the graph formats, whole: what is said of `first`, then the rest by name.
+
+    An engine gives triples in any order; a strong entity tag promises the same bytes for the same question.
+    """
     output = io.BytesIO()
-    write_graph(triples, output, media_type)
+    write_graph(sorted(triples, key=lambda triple: _place(triple, first)), output, media_type)
     return output.getvalue()
+
+
+def _place(triple: Triple, first: str) -> tuple[object, ...]:
+    subject, predicate, value = triple
+    whole = (value.kind, value.value, value.language or "", value.datatype or "")
+    return (subject.value != first, subject.value, predicate != RDF_TYPE, predicate, whole)
 
 
 def describe(request: Request, kind: Kind, key: str, format_name: str | None) -> Response:

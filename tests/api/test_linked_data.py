@@ -1,0 +1,200 @@
+"""Names lead to documents, documents come in every format, and our own vocabulary can be looked up."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import quote
+
+import pytest
+import rdflib
+from fastapi.testclient import TestClient
+from rdflib.compare import isomorphic
+
+from tests.conftest import ROOT
+
+THING = "http://localhost:8000/id/credential/python-for-data"
+NAME, DOCUMENT = "/id/credential/python-for-data", "/doc/credential/python-for-data"
+SKILL = "http://data.europa.eu/esco/skill/ccd0a1d9-afda-43d9-b901-96344886e14d"  # Python (computer programming)
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+FORMATS = [
+    ("text/turtle", "ttl", "turtle"),
+    ("application/ld+json", "jsonld", "json-ld"),
+    ("application/n-triples", "nt", "nt"),
+    ("application/rdf+xml", "rdf", "xml"),
+    ("application/trig", "trig", "trig"),
+    ("application/n-quads", "nq", "nquads"),
+]
+MC = "https://w3id.org/pinoamo/ns#"
+
+
+def read(text: str, parser: str) -> rdflib.Graph:
+    if parser == "json-ld":
+        context = json.loads((ROOT / "ontology" / "context.jsonld").read_text("utf-8"))["@context"]
+        text = json.dumps({**json.loads(text), "@context": context})
+    dataset = rdflib.Dataset(default_union=True)
+    dataset.parse(data=text, format=parser)
+    graph = rdflib.Graph()
+    for triple in dataset.triples((None, None, None)):
+        graph.add(triple)
+    return graph
+
+
+@pytest.mark.parametrize(("accept", "suffix", "parser"), FORMATS)
+def test_a_name_leads_to_the_document_in_the_format_asked_for(
+    demo: TestClient, accept: str, suffix: str, parser: str
+) -> None:
+    found = demo.get(NAME, headers={"accept": accept})
+    assert (found.status_code, found.headers["location"]) == (303, f"http://localhost:8000{DOCUMENT}.{suffix}")
+
+
+@pytest.mark.parametrize(("language", "expected"), [("fi", "fi"), ("sv-FI, en;q=0.5", "sv"), ("de", "en")])
+def test_people_come_to_the_page_in_their_language(demo: TestClient, language: str, expected: str) -> None:
+    found = demo.get(NAME, headers={"accept": BROWSER, "accept-language": language})
+    assert (found.status_code, found.headers["location"]) == (303, f"/{expected}/credentials/python-for-data")
+    assert {"Accept", "Accept-Language"} <= {part.strip() for part in found.headers["vary"].split(",")}
+
+
+@pytest.mark.parametrize(("accept", "suffix", "parser"), FORMATS)
+def test_every_format_says_the_same(demo: TestClient, accept: str, suffix: str, parser: str) -> None:
+    plain = read(demo.get(f"{DOCUMENT}.nt").text, "nt")
+    by_suffix = demo.get(f"{DOCUMENT}.{suffix}")
+    assert by_suffix.headers["content-type"].startswith(accept)
+    assert isomorphic(read(by_suffix.text, parser), plain)
+    assert len(plain) > 50
+
+
+@pytest.mark.parametrize(("accept", "suffix", "parser"), FORMATS)
+def test_accept_format_and_suffix_give_the_same_bytes(demo: TestClient, accept: str, suffix: str, parser: str) -> None:
+    by_accept = demo.get(DOCUMENT, headers={"accept": accept})
+    by_format = demo.get(DOCUMENT, params={"format": suffix})
+    assert by_accept.content == by_format.content == demo.get(f"{DOCUMENT}.{suffix}").content
+
+
+def test_a_document_names_its_subject_its_address_and_the_other_formats(demo: TestClient) -> None:
+    found = demo.get(DOCUMENT, headers={"accept": "text/turtle"})
+    links = found.headers["link"]
+    assert f'<{THING}>; rel="describes"' in links
+    assert f'<http://localhost:8000{DOCUMENT}.jsonld>; rel="alternate"; type="application/ld+json"' in links
+    assert found.headers["content-location"] == f"http://localhost:8000{DOCUMENT}.ttl"
+    assert "text/turtle" not in links
+
+
+def test_a_document_that_did_not_change_is_not_sent_again(demo: TestClient) -> None:
+    first = demo.get(f"{DOCUMENT}.ttl")
+    again = demo.get(f"{DOCUMENT}.ttl", headers={"if-none-match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize("path", [NAME, DOCUMENT, f"/resource?uri={quote(SKILL)}", "/ontology", "/shapes/eu", "/void"])
+def test_a_format_nobody_has_is_refused_with_those_that_exist(demo: TestClient, path: str) -> None:
+    found = demo.get(path, headers={"accept": "image/png"})
+    assert (found.status_code, found.headers["content-type"]) == (406, "application/problem+json")
+    assert "text/turtle" in found.json()["offered"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/id/credential/nope", "/doc/credential/nope.ttl", "/resource?uri=http://example.org/nope", "/ontology/Nope"],
+)
+def test_what_nobody_described_is_not_found(demo: TestClient, path: str) -> None:
+    assert demo.get(path).status_code == 404
+
+
+def test_a_foreign_name_is_described_here(demo: TestClient) -> None:
+    found = demo.get("/resource", params={"uri": SKILL}, headers={"accept": "text/turtle"})
+    graph = read(found.text, "turtle")
+    esco = rdflib.Graph().parse(ROOT / "data" / "demo" / "esco.ttl")
+    assert set(esco.predicate_objects(rdflib.URIRef(SKILL))) <= set(graph.predicate_objects(rdflib.URIRef(SKILL)))
+
+
+def test_people_who_ask_for_a_foreign_name_come_to_its_page(demo: TestClient) -> None:
+    found = demo.get("/resource", params={"uri": SKILL}, headers={"accept": BROWSER, "accept-language": "fi"})
+    assert (found.status_code, found.headers["location"]) == (303, f"/fi/skills/{SKILL.rpartition('/')[2]}")
+
+
+@pytest.mark.parametrize("iri", ["", "nope", "http://x/ y", "file:///etc/passwd"])
+def test_what_is_no_known_iri_is_refused(demo: TestClient, iri: str) -> None:
+    assert demo.get("/resource", params={"uri": iri}).status_code in (404, 422)
+
+
+def test_the_json_ld_document_is_one_object_about_the_thing(demo: TestClient) -> None:
+    found = demo.get(f"{DOCUMENT}.jsonld").json()
+    assert (found["id"], found["@context"]) == (THING, "http://localhost:8000/context.jsonld")
+    assert set(found["type"]) >= {"MicroCredential", "Qualification"}
+    assert "@included" not in found
+
+
+def test_the_context_that_documents_name_is_served(demo: TestClient) -> None:
+    found = demo.get("/context.jsonld")
+    assert found.headers["content-type"].startswith("application/ld+json")
+    assert found.json() == json.loads((ROOT / "ontology" / "context.jsonld").read_text("utf-8"))
+
+
+def test_a_version_of_the_context_may_be_kept_for_ever(demo: TestClient) -> None:
+    found = demo.get("/context/1.0.jsonld")
+    assert "immutable" in found.headers["cache-control"]
+    assert found.content == demo.get("/context.jsonld").content
+
+
+@pytest.mark.parametrize("version", ["0.9", "2.0", "x"])
+def test_other_versions_of_the_context_do_not_exist(demo: TestClient, version: str) -> None:
+    assert demo.get(f"/context/{version}.jsonld").status_code == 404
+
+
+def test_the_ontology_is_served_whole(demo: TestClient) -> None:
+    written = rdflib.Graph()
+    for path in (ROOT / "ontology").glob("*.ttl"):
+        written.parse(path)
+    assert isomorphic(read(demo.get("/ontology?format=ttl").text, "turtle"), written)
+
+
+def test_every_term_of_ours_can_be_looked_up_one_by_one(demo: TestClient) -> None:
+    graph = read(demo.get("/ontology?format=nt").text, "nt")
+    terms = {str(s)[len(MC) :] for s in graph.subjects() if str(s).startswith(MC)}
+    assert len(terms) > 20
+    for term in sorted(terms):
+        found = demo.get(f"/ontology/{term}", headers={"accept": "text/turtle"})
+        assert (rdflib.URIRef(MC + term), rdflib.RDFS.label, None) in read(found.text, "turtle"), term
+
+
+def test_the_page_of_the_ontology_lists_every_term(demo: TestClient) -> None:
+    graph = read(demo.get("/ontology?format=nt").text, "nt")
+    page = demo.get("/ontology", headers={"accept": BROWSER, "accept-language": "fi"}).text
+    for subject in set(graph.subjects()):
+        if str(subject).startswith(MC):
+            assert f'id="{str(subject)[len(MC) :]}"' in page
+
+
+def test_the_shapes_are_served_as_they_are_held(demo: TestClient) -> None:
+    graph = read(demo.get("/shapes/eu?format=ttl").text, "turtle")
+    written = rdflib.Graph().parse(ROOT / "shapes" / "eu" / "specification.ttl")
+    named = {triple for triple in written if not any(isinstance(term, rdflib.BNode) for term in triple)}
+    assert len(named) > 300
+    assert named <= set(graph)
+    assert demo.get("/shapes/nope").status_code == 404
+
+
+def test_the_page_of_a_profile_says_every_message_in_the_language_of_the_reader(demo: TestClient) -> None:
+    shapes = rdflib.Graph().parse(ROOT / "shapes" / "eu" / "specification.ttl")
+    page = demo.get("/shapes/eu", headers={"accept": BROWSER, "accept-language": "sv"}).text
+    messages = [
+        str(text)
+        for shape in shapes.subjects(rdflib.DCTERMS.identifier)
+        for text in shapes.objects(shape, rdflib.SH.message)
+        if isinstance(text, rdflib.Literal) and text.language == "sv"
+    ]
+    assert len(messages) > 20
+    assert [m for m in messages if m.replace('"', "&#34;").replace("'", "&#39;") not in page and m not in page] == []
+
+
+def test_the_data_set_describes_itself(demo: TestClient) -> None:
+    found = demo.get("/.well-known/void")
+    assert (found.status_code, found.headers["location"]) == (303, "http://localhost:8000/void")
+    graph = read(demo.get("/void?format=ttl").text, "turtle")
+    assert (None, rdflib.RDF.type, rdflib.VOID.Dataset) in graph
+
+
+def test_characters_in_a_local_id_stay_as_the_graph_writes_them(demo: TestClient) -> None:
+    # No thing has this name; what matters is that %2F is not taken for a path and é is found in its encoded form.
+    found = demo.get("/id/credential/a%2Fb%C3%A9", headers={"accept": "text/turtle"})
+    assert "http://localhost:8000/id/credential/a%2Fb%C3%A9" in found.json()["detail"]
