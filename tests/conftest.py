@@ -26,9 +26,9 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def demo_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings of a data directory in which the demo is published as release 1. Not to be written to."""
-    settings = Settings(data=tmp_path_factory.mktemp("demo"))  # type: ignore[call-arg]
+    settings = Settings(data=tmp_path_factory.mktemp("demo") / "var", workers=1)
     with open_work(settings.data) as work:
         ensure_vocabulary(work, ROOT / "ontology", settings.base_url)
         load_demo(work, settings)

@@ -1,4 +1,4 @@
-"""The demo, loaded past the gate and published once for all tests of this folder that ask for it."""
+"""A client over the demo, and the demo's rows as its authors wrote them."""
 
 from __future__ import annotations
 
@@ -11,27 +11,7 @@ from fastapi.testclient import TestClient
 
 from service.app import create_app
 from service.demo import STEPS
-from service.loading import load
-from service.queries import load_queries
-from service.releases import Shelf
 from service.settings import Settings
-from service.validation.profiles import load_profile
-from service.vocabulary import ensure_vocabulary
-from service.work import open_work
-from tests.conftest import ROOT
-
-
-@pytest.fixture(scope="session")
-def demo_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Settings of a data directory with the demo published."""
-    settings = Settings(data=tmp_path_factory.mktemp("demo") / "var", workers=1)
-    profile = load_profile(ROOT / "shapes", "eu")
-    with open_work(settings.data) as work:
-        ensure_vocabulary(work, ROOT / "ontology", settings.base_url)
-        for source_format, path in STEPS:
-            load(work, settings, profile, source_format, [str(path)])
-        Shelf(settings.data).publish(work, settings, load_queries())
-    return settings
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from service.catalogue import Catalogue
 from service.errors import QuerySyntaxError, StoreUnavailable
 from service.oxigraph import OxigraphStore
 from service.queries import load_queries
+from service.reader import Readers
 from service.records import Filters
 from service.releases import Shelf
 from service.remote import RemoteStore
@@ -26,8 +27,8 @@ NUMBERS = {XSD + name for name in ("integer", "decimal", "int", "long", "nonNega
 
 
 @pytest.fixture(scope="session")
-def local(demo: Settings) -> Iterator[OxigraphStore]:
-    store = OxigraphStore.read_only(Shelf(demo.data).release(1).path / "store")
+def local(demo_settings: Settings) -> Iterator[OxigraphStore]:
+    store = OxigraphStore.read_only(Shelf(demo_settings.data).release(1).path / "store")
     yield store
     store.close()
 
@@ -93,11 +94,8 @@ def test_example_of_each_query_gets_the_same_answer(name: str, local: OxigraphSt
         assert rows_of(remote.select(text)) == rows
 
 
-def test_catalogue_over_an_engine_answers_as_the_read_model_does(demo: Settings, remote: RemoteStore) -> None:
-    from service.queries import load_queries
-    from service.reader import Readers
-
-    readers = Readers(demo, load_queries())
+def test_catalogue_over_an_engine_answers_as_the_read_model_does(demo_settings: Settings, remote: RemoteStore) -> None:
+    readers = Readers(demo_settings, load_queries())
     ours, theirs = readers.current().catalogue, Catalogue(remote, load_queries())
     filters = Filters(text="data", level=("http://data.europa.eu/snb/eqf/6",), min_ects=Decimal(3))
     assert theirs.credentials(filters, limit=5) == ours.credentials(filters, limit=5)
