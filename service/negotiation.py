@@ -23,6 +23,17 @@ FORMATS: Mapping[str, str] = {
 }
 """Media types by the names that `format=` and file endings use."""
 
+# Other names for formats, such as SPARQLWrapper sends, and what `json` and `xml` mean for a graph.
+_OTHER_NAMES: Mapping[str, str] = {
+    "json": "jsonld",
+    "xml": "rdf",
+    "json-ld": "jsonld",
+    "rdf+xml": "rdf",
+    "turtle": "ttl",
+    "n3": "ttl",
+    "ntriples": "nt",
+    "nquads": "nq",
+}
 # An element of a list: anything but a comma, quoted strings whole.
 _ELEMENT = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*+"?)+')
 _PARAMETER = re.compile(r';\s*([^\s;=]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s;]*)')
@@ -62,11 +73,17 @@ def choose_format(name: str, offered: Sequence[str]) -> str:
     Raises:
         NotAcceptable: there is no such format here.
     """
-    media_type = FORMATS.get(name, name)
-    if media_type not in offered:
+    media_type = find_format(name, offered)
+    if media_type is None:
         known = ", ".join(short for short, full in FORMATS.items() if full in offered)
         raise NotAcceptable(f"format must be one of {known} here, got {name[:100]!r}", tuple(offered))
     return media_type
+
+
+def find_format(name: str, offered: Sequence[str]) -> str | None:
+    """Return the media type that a `format=` parameter names, or None when it is not offered."""
+    found = (FORMATS.get(name, name), FORMATS.get(_OTHER_NAMES.get(name, ""), ""))
+    return next((media_type for media_type in found if media_type in offered), None)
 
 
 def choose_language(accept_language: str | None, offered: Sequence[str]) -> str:

@@ -99,7 +99,7 @@ async def _run(request: Request, reader: Reader, operation: Operation) -> Answer
         default_graphs=operation.default_graphs,
         named_graphs=operation.named_graphs,
         accept=_accept(request),
-        format=operation.format,
+        formats=operation.formats,
         rows=settings.query_rows,
         seconds=min(settings.query_seconds, operation.seconds or settings.query_seconds),
     )

@@ -14,7 +14,7 @@ QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
 
 _MOST_PARAMETERS = 1000
-_ONCE = ("query", "update", "format", "timeout")
+_ONCE = ("query", "update", "timeout")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Operation:
     query: str
     default_graphs: tuple[str, ...] | None
     named_graphs: tuple[str, ...] | None
-    format: str | None
+    formats: tuple[str, ...]
     seconds: float | None
 
 
@@ -80,7 +80,7 @@ def _operation(parameters: Sequence[tuple[str, str]], max_bytes: int) -> Operati
         query,
         default_graphs if has_dataset else None,
         named_graphs if has_dataset else None,
-        values["format"] or None,
+        tuple(value for name, value in parameters if name == "format" and value),
         None if values["timeout"] is None else _seconds(values["timeout"]),
     )
 

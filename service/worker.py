@@ -19,7 +19,7 @@ from typing import IO, Any, TypeVar
 
 from .errors import InvalidArgument, NotAcceptable, QueryRefused, QuerySyntaxError, ServiceError, StoreUnavailable
 from .guard import has_dataset, refuse_service
-from .negotiation import choose, choose_format
+from .negotiation import choose, choose_format, find_format
 from .oxigraph import OxigraphStore, RowStream
 from .serialise import ASK_TYPES, GRAPH_TYPES, JSON, SELECT_TYPES, TURTLE, boolean_text, solution_chunks, write_graph
 from .store import Triple
@@ -46,7 +46,7 @@ class Task:
     default_graphs: Sequence[str] | None = None
     named_graphs: Sequence[str] | None = None
     accept: str | None = None
-    format: str | None = None
+    formats: Sequence[str] = ()
     rows: int = 100_000
     bytes: int = 256 * 1024 * 1024
     seconds: float = 10.0
@@ -85,7 +85,7 @@ def write_answer(task: Task, found: RowStream | bool | Iterator[Triple], output:
     """
     select, ask = isinstance(found, RowStream), isinstance(found, bool)
     offered = (*(SELECT_TYPES if select else ASK_TYPES if ask else GRAPH_TYPES), HTML)
-    media_type = choose_format(task.format, offered) if task.format else choose(task.accept, offered)
+    media_type = _media_type(task, offered)
     file_type = media_type
     rows, size = task.rows, task.bytes
     if media_type == HTML:
@@ -140,6 +140,14 @@ class _Cut:
                 return
             self.rows += 1
             yield item
+
+
+def _media_type(task: Task, offered: Sequence[str]) -> str:
+    """Return what `format=` asks for, else `Accept`. SPARQLWrapper sends the same wish under several names."""
+    if not task.formats:
+        return choose(task.accept, offered)
+    found = (find_format(name, offered) for name in task.formats)
+    return next((media_type for media_type in found if media_type), None) or choose_format(task.formats[0], offered)
 
 
 def _distinct(items: Iterator[T]) -> Iterator[T]:

@@ -30,6 +30,7 @@ _ENVIRONMENT = {
     "PYTHONPATH": str(_ROOT),
     # glibc sets 128 MB of address space aside for every thread but the first: most of the limit would be gone at once.
     "MALLOC_ARENA_MAX": "1",
+    "RUST_BACKTRACE": "0",
 }
 
 

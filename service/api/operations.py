@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from fastapi import APIRouter, Request, Response
 
 from ..caching import NEVER
+from ..errors import StoreUnavailable
 from ..metrics import CONTENT_TYPE, Metrics
 from ..reader import Readers
 
@@ -31,4 +34,7 @@ def ready(request: Request, response: Response) -> dict[str, str | int]:
 def figures(request: Request) -> Response:
     """Return counters and durations of this process."""
     metrics: Metrics = request.app.state.metrics
+    readers: Readers = request.app.state.readers
+    with suppress(StoreUnavailable):
+        metrics.release.set(readers.current().number)
     return Response(metrics.text(), headers=NEVER, media_type=CONTENT_TYPE)

@@ -86,6 +86,7 @@ def test_ready_names_the_release(tmp_path: Path) -> None:
     publish(settings, {f"{BASE}/graph/g": "<http://e/a> <http://e/b> <http://e/c> ."})
     with TestClient(create_app(settings)) as client:
         assert client.get("/health/ready").json() == {"status": "ready", "release": 1}
+        assert "pinoamo_release 1.0" in client.get("/metrics").text
 
 
 def test_fault_tells_its_incident_and_nothing_else(client: TestClient, caplog: pytest.LogCaptureFixture) -> None:

@@ -297,7 +297,7 @@ UPDATE = "INSERT DATA { <http://e/a> <http://e/b> 1 }"
         ("GET", "/sparql?query=ASK{}&timeout=soon", {}, b"", 400),
         ("GET", "/sparql?query=ASK{}&timeout=-1", {}, b"", 400),
         ("GET", "/sparql?query=ASK{}&timeout=nan", {}, b"", 400),
-        ("GET", "/sparql?query=ASK{}&format=json&format=xml", {}, b"", 400),
+        ("GET", "/sparql?query=ASK{}&timeout=1&timeout=2", {}, b"", 400),
         ("POST", "/sparql", DIRECT, UPDATE.encode(), 400),
         ("POST", "/sparql", FORM, b"update=" + UPDATE.encode(), 403),
         ("POST", "/sparql", {"Content-Type": "application/sparql-update"}, UPDATE.encode(), 403),

@@ -137,6 +137,17 @@ def test_memory_hog_is_ended_with_503_and_the_service_goes_on(client: httpx.Clie
     assert client.get("/sparql", params={"query": ASK}).json()["boolean"] is True
 
 
+def test_worker_that_has_grown_answers_and_is_replaced(client: httpx.Client) -> None:
+    before = figure(client, 'pinoamo_sparql_workers_killed_total{reason="tired"}')
+    # 10 · 2²³ characters: with the shorter ones and room to grow more than half of 512 MiB, but it fits.
+    query = HOG.partition(" BIND(CONCAT(?t23")[0].replace("?t31", "?t23") + " }"
+    assert (
+        client.get("/sparql", params={"query": query}).json()["results"]["bindings"][0]["length"]["value"] == "83886080"
+    )
+    assert figure(client, 'pinoamo_sparql_workers_killed_total{reason="tired"}') == before + 1
+    assert client.get("/sparql", params={"query": ASK}).json()["boolean"] is True
+
+
 def test_query_nested_too_deeply_ends_its_worker_only(client: httpx.Client) -> None:
     query = "ASK { FILTER(" + "(" * 50_000 + "1" + ")" * 50_000 + ") }"
     assert client.post("/sparql", data={"query": query}).status_code in (400, 503)

@@ -66,6 +66,14 @@ def test_format_names_a_media_type(name: str, expected: str) -> None:
     assert choose_format(name, OFFERED) == expected
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("json", "application/ld+json"), ("xml", "application/rdf+xml"), ("turtle", TURTLE), ("ttl", TURTLE)],
+)
+def test_format_of_a_graph_goes_by_the_names_clients_use(name: str, expected: str) -> None:
+    assert choose_format(name, (TURTLE, "application/ld+json", "application/rdf+xml")) == expected
+
+
 @pytest.mark.parametrize("name", ["ttl", "exe", "", "text/turtle"])
 def test_unknown_or_unfitting_format_is_refused(name: str) -> None:
     with pytest.raises(NotAcceptable, match="json, xml, csv"):
