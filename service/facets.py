@@ -21,8 +21,8 @@ FACETS = ("provider", "country", "language", "level", "mode", "field")
 
 Database = Callable[[], sqlite3.Connection]
 
-# Counting a value by bits takes as long as about this share of all numbers takes along the list (measured).
-_FREQUENT = 1000
+# Values that more than one in so many micro-credentials have are counted by bits.
+_FREQUENT = 100
 _FLAGS = bytes.maketrans(b"01", b"\x00\x01")
 
 
@@ -103,18 +103,20 @@ class _Facet:
         self.totals: list[int] = []
         self.bits: dict[str, int] = {}
         self._dense: list[tuple[int, int]] = []
-        self._owners = array("I")
-        self._owned = array("I")
+        pairs: list[tuple[int, int]] = []
         for value, labels, count, blob in rows:
             members = Members(blob, count, size)
             if count * _FREQUENT > size:
                 self.bits[value] = members.bits()
                 self._dense.append((len(self.values), self.bits[value]))
             else:
-                self._owners.extend(members.numbers())
-                self._owned.extend([len(self.values)] * count)
+                pairs.extend((number, len(self.values)) for number in members.numbers())
             self.values.append((value, json.loads(labels)))
             self.totals.append(count)
+        pairs.sort()
+        self._owners = tuple(number for number, _ in pairs)
+        self._owned = tuple(position for _, position in pairs)
+        self._one_each = self._owners == tuple(range(size))
 
     def counts(self, matching: int) -> Iterator[tuple[int, int]]:
         """Yield (position of a value, how many of the matching have it); values nobody has may be left out."""
@@ -125,7 +127,8 @@ class _Facet:
             yield position, (bits & matching).bit_count()
         if self._owners:
             flags = flags_from_bits(matching, self._size)
-            yield from Counter(compress(self._owned, map(flags.__getitem__, self._owners))).items()
+            chosen = flags if self._one_each else map(flags.__getitem__, self._owners)
+            yield from Counter(compress(self._owned, chosen)).items()
 
 
 class Facets:

@@ -7,10 +7,10 @@ import sqlite3
 import threading
 import weakref
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property
-from itertools import compress
+from itertools import compress, islice
 from pathlib import Path
 
 from .errors import StoreUnavailable
@@ -20,6 +20,29 @@ from .text_index import TextIndex
 
 FORMAT = 1
 """The layout of the file; a program reads only its own."""
+
+
+class _Connections:
+    """One connection a thread; they close with this object."""
+
+    def __init__(self, path: Path) -> None:
+        self._address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+        self._local = threading.local()
+        self._open: list[sqlite3.Connection] = []
+        weakref.finalize(self, _close, self._open)
+
+    def __call__(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = sqlite3.connect(self._address, uri=True, check_same_thread=False)
+            self._local.connection = connection
+            self._open.append(connection)
+        return connection
+
+
+def _close(connections: list[sqlite3.Connection]) -> None:
+    for connection in connections:
+        connection.close()
 
 
 class ReadModel:
@@ -34,10 +57,7 @@ class ReadModel:
         Raises:
             StoreUnavailable: it is missing, damaged or made by another version of the program.
         """
-        self._address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
-        self._local = threading.local()
-        self._connections: list[sqlite3.Connection] = []
-        weakref.finalize(self, _close, self._connections)
+        self._database = _Connections(path)
         try:
             (made,) = self._database().execute("PRAGMA user_version").fetchone()
             (size,) = self._database().execute("SELECT count(*) FROM thing WHERE kind = 'credential'").fetchone()
@@ -51,11 +71,12 @@ class ReadModel:
     def credentials(self, filters: Filters, *, language: str, limit: int, offset: int) -> Page[CredentialSummary]:
         """See `Index.credentials`."""
         matching = self._facets.matching(filters, self._among(filters))
-        order: Sequence[int] = self._title_order(language)
+        order: Iterable[int] = self._title_order(language)
         if matching != self._facets.everything:
             flags = flags_from_bits(matching, self._facets.size)
-            order = list(compress(order, map(flags.__getitem__, order)))
-        return Page(self._summaries(order[offset : offset + limit]), len(order), limit, offset)
+            order = compress(order, map(flags.__getitem__, order))
+        shown = list(islice(order, offset, offset + limit))
+        return Page(self._summaries(shown), matching.bit_count(), limit, offset)
 
     def facets(self, filters: Filters) -> Mapping[str, tuple[FacetValue, ...]]:
         """See `Index.facets`."""
@@ -81,7 +102,8 @@ class ReadModel:
         rows = self._database().execute("SELECT skill, essential FROM occupation WHERE iri = ?", (occupation,))
         for skill, is_essential in rows.fetchall():
             (essential if is_essential else optional).update(self._facets.members("skill", skill).numbers())
-        numbers = sorted(essential.keys() | optional.keys(), key=lambda n: (-essential[n], -optional[n], n))
+        ranked = sorted((-essential[n], -optional[n], n) for n in essential.keys() | optional.keys())
+        numbers = [number for _, _, number in ranked]
         shown = numbers[offset : offset + limit]
         items = tuple(
             Coverage(summary, essential[number], optional[number])
@@ -104,7 +126,7 @@ class ReadModel:
     @cached_property
     def _title_orders(self) -> Mapping[str, Sequence[int]]:
         rows = self._database().execute("SELECT language, numbers FROM title_order")
-        return {language: numbers_from_blob(blob) for language, blob in rows}
+        return {language: tuple(numbers_from_blob(blob)) for language, blob in rows}
 
     def _summaries(self, numbers: Sequence[int]) -> tuple[CredentialSummary, ...]:
         wanted = json.dumps(list(numbers))
@@ -118,15 +140,6 @@ class ReadModel:
             _summary(iri, json.loads(title), values.get(number, {}), names)
             for number, iri, title in self._database().execute(_THINGS, (wanted,))
         )
-
-    def _database(self) -> sqlite3.Connection:
-        """Return the connection of this thread."""
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = sqlite3.connect(self._address, uri=True, check_same_thread=False)
-            self._local.connection = connection
-            self._connections.append(connection)
-        return connection
 
 
 _THINGS = """
@@ -161,8 +174,3 @@ def _summary(
         countries=many["country"],
         fields=many["field"],
     )
-
-
-def _close(connections: list[sqlite3.Connection]) -> None:
-    for connection in connections:
-        connection.close()

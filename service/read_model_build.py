@@ -193,6 +193,7 @@ class _Builder:
             ("thing", "SELECT thing FROM ranked ORDER BY number"),
             ("group", "SELECT label_group FROM ranked ORDER BY number"),
             ("lexical", "SELECT number FROM ranked ORDER BY lower, number"),
+            ("place", "SELECT row_number() OVER (ORDER BY lower, number) - 1 FROM ranked ORDER BY number"),
         ):
             rows = self._database.execute(statement)
             self._database.execute("INSERT INTO numbers VALUES (?, ?)", (name, _packed(rows)))

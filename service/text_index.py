@@ -6,6 +6,7 @@ import json
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
+from heapq import nsmallest
 from itertools import chain
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from .records import Hit, Item, Kind, Page
 
 # The trigram index holds nothing shorter than three characters; long texts are cut for it and checked whole after.
 _SHORTEST, _LONGEST, _MOST = 3, 64, 8
+_BROAD = 4096
 
 Wanted = Callable[[Iterable[int]], list[int]]
 
@@ -26,6 +28,8 @@ class _Arrays(NamedTuple):
     group: array[int]
     lexical: array[int]
     """Label numbers in the order of the lower-case labels."""
+    place: array[int]
+    """Where each label stands in that order."""
 
 
 class TextIndex:
@@ -51,7 +55,18 @@ class TextIndex:
         """See `Index.suggest`."""
         text = _encodable(prefix).lower()
         wanted = self._wanted(kinds, language)
-        best = self._best(chain(wanted(self._equal(text)), wanted(self._starting(text))))
+        equal = wanted(self._equal(text))
+        start, end = self._place(text), self._place(_successor(text))
+        if end - start > _BROAD:
+            # So many labels start with it that the best are soon met in the order of all labels.
+            places = enumerate(self._arrays.place[:_BROAD])
+            best = self._best(chain(equal, wanted(label for label, place in places if start <= place < end)))
+            if len(best) >= limit:
+                return self._hits(best[:limit])
+        found = wanted(self._arrays.lexical[start:end])
+        best = self._best(chain(equal, nsmallest(8 * limit, found)))
+        if len(best) < limit < len(found):
+            best = self._best(chain(equal, sorted(found)))
         return self._hits(best[:limit])
 
     def things_holding(self, text: str, below: int) -> Iterable[int]:
