@@ -1,7 +1,8 @@
 """`python -m loaders FORMAT SOURCE…`: N-Quads to stdout, the report to a file or to stderr.
 
 Exit 0: everything was read. 1: something in the data was refused, the rest was written. 2: the call is wrong, or a
-source could not be read on; what was written before that must not be used.
+source could not be read on; what was written before that must not be used. 3: the loader itself failed, also by running
+out of memory or disk; the report then has no summary.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -20,6 +22,7 @@ from .report import CallError, Report, SourceError
 from .request import CODE_LISTS, DEFAULT_BASE, JSON_MB, Request
 from .statements import StatementWriter
 
+_EXIT_CODES = "exit code: 0 all read, 1 something was refused, 2 the call or a source failed, 3 the loader failed"
 _RESERVED_GRAPHS = ("derived", "vocabulary")
 
 
@@ -48,6 +51,9 @@ def main(arguments: Sequence[str] | None = None, output: BinaryIO | None = None)
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except OSError as error:
             print(f"python -m loaders: error: cannot write: {error}", file=sys.stderr)
+        except Exception:  # noqa: BLE001 - left alone it would exit with 1, which says that the rest was written
+            traceback.print_exc()
+            return 3
     return 2
 
 
@@ -81,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m loaders",
         description="Read a source and write N-Quads with record marks to standard output.",
-        epilog=f"formats:\n{formats}\n\nexit code: 0 all read, 1 something was refused, 2 the call or a source failed",
+        epilog=f"formats:\n{formats}\n\n{_EXIT_CODES}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("format", choices=FORMATS, metavar="FORMAT", help="one of the formats below")

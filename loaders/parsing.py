@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
 from typing import BinaryIO, cast
@@ -25,22 +26,28 @@ _ESCAPED = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTAL
 _PLAIN = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f"}
 
 
-class _EntityGuard:
-    """An XML stream without entity declarations: the parser expands nested ones without limit."""
+class _CheckedStream:
+    """A stream without its byte order mark, and in XML without entities: the parser expands nested ones unlimited."""
 
     _DECLARATION = b"<!ENTITY"
 
-    def __init__(self, stream: BinaryIO, source: str) -> None:
+    def __init__(self, stream: BinaryIO, is_xml: bool, source: str) -> None:
         self._stream = stream
+        self._is_xml = is_xml
         self._source = source
-        self._tail = b""
+        self._tail: bytes | None = None
 
     def read(self, size: int = -1) -> bytes:
         chunk = self._stream.read(size)
-        seen = self._tail + chunk
-        if self._DECLARATION in seen:
-            raise SourceError("RDF/XML that declares entities is refused; write the IRIs out", self._source)
-        self._tail = seen[-len(self._DECLARATION) :]
+        if self._tail is None:
+            self._tail = b""
+            if chunk.startswith(codecs.BOM_UTF8):
+                chunk = chunk[len(codecs.BOM_UTF8) :] or self._stream.read(size)
+        if self._is_xml:
+            seen = self._tail + chunk
+            if self._DECLARATION in seen:
+                raise SourceError("RDF/XML that declares entities is refused; write the IRIs out", self._source)
+            self._tail = seen[-len(self._DECLARATION) :]
         return chunk
 
 
@@ -52,8 +59,8 @@ def parse_statements(stream: BinaryIO | bytes, kind: str, source: str) -> Iterat
     Raises:
         SourceError: a syntax error, with its line where the syntax has lines.
     """
-    if kind == "rdf" and not isinstance(stream, bytes):
-        stream = cast(BinaryIO, _EntityGuard(stream, source))
+    if not isinstance(stream, bytes):
+        stream = cast(BinaryIO, _CheckedStream(stream, kind == "rdf", source))
     try:
         for quad in ox.parse(stream, FORMATS[kind], lenient=True):
             yield str(quad.subject), str(quad.predicate), str(quad.object)

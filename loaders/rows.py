@@ -19,6 +19,7 @@ from .sources import MAX_LINE_BYTES, Member, check_archive, read_lines
 KINDS = ("csv", "tsv", "txt", "xlsx", "xlsm")
 _XLSX = ("xlsx", "xlsm")
 _DELIMITERS = ",;\t"
+_MAX_CELLS = 1000
 _MAX_ROWS = 1_048_576
 _BROKEN_WORKBOOK = (zipfile.BadZipFile, zlib.error, EOFError, OSError, KeyError, ValueError, TypeError, ParseError)
 
@@ -79,6 +80,8 @@ def csv_rows(member: Member, known_columns: Collection[str]) -> Iterator[Row]:
             return
         except csv.Error as error:
             raise SourceError(f"not a CSV row: {error}; check the quotes", member.name, start) from error
+        if len(cells) > _MAX_CELLS:
+            raise SourceError(f"a row of {len(cells)} cells; {_MAX_CELLS} are allowed", member.name, start)
         yield Row(start, [cell.strip() for cell in cells])
 
 

@@ -8,7 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from loaders.__main__ import main
 from loaders.identifiers import InvalidIri, iri_term
@@ -105,9 +108,28 @@ def test_no_unusable_iri_can_be_written(iri: str) -> None:
         iri_term(iri)
 
 
-@pytest.mark.parametrize("text", ["", 'a "b" \\', "\x00\x01\x7f\t\r\n", "ä ✓ 𝄞", "\\u0041", "'"])
+@given(st.text(st.characters(codec="utf-8")))
 def test_literals_are_read_back_as_they_were(text: str) -> None:
-    assert literal_parts(text_term(text, "fi")) == (text, "fi", "")
+    term = text_term(text, "fi")
+    (quad,) = ox.parse(f"<http://e.example/x> <http://e.example/p> {term} .", ox.RdfFormat.N_QUADS)
+    assert quad.object == ox.Literal(text, language="fi")
+    assert literal_parts(term) == (text, "fi", "")
+
+
+def test_failure_of_the_loader_itself_is_not_taken_for_refused_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> dict[str, int | str]:
+        raise MemoryError
+
+    monkeypatch.setitem(FORMATS, "table", FORMATS["table"]._replace(load=fail))
+    assert main(["table", str(DATA / "courses.csv")], io.BytesIO()) == 3
+
+
+def test_full_disk_is_not_taken_for_refused_data() -> None:
+    class Full(io.BytesIO):
+        def write(self, data: object) -> int:
+            raise OSError(28, "No space left on device")
+
+    assert main(["table", str(DATA / "courses.csv"), "--vocabulary", str(DATA / "codes")], Full()) == 2
 
 
 def test_language_that_is_no_tag_is_refused() -> None:

@@ -212,6 +212,19 @@ def test_broken_utf8_names_its_line(tmp_path: Path) -> None:
     assert (loaded.code, loaded.said("error")) == (2, [("catalogue.ttl", 4, "")])
 
 
+def test_byte_order_mark_is_tolerated(tmp_path: Path) -> None:
+    loaded = load(tmp_path, b"\xef\xbb\xbf" + CATALOGUE.encode())
+    assert loaded.triples == load(tmp_path, CATALOGUE).triples
+
+
+def test_deep_nesting_is_read(tmp_path: Path) -> None:
+    depth = 50_000
+    nested = "ex:x a elm:Qualification ; elm:hasPart " + "[ elm:hasPart " * depth + "ex:y " + "]" * depth + " ."
+    loaded = load(tmp_path, PREFIXES + nested)
+    assert loaded.summary["quads"] == depth + 3
+    assert loaded.values(f"{EX}x#hasPart-{depth}", ELM + "hasPart") == {EX + "y"}
+
+
 def test_xml_entities_are_refused_before_they_grow(tmp_path: Path) -> None:
     entities = '<!ENTITY a "aaaaaaaaaa">' + "".join(
         f'<!ENTITY {name} "{f"&{before};" * 10}">' for before, name in zip("abcdefgh", "bcdefghi", strict=True)

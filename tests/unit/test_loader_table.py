@@ -301,6 +301,11 @@ def test_quote_that_never_closes_names_the_row_it_began_in(tmp_path: Path) -> No
     assert (loaded.code, loaded.said("error")) == (2, [("courses.csv", 3, "")])
 
 
+def test_row_of_more_cells_than_any_table_has_is_refused(tmp_path: Path) -> None:
+    loaded = load(tmp_path, "id,title@en\nx,X" + ",y" * 2000 + "\n")
+    assert (loaded.code, loaded.said("error")) == (2, [("courses.csv", 2, "")])
+
+
 def test_same_id_in_two_files_is_refused(tmp_path: Path) -> None:
     (tmp_path / "more").mkdir()
     (tmp_path / "more" / "a.csv").write_text("id,title@en\nx,A\n")
