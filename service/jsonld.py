@@ -15,7 +15,7 @@ from .store import Triple
 from .terms import RDF_TYPE, XSD, Term
 
 _DEEPEST = 50
-_DIGITS = re.compile(r"(\d+)")
+_NUMBER = re.compile(r"[0-9]{1,9}")
 _CANONICAL_INTEGER = re.compile(r"(0|-?[1-9][0-9]{0,14})\Z")
 
 
@@ -183,15 +183,13 @@ def _id(term: Term) -> str:
     return f"_:{term.value}" if term.kind == "bnode" else term.value
 
 
-def _statement_order(triple: Triple) -> tuple[object, ...]:
-    return (*_term_order(triple.subject), triple.predicate, *_term_order(triple.object))
+def _statement_order(triple: Triple) -> tuple[str, ...]:
+    subject, predicate, value = triple
+    order = (_order(subject.value), subject.value, predicate, value.kind)
+    return (*order, _order(value.value), value.value, value.language or "", value.datatype or "")
 
 
-def _term_order(term: Term) -> tuple[object, ...]:
-    # "#outcome-2" comes before "#outcome-10"; the text itself settles what numbers leave equal.
-    parts = tuple((int(part), "") if part.isdecimal() and part.isascii() else (-1, part) for part in _split(term.value))
-    return (term.kind, parts, term.value, term.language or "", term.datatype or "")
-
-
-def _split(text: str) -> list[str]:
-    return _DIGITS.split(text[:500]) if text.isascii() else [text]
+def _order(text: str) -> str:
+    # Parts of a record stand in the order of their numbers: #outcome-2 before #outcome-10.
+    start, mark, part = text.partition("#")
+    return start + mark + _NUMBER.sub(lambda number: number[0].rjust(9, "0"), part) if mark else text

@@ -30,6 +30,7 @@ pages = APIRouter(include_in_schema=False)
 _EXAMPLES = 8
 _FIELDS = 10
 _OCCUPATIONS = 200
+_COVERAGES = 10
 
 
 @router.get("/")
@@ -117,7 +118,7 @@ def occupation(request: Request, key: str) -> Response:
     def produce(call: Call, page: Page) -> Response:
         iri = call.iri("occupation", key)
         links = call.catalogue.occupation_skills(iri)
-        coverage = call.catalogue.occupation_credentials(iri, limit=PAGE_SIZE, offset=offset_of(call))
+        coverage = call.catalogue.occupation_credentials(iri, limit=_COVERAGES, offset=offset_of(call))
         values = {
             "view": concept_view(iri, _about(call, iri, page), page),
             "essential": [_taught(call, link) for link in links if link.essential],
@@ -244,6 +245,6 @@ def _taught(call: Call, link: SkillLink) -> _Taught:
 def _value(term: Term, about: Statements, page: Page) -> Shown:
     if term.kind == "literal":
         return Shown(Text(term.value, term.language or ""))
-    if term.value.startswith(("http://", "https://")):
+    if about.has(term.value) or page.addresses.kind_of(term.value) is not None:
         return page.shown(term.value, about.label(term.value))
-    return Shown(Text(term.value))
+    return Shown(Text(term.value), term.value if term.value.startswith(("http://", "https://")) else "")
