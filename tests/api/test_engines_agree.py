@@ -89,9 +89,11 @@ def test_example_of_each_query_gets_the_same_answer(name: str, local: OxigraphSt
         assert expected, "the example must have an answer"
         assert set_of(remote.construct(text)) == expected
     else:
-        rows = rows_of(local.select(text))
+        rows, others = rows_of(local.select(text)), rows_of(remote.select(text))
         assert rows, "the example must have an answer"
-        assert rows_of(remote.select(text)) == rows
+        if not query.paging:  # engines sort text with language tags differently; order matters where pages are cut
+            rows, others = sorted(rows, key=repr), sorted(others, key=repr)
+        assert others == rows
 
 
 def test_catalogue_over_an_engine_answers_as_the_read_model_does(demo_settings: Settings, remote: RemoteStore) -> None:
