@@ -158,7 +158,7 @@ ORDER BY fact.credential, fact.value
 def _summary(
     iri: str, title: Labels, values: Mapping[str, Sequence[str]], names: Mapping[str, Labels]
 ) -> CredentialSummary:
-    """Return the record; of several providers, levels or credits the first one counts (values come sorted)."""
+    """Return the record; of several providers or levels the first by IRI counts, of several credits the least."""
     one = {facet: found[0] for facet, found in values.items()}
     provider = one.get("provider")
     many = {facet: tuple(values.get(facet, ())) for facet in FACETS}
@@ -167,7 +167,7 @@ def _summary(
         title=title,
         provider=provider,
         provider_name=names[provider] if provider else {},
-        ects=Decimal(one["ects"]) if "ects" in one else None,
+        ects=min((Decimal(number) for number in values.get("ects", ())), default=None),
         level=one.get("level"),
         modes=many["mode"],
         languages=many["language"],

@@ -270,7 +270,7 @@ def _labels(rows: Iterable[Row]) -> Mapping[str, Sequence[_Label]]:
 
 def _label(text: str) -> _Label:
     rank, language, label = text.split(",", 2)
-    return _Label(rank, language, label.replace("~1", "\n").replace("~0", "~"))
+    return _Label(rank, language.lower(), label.replace("~1", "\n").replace("~0", "~"))
 
 
 def _names(labels: Iterable[_Label]) -> Labels:

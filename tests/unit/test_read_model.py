@@ -11,12 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from service.catalogue import Catalogue
+from service.derived import derive
 from service.errors import InvalidArgument, StoreUnavailable
-from service.oxigraph import OxigraphStore
+from service.oxigraph import OxigraphStore, triples_from_text
 from service.read_model import ReadModel
 from service.read_model_build import build_index
 from service.records import Filters
-from tests.catalogues import arguments_of, asked, counted, store_of
+from tests.catalogues import QUERIES, arguments_of, asked, counted, store_of
 
 CREDENTIAL = "http://example.org/{}"
 ECTS = "<http://data.europa.eu/snb/education-credit/6fcec5c5af>"
@@ -297,3 +299,48 @@ def test_reading_does_not_change_the_folder(store: OxigraphStore, tmp_path: Path
     ReadModel(tmp_path / "index.sqlite").search("data", (), None, 5, 0)
     assert [path.name for path in tmp_path.iterdir()] == ["index.sqlite"]
     assert (tmp_path / "index.sqlite").read_bytes() == before
+
+
+SMALL = Path(__file__).parent.parent / "data" / "queries" / "small.trig"
+
+
+@pytest.fixture(scope="module", params=["by hand", "small.trig"])
+def both(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Catalogue, Catalogue]:
+    if request.param == "by hand":
+        store = store_of(DATA)
+    else:
+        store = OxigraphStore.in_memory()
+        store.add(triples_from_text(SMALL.read_bytes(), "application/trig"), "http://example.org/graph/small")
+        store.add(list(derive(store)), "http://example.org/graph/derived")
+    path = tmp_path_factory.mktemp("both") / "index.sqlite"
+    build_index(store, path)
+    return Catalogue(store, QUERIES), Catalogue(store, QUERIES, ReadModel(path))
+
+
+@pytest.mark.parametrize("language", ["en", "fi", "sv", "de-at"])
+def test_records_of_lists_equal_those_of_the_queries(both: tuple[Catalogue, Catalogue], language: str) -> None:
+    without, with_index = both
+    for filters in FILTERS:
+        asked_for = {"language": language, "limit": 3, "offset": 1}
+        assert with_index.credentials(filters, **asked_for) == without.credentials(filters, **asked_for)
+        assert with_index.facets(filters) == without.facets(filters)
+
+
+@pytest.mark.parametrize("text", ["data", "a", "i", "ta ja", "micro credential", "xyz"])
+@pytest.mark.parametrize("language", [None, "en", "fi"])
+def test_hits_equal_those_of_the_queries(both: tuple[Catalogue, Catalogue], text: str, language: str | None) -> None:
+    without, with_index = both
+    assert with_index.search(text, (), language, 50, 0) == without.search(text, (), language, 50, 0)
+    assert with_index.suggest(text, ("skill",), language, 5) == without.suggest(text, ("skill",), language, 5)
+
+
+def test_skills_and_occupations_equal_those_of_the_queries(both: tuple[Catalogue, Catalogue]) -> None:
+    without, with_index = both
+    skills = [item.iri for item in without.skills(100).items] + ["http://example.org/group"]
+    occupations = [item.iri for item in without.occupations(100).items]
+    assert skills
+    assert occupations
+    for skill in skills:
+        assert with_index.skill_credentials(skill, 5, 0) == without.skill_credentials(skill, 5, 0)
+    for occupation in occupations:
+        assert with_index.occupation_credentials(occupation, 5, 0) == without.occupation_credentials(occupation, 5, 0)
