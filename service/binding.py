@@ -35,7 +35,7 @@ def bind_count(query: NamedQuery, arguments: Mapping[str, Sequence[str]]) -> str
     Raises:
         InvalidArgument: as for `bind`.
     """
-    lines = _fill(query, _terms(query, arguments)).splitlines()
+    lines = _fill(query, _terms(query, arguments)).split("\n")  # text may hold other line separators
     start = next(number for number, line in enumerate(lines) if line.startswith("SELECT"))
     body = "\n".join(lines[start:])
     return "\n".join([*lines[:start], f"SELECT (COUNT(*) AS ?total) WHERE {{ {{\n{body}\n}} }}"]) + "\n"
