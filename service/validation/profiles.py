@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -23,6 +24,7 @@ ELM = Namespace("http://data.europa.eu/snb/model/elm/")
 Severity = Literal["violation", "warning", "info"]
 Kind = Literal["specification", "credential"]
 
+_ABOUT_TEMPLATES = {RDF.type, MCS.forRule, MCS.forShape, MCS.validFrom, MCS.validUntil}
 _SEVERITIES: Mapping[Node, Severity] = {SH.Violation: "violation", SH.Warning: "warning", SH.Info: "info"}
 _KINDS: Mapping[Node, Kind] = {MC.MicroCredential: "specification", ELM.EuropeanDigitalCredential: "credential"}
 
@@ -52,38 +54,85 @@ class Profile:
 
 
 def profile_names(folder: Path) -> tuple[str, ...]:
-    """Return the names of the profiles that `folder/profiles.ttl` lists, in alphabetical order."""
-    return tuple(sorted(_names(_read(folder))))
+    """Return the names of the profiles in a folder of shapes, in alphabetical order; aliases are left out."""
+    listing = _listing(folder)
+    return tuple(sorted({str(listing.value(profile, DCTERMS.identifier)) for profile in _profiles(listing).values()}))
 
 
 def load_profile(folder: Path, name: str, on: date | None = None) -> Profile:
     """Return a profile as it stands on a day, today unless given, with the shapes of every profile it includes.
 
+    Rules that hold for a time only are those of that day: a program that runs for long loads its profiles anew.
+
     Raises:
-        InvalidArgument: `profiles.ttl` lists no profile of that name.
+        InvalidArgument: the folder holds no profile of that name.
     """
-    listing = _read(folder)
-    names = _names(listing)
-    if name not in names:
-        raise InvalidArgument(f"a profile is one of {', '.join(sorted(names))}, got {name[:100]!r}")
+    listing = _listing(folder)
+    profiles = _profiles(listing)
+    if name not in profiles:
+        raise InvalidArgument(f"a profile is one of {', '.join(sorted(profiles))}, got {name[:100]!r}")
+    members = list(listing.transitive_objects(profiles[name], MCS.includes))
     graph = Graph()
-    for file in sorted(set(_files(listing, names[name]))):
+    for file in sorted({str(file) for member in members for file in listing.objects(member, MCS.shapesFile)}):
         graph.parse(folder / file, format="turtle")
-    return Profile(name, _labels(listing, names[name], DCTERMS.title), graph, _checks(graph))
+    day = on or date.today()
+    rules = {rule for member in members for rule in listing.objects(member, MCS.rule)}
+    for rule in sorted(rules, key=str):
+        if _holds(listing, rule, day):
+            _add_shapes(graph, listing, rule)
+    for template in list(graph.subjects(RDF.type, MCS.Template)):
+        graph.remove((template, None, None))
+    title = _labels(listing, profiles[name], DCTERMS.title)
+    return Profile(str(listing.value(profiles[name], DCTERMS.identifier)), title, graph, _checks(graph))
 
 
-def _read(folder: Path) -> Graph:
-    return Graph().parse(folder / "profiles.ttl", format="turtle")
+def _listing(folder: Path) -> Graph:
+    """Read what profiles there are: the definitions of communities, and one row for each country."""
+    listing = Graph()
+    for file in ("profiles.ttl", "national/countries.ttl"):
+        listing.parse(folder / file, format="turtle")
+    return listing
 
 
-def _names(listing: Graph) -> dict[str, Node]:
+def _profiles(listing: Graph) -> dict[str, Node]:
+    """Return the profiles by name and by alias."""
     profiles = listing.subjects(RDF.type, MCS.Profile)
-    return {str(name): profile for profile in profiles for name in listing.objects(profile, DCTERMS.identifier)}
+    return {
+        str(name): profile
+        for profile in profiles
+        for property_iri in (DCTERMS.identifier, MCS.alias)
+        for name in listing.objects(profile, property_iri)
+    }
 
 
-def _files(listing: Graph, profile: Node) -> Iterator[str]:
-    for member in listing.transitive_objects(profile, MCS.includes):
-        yield from map(str, listing.objects(member, MCS.shapesFile))
+def _holds(listing: Graph, rule: Node, day: date) -> bool:
+    first, last = listing.value(rule, MCS.validFrom), listing.value(rule, MCS.validUntil)
+    return (first is None or cast(Text, first).toPython() <= day) and (
+        last is None or day <= cast(Text, last).toPython()
+    )
+
+
+def _add_shapes(graph: Graph, listing: Graph, rule: Node) -> None:
+    """Make a shape of the rule with each template for its kind: the statements of both put together.
+
+    A template's messages name parameters of the rule in braces, as SHACL 5.3.2 lets messages of SPARQL constraints do.
+    """
+    for template in list(graph.subjects(MCS.forRule, listing.value(rule, RDF.type))):
+        owner = cast(URIRef, graph.value(template, MCS.forShape))
+        shape = URIRef(f"{rule}-{owner.rpartition('-')[2]}")
+        statements = {*graph.predicate_objects(template), *listing.predicate_objects(rule)}
+        for predicate, value in statements:
+            if predicate not in _ABOUT_TEMPLATES:
+                text = _filled(value, listing, rule) if predicate == SH.message else value
+                graph.add((shape, predicate, text))
+        graph.add((shape, RDF.type, SH.PropertyShape))
+        graph.add((owner, SH.property, shape))
+
+
+def _filled(message: Node, listing: Graph, rule: Node) -> Text:
+    text = cast(Text, message)
+    filled = re.sub(r"\{\$(\w+)\}", lambda match: str(listing.value(rule, MCS[match[1]])), str(text))
+    return Text(filled, lang=text.language)
 
 
 def _checks(graph: Graph) -> Mapping[str, Check]:
