@@ -9,7 +9,7 @@ import weakref
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import compress, islice
 from pathlib import Path
 
@@ -66,7 +66,9 @@ class ReadModel:
         if made != FORMAT:
             raise StoreUnavailable(f"the index {path} has layout {made}, this program reads {FORMAT}: publish again")
         self._facets = Facets(self._database, size)
-        self._text = TextIndex(self._database)
+        self._text = text = TextIndex(self._database)
+        # A page asks for its list and its facets with the same text.
+        self._holding = lru_cache(maxsize=64)(lambda words: bits_from_numbers(text.things_holding(words, size), size))
 
     def credentials(self, filters: Filters, *, language: str, limit: int, offset: int) -> Page[CredentialSummary]:
         """See `Index.credentials`."""
@@ -114,7 +116,7 @@ class ReadModel:
     def _among(self, filters: Filters) -> int:
         if not filters.text.split():
             return self._facets.everything
-        return bits_from_numbers(self._text.things_holding(filters.text, self._facets.size), self._facets.size)
+        return self._holding(filters.text)
 
     def _title_order(self, language: str) -> Sequence[int]:
         """Return all numbers in the order of their titles; languages no title is in read as English does."""
