@@ -61,10 +61,9 @@ def _write_record(root: str, source: str, spool: CatalogueSpool, writer: Stateme
         if description.is_personal:
             report.error(source, 0, "", f"{_NO_PERSONS}, and {root} leads to such a node; the record is left out")
             return
-        for predicate, value in description.statements:
-            if value.startswith(("<", "_:")) and predicate != TYPE:
-                names.name(value, predicate, node)
-                queue.append(value)
+        for predicate, value in description.links:
+            names.name(value, predicate, node)
+            queue.append(value)
     writer.start_record(root[1:-1], source, 0)
     for node, description in nodes.items():
         for predicate, value in description.statements:

@@ -48,16 +48,21 @@ Statement = tuple[str, str]
 
 
 class Description(NamedTuple):
-    """What is said of one node, its types among it, and where that is kept."""
+    """What is said of one node.
+
+    Attributes:
+        statements: each once, in the order of the source.
+        links: those that lead to another node.
+        types: the classes of the node.
+        is_personal: whether it is about one learner.
+        blocks: where the statements are kept.
+    """
 
     statements: tuple[Statement, ...]
+    links: tuple[Statement, ...]
     types: frozenset[str]
+    is_personal: bool
     blocks: tuple[int, ...]
-
-    @property
-    def is_personal(self) -> bool:
-        """Whether it is about one learner."""
-        return bool(self.types & PERSONAL_TYPES) or any(predicate in PERSONAL_LINKS for predicate, _ in self.statements)
 
 
 class CatalogueSpool:
@@ -141,10 +146,13 @@ class CatalogueSpool:
             for line in lines.split("\n"):
                 predicate, _, value = line.partition(" ")
                 found[predicate, value] = None
+        types = frozenset(value for predicate, value in found if predicate == TYPE)
         return Description(
-            tuple(found),
-            frozenset(value for predicate, value in found if predicate == TYPE),
-            tuple(number for number, _ in blocks),
+            statements=tuple(found),
+            links=tuple(one for one in found if one[1][0] != '"' and one[0] != TYPE),
+            types=types,
+            is_personal=not types.isdisjoint(PERSONAL_TYPES) or any(one[0] in PERSONAL_LINKS for one in found),
+            blocks=tuple(number for number, _ in blocks),
         )
 
     def _close_block(self) -> None:
