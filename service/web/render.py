@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
@@ -31,7 +32,6 @@ class Page:
 
     esco_english = ESCO_ENGLISH
     language_names = NAMES
-    number = staticmethod(plain_number)
     end_of = staticmethod(local_name)
 
     def __init__(self, request: Request, language: str, release: int = 0) -> None:
@@ -53,6 +53,10 @@ class Page:
             return self.path(f"/{language}/{rest}") + (f"?{urlencode(query)}" if query else "")
         query = [(name, value) for name, value in query if name != "lang"] + [("lang", language)]
         return self.path(path) + f"?{urlencode(query)}"
+
+    def number(self, value: Decimal | str) -> str:
+        """Return a decimal as the language writes it: `7,5` in Finnish and Swedish."""
+        return plain_number(value).replace(".", "." if self.language == "en" else ",")
 
     def path(self, rest: str) -> str:
         """Return an address of this service."""

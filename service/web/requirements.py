@@ -77,8 +77,8 @@ def _words(key: str, node: str, statements: Statements, page: Page) -> str:
     if key == "count" and minimum == str(len(_only_credentials(node, statements))):
         return page.t["requirement.all_of"]
     if maximum is not None and key in ("some_of", "credits", "count"):
-        return page.t(f"requirement.{key}_range", minimum=minimum, maximum=plain_number(maximum))
-    return page.t(f"requirement.{key}", minimum=minimum)
+        return page.t(f"requirement.{key}_range", minimum=page.number(minimum), maximum=page.number(maximum))
+    return page.t(f"requirement.{key}", minimum=page.number(minimum))
 
 
 def _conditions(node: str, statements: Statements, page: Page) -> tuple[Condition, ...]:

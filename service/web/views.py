@@ -187,10 +187,10 @@ def _outcome(node: str, about: Statements, page: Page) -> Outcome:
 
 
 def _workload(iri: str, ects: str | None, about: Statements, page: Page) -> tuple[Shown, ...]:
-    words = [page.t("credential.ects", value=ects)] if ects else []
+    words = [page.t("credential.ects", value=page.number(ects))] if ects else []
     for duration in about.values(iri, ELM + "volumeOfLearning"):
         hours = hours_from_duration(duration)
-        words.append(duration if hours is None else page.t("credential.hours", value=plain_number(hours)))
+        words.append(duration if hours is None else page.t("credential.hours", value=page.number(hours)))
     return tuple(Shown(Text(text, page.language)) for text in words)
 
 
@@ -203,7 +203,7 @@ def _others(iri: str, about: Statements, page: Page) -> Iterable[Element]:
     offers = about.subjects(ELM + "learningAchievementSpecification", iri)
     starts = {start[:10] for offer in offers for start in about.values(offer, DCTERMS + "temporal", ELM + "startDate")}
     prices = [
-        Text(f"{plain_number(about.value(amount, ELM + 'content') or '')} {_currency(amount, about)}".strip())
+        Text(f"{page.number(about.value(amount, ELM + 'content') or '')} {_currency(amount, about)}".strip())
         for offer in offers
         for amount in about.values(offer, ELM + "priceDetail", ELM + "amount")
     ]

