@@ -18,18 +18,19 @@ _CODE_POINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 # Every query that calls a service writes the word; a text that repeats it endlessly only keeps the search busy.
 _MOST_WORDS = 1000
 
-# Everything a keyword can hide in, then the keyword, then other words.
+# Everything a keyword can hide in, then the keywords, then other words. Nothing is read twice: a string without an end
+# goes on to the end of its line or of the text, and a run of word characters is taken whole.
 _TOKEN = re.compile(
     r"""<[^<>"{}|^`\\\x00-\x20]*>
-    |\"{3}(?:[^"\\]|\\.|"{1,2}(?!"))*+\"{3}|'{3}(?:[^'\\]|\\.|'{1,2}(?!'))*+'{3}
-    |"(?:[^"\\\r\n]|\\.)*+"|'(?:[^'\\\r\n]|\\.)*+'
+    |\"{3}(?:[^"\\]|\\.|"{1,2}(?!"))*+(?:\"{3})?|'{3}(?:[^'\\]|\\.|'{1,2}(?!'))*+(?:'{3})?
+    |"(?:[^"\\\r\n]|\\.)*+"?|'(?:[^'\\\r\n]|\\.)*+'?
     |\#[^\r\n]*+
     |[?$@][\w-]*+
     |[\w.-]*:(?:[\w.:%-]|\\.)*+
     |\b(?P<dataset>FROM)\b
     |\b(?P<form>SELECT|ASK|CONSTRUCT|DESCRIBE)\b
-    |\b(?P<chance>RAND|NOW|UUID|STRUUID|BNODE)\s*\(
-    |\w++""",
+    |\b(?P<chance>RAND|NOW|UUID|STRUUID|BNODE)\s*+\(
+    |[\w.-]++""",
     re.IGNORECASE | re.VERBOSE | re.DOTALL,
 )
 

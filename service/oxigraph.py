@@ -10,7 +10,7 @@ from typing import IO, NamedTuple, Protocol, TypeVar
 
 import pyoxigraph as ox
 
-from .errors import InvalidArgument, QuerySyntaxError, StoreUnavailable
+from .errors import BadRequest, InvalidArgument, QuerySyntaxError, StoreUnavailable
 from .store import Row, Solutions, Triple
 from .terms import XSD, Term
 
@@ -118,12 +118,16 @@ class OxigraphStore:
         `union` overrides FROM; the two lists of graphs override both, and unknown graphs are empty.
 
         Raises:
+            BadRequest: the name of a graph is no IRI.
             QuerySyntaxError: the query does not parse.
             StoreUnavailable: the engine fails, now or while rows are read.
         """
         own = default_graphs is not None or named_graphs is not None
-        default: _Graphs = [ox.NamedNode(graph) for graph in default_graphs or ()]
-        named: _Names = [ox.NamedNode(graph) for graph in named_graphs or ()]
+        try:
+            default: _Graphs = [ox.NamedNode(graph) for graph in default_graphs or ()]
+            named: _Names = [ox.NamedNode(graph) for graph in named_graphs or ()]
+        except ValueError as error:
+            raise BadRequest(f"the name of a graph must be an IRI: {error}") from error
         answer = self._query(query, union and not own, default if own else None, named if own else None)
         if isinstance(answer, ox.QueryBoolean):
             return bool(answer)

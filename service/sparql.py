@@ -12,7 +12,6 @@ from fastapi.responses import StreamingResponse
 
 from .caching import NEVER, cache_headers, conditional
 from .errors import TooLarge
-from .guard import is_repeatable
 from .negotiation import choose, content_type
 from .openapi import SPARQL_GET, SPARQL_POST
 from .reader import Reader
@@ -43,7 +42,7 @@ async def query_by_get(request: Request) -> Response:
     reader: Reader = request.app.state.readers.current()
     if operation is None:
         return _describe(request, reader)
-    tag = f"{reader.tag}/{settings.query_rows}" if reader.tag and is_repeatable(operation.query) else ""
+    tag = f"{reader.tag}/{settings.query_rows}" if reader.tag else ""
     known = conditional(request, tag, vary="Accept")
     if known is not None:
         return known
@@ -68,6 +67,8 @@ async def _answer(request: Request, reader: Reader, operation: Operation, header
     if answer is None:
         return Response(status_code=_DISCONNECTED)
     outcome = answer.outcome
+    if not outcome.repeatable:
+        headers = {**NEVER, "Vary": "Accept"}
     headers["Content-Type"] = content_type(outcome.media_type)
     if outcome.truncated:
         headers["X-Pinoamo-Truncated"] = f"rows={outcome.rows}"

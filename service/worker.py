@@ -17,8 +17,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
-from .errors import InvalidArgument, NotAcceptable, QueryRefused, QuerySyntaxError, ServiceError, StoreUnavailable
-from .guard import has_dataset, refuse_service
+from .errors import (
+    BadRequest,
+    InvalidArgument,
+    NotAcceptable,
+    QueryRefused,
+    QuerySyntaxError,
+    ServiceError,
+    StoreUnavailable,
+)
+from .guard import has_dataset, is_repeatable, refuse_service
 from .negotiation import choose, choose_format, find_format
 from .oxigraph import OxigraphStore, RowStream
 from .serialise import ASK_TYPES, GRAPH_TYPES, JSON, SELECT_TYPES, TURTLE, boolean_text, solution_chunks, write_graph
@@ -31,7 +39,8 @@ _PAGE_ROWS = 500
 _PAGE_BYTES = 1024 * 1024
 _NICENESS = 10  # the server's own answers go first
 _ERRORS: dict[str, type[ServiceError]] = {
-    kind.slug: kind for kind in (InvalidArgument, NotAcceptable, QueryRefused, QuerySyntaxError, StoreUnavailable)
+    kind.slug: kind
+    for kind in (BadRequest, InvalidArgument, NotAcceptable, QueryRefused, QuerySyntaxError, StoreUnavailable)
 }
 
 T = TypeVar("T")
@@ -54,12 +63,16 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a query. For `text/html` the file holds JSON results or Turtle, for whoever makes the page."""
+    """What became of a query. For `text/html` the file holds JSON results or Turtle, for whoever makes the page.
+
+    `repeatable` says that the same release always gives this answer.
+    """
 
     media_type: str
     file_type: str
     rows: int
     truncated: bool
+    repeatable: bool
 
 
 def evaluate(task: Task, store: OxigraphStore) -> RowStream | bool | Iterator[Triple]:
@@ -100,7 +113,7 @@ def write_answer(task: Task, found: RowStream | bool | Iterator[Triple], output:
     else:
         write_graph(cut.of(_distinct(found)), output, file_type)
     output.flush()
-    return Outcome(media_type, file_type, cut.rows, cut.truncated)
+    return Outcome(media_type, file_type, cut.rows, cut.truncated, is_repeatable(task.query))
 
 
 def error_to_json(error: ServiceError) -> dict[str, Any]:

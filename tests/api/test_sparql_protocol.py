@@ -294,6 +294,7 @@ UPDATE = "INSERT DATA { <http://e/a> <http://e/b> 1 }"
         ("POST", "/sparql", DIRECT, b"", 400),
         ("GET", "/sparql?query=ASK{}&default-graph-uri=relative", {}, b"", 400),
         ("GET", "/sparql?query=ASK{}&named-graph-uri=%3Cx:y%3E", {}, b"", 400),
+        ("GET", "/sparql?query=ASK{}&default-graph-uri=http://[", {}, b"", 400),
         ("GET", "/sparql?query=ASK{}&timeout=soon", {}, b"", 400),
         ("GET", "/sparql?query=ASK{}&timeout=-1", {}, b"", 400),
         ("GET", "/sparql?query=ASK{}&timeout=nan", {}, b"", 400),
@@ -393,7 +394,9 @@ def test_another_format_or_query_is_another_entity(client: httpx.Client) -> None
 
 
 def test_answers_by_chance_have_no_entity_tag(client: httpx.Client) -> None:
-    assert "etag" not in client.get("/sparql", params={"query": "SELECT (UUID() AS ?x) {}"}).headers
+    headers = client.get("/sparql", params={"query": "SELECT (UUID() AS ?x) {}"}).headers
+    assert "etag" not in headers
+    assert headers["cache-control"] == "no-store"
 
 
 def test_get_may_be_cached_and_post_may_not(client: httpx.Client) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 
 from service.errors import QueryRefused, QuerySyntaxError
@@ -103,3 +105,16 @@ def test_form_is_the_first_keyword(query: str, expected: str) -> None:
 def test_text_without_a_form_is_no_query() -> None:
     with pytest.raises(QuerySyntaxError):
         query_form("INSERT DATA { <http://e/a> <http://e/b> 'ASK' }")
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ['"\\"', '"""\\', "'''\\", "a-", "<a", "service", "SERVICE<", "xFROM.", "#", "(", '"', "e:\\", "NOW ", '"" ""'],
+)
+def test_long_hostile_texts_are_read_once(piece: str) -> None:
+    """A million characters: nobody would wait for the end if they were read again at each place."""
+    text = piece * (1_000_000 // len(piece))
+    assert not has_dataset(text)
+    assert is_repeatable(text)
+    with contextlib.suppress(QueryRefused):
+        refuse_service(text)
