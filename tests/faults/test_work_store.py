@@ -1,4 +1,4 @@
-"""The work store under kills, rivals and broken input: what was acknowledged stays, and each command says what it found."""
+"""The work store under kills, rivals and broken input: what was acknowledged stays, the rest is told."""
 
 from __future__ import annotations
 
