@@ -45,12 +45,12 @@ def main(arguments: Sequence[str] | None = None, output: BinaryIO | None = None)
             report = Report(channel, as_json=options.report is not None)
             return _run(chosen, request, output or sys.stdout.buffer, report)
         except CallError as error:
-            print(f"python -m loaders: error: {error}", file=sys.stderr)
+            print(f"error: {error}", file=sys.stderr)
         except BrokenPipeError:
             # The reader went away: keep the interpreter from failing on its last flush.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except OSError as error:
-            print(f"python -m loaders: error: cannot write: {error}", file=sys.stderr)
+            print(f"error: cannot write: {error}", file=sys.stderr)
         except Exception:  # noqa: BLE001 - left alone it would exit with 1, which says that the rest was written
             traceback.print_exc()
             return 3
