@@ -76,6 +76,7 @@ def wait_for(client: httpx.Client, name: str, least: float) -> None:
 
 
 def test_query_past_its_limit_is_ended_with_504(client: httpx.Client) -> None:
+    client.get("/sparql", params={"query": ASK})  # a worker is there: what follows meets its limit while it runs
     answer = client.get("/sparql", params={"query": SLOW, "timeout": "0.3"})
     assert answer.status_code == 504
     assert answer.headers["content-type"] == "application/problem+json"
@@ -84,9 +85,12 @@ def test_query_past_its_limit_is_ended_with_504(client: httpx.Client) -> None:
 
 
 def test_timeout_cannot_raise_the_limit(data: Path) -> None:
-    with running_server(settings(data, query_seconds=0.3)) as server, httpx.Client(timeout=60) as client:
-        parameters = {"query": SLOW, "timeout": "1000"}
-        answer = client.get(address_of(server) + "/sparql", params=parameters)
+    with (
+        running_server(settings(data, query_seconds=0.3)) as server,
+        httpx.Client(base_url=address_of(server), timeout=60) as client,
+    ):
+        wait_for(client, "pinoamo_sparql_workers_started_total", 1)
+        answer = client.get("/sparql", params={"query": SLOW, "timeout": "1000"})
         assert answer.status_code == 504
         assert "0.3 seconds" in answer.json()["detail"]
 
@@ -157,6 +161,7 @@ def test_query_nested_too_deeply_ends_its_worker_only(client: httpx.Client) -> N
 def test_failure_midway_sends_nothing_of_the_answer(client: httpx.Client) -> None:
     """Rows come first, then the one that cannot be computed in time: never 200 with half of it."""
     query = f"SELECT * WHERE {{ {{ ?s <http://e/p> ?o }} UNION {{ {SLOW.replace('SELECT', '{ SELECT')} }} }} }}"
+    client.get("/sparql", params={"query": ASK})
     answer = client.get("/sparql", params={"query": query, "timeout": "0.5"})
     assert answer.status_code == 504
     assert answer.json()["status"] == 504
@@ -254,7 +259,8 @@ def test_answer_is_cut_at_the_limit_of_bytes(data: Path) -> None:
 
 def test_query_that_is_ended_leaves_no_file(data: Path) -> None:
     async def scenario(pool: Workers) -> list[Path]:
-        with contextlib.suppress(TimedOut):
+        (await pool.run(Task(str(store_path(data)), ASK, seconds=60))).file.close()
+        with pytest.raises(TimedOut):
             await pool.run(Task(str(store_path(data)), SLOW, seconds=0.5))
         assert pool._spool is not None
         return list(Path(pool._spool.name).iterdir())
