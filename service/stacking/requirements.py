@@ -35,12 +35,16 @@ class Filter:
 class Rules:
     """What limits how a credential may be counted at a leaf.
 
-    `share_group`: a credential counts once in each group; leaves without one share the group of their tree. Grades are
-    in the target's scheme. `maximum_age` is in years at semester precision, `maximum_rpl` in ECTS, `weight` says how
-    much an unmet leaf matters beside others.
+    `share_group`: an award counts once in each group; leaves of credits and numbers without one share the group of
+    their tree, a leaf of a skill without one is alone in its own. `maximum_shared`: how many ECTS leaves of other
+    groups may count as well. `counted_elsewhere`: only what a leaf of credits or numbers counts may count here too, as
+    for residency and level shares. Grades are in the target's scheme. `maximum_age` is in years at semester precision,
+    `maximum_rpl` in ECTS, `weight` says how much an unmet leaf matters beside others.
     """
 
     share_group: str | None = None
+    maximum_shared: Decimal | None = None
+    counted_elsewhere: bool = False
     minimum_grade: Decimal | None = None
     minimum_level: int | None = None
     maximum_age: int | None = None
@@ -94,10 +98,11 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Skill:
-    """Holds when a credential covers the skill. One credential may cover many skills."""
+    """Holds when `minimum` credentials cover the skill. One credential may cover many skills."""
 
     id: str
     skill: str
+    minimum: int = 1
     rules: Rules = Rules()
     label: Mapping[str, str] = field(default_factory=dict, hash=False)
 
@@ -134,7 +139,8 @@ def check(root: Requirement) -> None:
     """Refuse a tree that cannot be meant.
 
     Raises:
-        InvalidArgument: too deep, an id twice, no parts, more parts needed than there are, or bounds the wrong way round.
+        InvalidArgument: too deep, an id twice, no parts, more parts needed than there are, a negative number, or bounds
+            the wrong way round.
     """
     ids: set[str] = set()
     _check(root, 1, ids)
@@ -153,8 +159,18 @@ def _check(node: Requirement, depth: int, ids: set[str]) -> None:
             raise InvalidArgument(f"{node.id} needs {node.minimum} of {len(node.parts)} parts")
         for part in node.parts:
             _check(part, depth + 1, ids)
-    if isinstance(node, Credits | Count | SomeOf):
-        if node.minimum < 0:
-            raise InvalidArgument(f"{node.id}: the minimum must not be negative, got {node.minimum}")
-        if node.maximum is not None and node.maximum < node.minimum:
-            raise InvalidArgument(f"{node.id}: the maximum {node.maximum} is below the minimum {node.minimum}")
+    if isinstance(node, Credits | Count | Skill):
+        _check_rules(node.id, node.rules)
+    if isinstance(node, Credits | Count | Skill | SomeOf) and node.minimum < 0:
+        raise InvalidArgument(f"{node.id}: the minimum must not be negative, got {node.minimum}")
+    if not isinstance(node, Credits | Count | SomeOf):
+        return
+    if node.maximum is not None and node.maximum < node.minimum:
+        raise InvalidArgument(f"{node.id}: the maximum {node.maximum} is below the minimum {node.minimum}")
+
+
+def _check_rules(name: str, rules: Rules) -> None:
+    for word in ("maximum_shared", "maximum_rpl", "maximum_age", "weight"):
+        value = getattr(rules, word)
+        if value is not None and value < 0:
+            raise InvalidArgument(f"{name}: {word.replace('_', ' ')} must not be negative, got {value}")

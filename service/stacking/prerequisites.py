@@ -1,0 +1,147 @@
+"""Prerequisites: three-valued evaluation, what can be reached from what is held, and the terms of a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from .answer import Status
+from .candidates import Admission, Credential, Held
+from .requirements import AllOf, Count, Credits, Manual, Requirement, Skill, SomeOf, leaves
+
+Leaf = Credits | Count | Skill
+
+
+class State(NamedTuple):
+    """The status of a prerequisite, and what a person must decide where it is unknown."""
+
+    status: Status
+    conditions: tuple[str, ...] = ()
+
+
+class Prerequisites:
+    """Answers for one question: which held and earned credentials open which others. Nothing here counts only once."""
+
+    def __init__(self, admission: Admission, held: Sequence[Held]) -> None:
+        self._admission = admission
+        self._held = held
+        self._own: dict[str, tuple[frozenset[str], Decimal, bool]] = {}
+        self._offers: dict[tuple[str, str], bool] = {}
+
+    def state(self, node: Requirement, earned: Collection[Credential], without: str = "") -> State:
+        """Return whether a prerequisite holds with what is held and earned; `without` does not count for itself."""
+        if isinstance(node, Manual):
+            return State("unknown", (node.text,))
+        if isinstance(node, AllOf | SomeOf):
+            return self._parts(node, [self.state(part, earned, without) for part in node.parts])
+        awards, amount, doubt = self.held_amount(node)
+        seen = set(awards)
+        for credential in earned:
+            if credential.iri != without and credential.award not in seen and self.offers(node, credential):
+                seen.add(credential.award)
+                amount += self.worth(node, credential)
+        if amount >= node.minimum:
+            return State("met")
+        return State("unknown", (node.id,)) if doubt else State("unmet")
+
+    def held_amount(self, leaf: Leaf) -> tuple[frozenset[str], Decimal, bool]:
+        """Return the awards held that a leaf counts, their worth, and whether more may count that nobody can tell."""
+        if leaf.id not in self._own:
+            awards: set[str] = set()
+            amount, doubt = Decimal(0), False
+            for held in self._held:
+                answer = self._admission.holds(leaf, held).answer
+                doubt = doubt or answer is None
+                if answer and held.credential.award not in awards:
+                    awards.add(held.credential.award)
+                    amount += self.worth(leaf, held.credential)
+            self._own[leaf.id] = (frozenset(awards), amount, doubt)
+        return self._own[leaf.id]
+
+    def offers(self, leaf: Leaf, credential: Credential) -> bool:
+        """Return whether a leaf counts a credential once it is earned."""
+        key = (leaf.id, credential.iri)
+        if key not in self._offers:
+            self._offers[key] = self._admission.offers(leaf, credential).answer is True
+        return self._offers[key]
+
+    def worth(self, leaf: Leaf, credential: Credential) -> Decimal:
+        """Return what a credential adds to a leaf."""
+        return (credential.ects or Decimal(0)) if isinstance(leaf, Credits) else Decimal(1)
+
+    def open(self, credential: Credential, earned: Collection[Credential]) -> bool:
+        """Return whether a credential can be begun: its prerequisite holds, or only a person can tell."""
+        needed = credential.prerequisite
+        return needed is None or self.state(needed, earned, credential.iri).status != "unmet"
+
+    def levels(self, offered: Iterable[Credential]) -> Mapping[str, int]:
+        """Return the earliest term of each credential that can be reached at all, all others taken at once.
+
+        Forward chaining from what is held: two that only open each other are not reached.
+        """
+        found: dict[str, int] = {}
+        earned: list[Credential] = []
+        waiting = list(offered)
+        term = 0
+        while waiting:
+            term += 1
+            ready = [credential for credential in waiting if self.open(credential, earned)]
+            if not ready:
+                break
+            found.update((credential.iri, term) for credential in ready)
+            earned.extend(ready)
+            waiting = [credential for credential in waiting if credential.iri not in found]
+        return found
+
+    def schedule(self, plan: Sequence[Credential], load: Decimal | None) -> Mapping[str, int]:
+        """Return a term for each credential of a plan that can be reached, as early as the load of a term allows.
+
+        Without a load this is the least number of terms; with one it is an upper bound (list scheduling, those first
+        that others wait for).
+        """
+        if load is None:
+            return self.levels(plan)
+        found: dict[str, int] = {}
+        earned: list[Credential] = []
+        waiting = sorted(plan, key=lambda credential: (-self._waiting_for(credential, plan), credential.iri))
+        term = 0
+        while waiting:
+            term += 1
+            room = load
+            taken = []
+            for credential in waiting:
+                ects = credential.ects or Decimal(0)
+                if ects <= room and self.open(credential, earned):
+                    room -= ects
+                    taken.append(credential)
+            if not taken:
+                break
+            found.update((credential.iri, term) for credential in taken)
+            earned.extend(taken)
+            waiting = [credential for credential in waiting if credential.iri not in found]
+        return found
+
+    def uses(self, credential: Credential, plan: Iterable[Credential]) -> tuple[str, ...]:
+        """Return the credentials of a plan that the prerequisite of one counts."""
+        if credential.prerequisite is None:
+            return ()
+        asked = [leaf for leaf in leaves(credential.prerequisite) if not isinstance(leaf, Manual)]
+        return tuple(
+            other.iri
+            for other in plan
+            if other.iri != credential.iri and any(self.offers(leaf, other) for leaf in asked)
+        )
+
+    def _waiting_for(self, credential: Credential, plan: Sequence[Credential]) -> int:
+        return sum(credential.iri in self.uses(other, plan) for other in plan)
+
+    def _parts(self, node: AllOf | SomeOf, states: Sequence[State]) -> State:
+        needed = len(states) if isinstance(node, AllOf) else node.minimum
+        met = sum(state.status == "met" for state in states)
+        if met >= needed:
+            return State("met")
+        unknown = [state for state in states if state.status == "unknown"]
+        if met + len(unknown) < needed:
+            return State("unmet")
+        return State("unknown", tuple(text for state in unknown for text in state.conditions))

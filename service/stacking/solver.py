@@ -1,0 +1,120 @@
+"""The one door to HiGHS: integer programmes, solved one objective after another."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple
+
+import highspy
+import numpy as np
+
+_INFINITY = highspy.kHighsInf
+_DOWN = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
+
+
+class Found(NamedTuple):
+    """The result of a run: values are rounded where they must be whole; `bound` holds for every solution."""
+
+    status: Literal["optimal", "feasible", "infeasible", "none"]
+    values: Sequence[float]
+    bound: float
+
+
+class Deadline:
+    """The time that all runs of one question share."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+
+    def left(self) -> float:
+        """Return the seconds that remain, 0 when none do."""
+        return max(0.0, self._end - time.monotonic())
+
+
+class Programme:
+    """Columns and rows of an integer programme; it may grow after a run. The same rows give the same result."""
+
+    def __init__(self) -> None:
+        self._lower: list[float] = []
+        self._upper: list[float] = []
+        self._whole: list[bool] = []
+        self._rows: list[tuple[float, float, Sequence[int], Sequence[float]]] = []
+        self._last: Sequence[float] | None = None
+
+    def column(self, lower: float = 0, upper: float = 1, *, whole: bool = True) -> int:
+        """Add a variable and return its number."""
+        self._lower.append(lower)
+        self._upper.append(upper)
+        self._whole.append(whole)
+        return len(self._lower) - 1
+
+    def fix(self, column: int, value: float) -> None:
+        """Let a variable have one value only."""
+        self._lower[column] = self._upper[column] = value
+
+    def row(self, terms: Mapping[int, float], lower: float = -_INFINITY, upper: float = _INFINITY) -> None:
+        """Add a constraint: `lower` ≤ sum of coefficient times column ≤ `upper`."""
+        self._rows.append((lower, upper, list(terms), list(terms.values())))
+
+    def suggest(self, values: Sequence[float]) -> None:
+        """Give a solution to start the next run from; a wrong one does no harm."""
+        self._last = values
+
+    def minimise(self, objective: Mapping[int, float], deadline: Deadline) -> Found:
+        """Solve for the least value of an objective, from the last solution, within the time that is left."""
+        solver = self._load(objective)
+        seconds = deadline.left()
+        if seconds <= 0:
+            return Found("none", (), -_INFINITY)
+        solver.setOptionValue("time_limit", seconds)
+        if self._last is not None:
+            start = highspy.HighsSolution()
+            start.col_value = [*self._last, *([0.0] * (len(self._lower) - len(self._last)))]
+            solver.setSolution(start)
+        solver.run()
+        status = solver.getModelStatus()
+        if status in _DOWN:
+            return Found("infeasible", (), _INFINITY)
+        info = solver.getInfo()
+        if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
+            return Found("none", (), info.mip_dual_bound)
+        values = [
+            float(round(value)) if whole else value
+            for value, whole in zip(solver.getSolution().col_value, self._whole, strict=True)
+        ]
+        self._last = values
+        done = status == highspy.HighsModelStatus.kOptimal
+        bound = info.objective_function_value if done else info.mip_dual_bound
+        return Found("optimal" if done else "feasible", values, bound)
+
+    def _load(self, objective: Mapping[int, float]) -> highspy.Highs:
+        solver = highspy.Highs()  # type: ignore[no-untyped-call]  # its stub leaves the arguments out
+        for option, value in (
+            ("output_flag", False),
+            ("threads", 1),
+            ("parallel", "off"),
+            ("mip_rel_gap", 0.0),
+            ("mip_abs_gap", 1e-7),
+            ("random_seed", 0),
+        ):
+            solver.setOptionValue(option, value)
+        count = len(self._lower)
+        costs = np.zeros(count)
+        for column, cost in objective.items():
+            costs[column] = cost
+        starts = np.cumsum([0, *(len(columns) for _, _, columns, _ in self._rows)], dtype=np.int32)
+        model = highspy.HighsLp()
+        model.num_col_, model.num_row_ = count, len(self._rows)
+        model.col_cost_ = costs
+        model.col_lower_, model.col_upper_ = np.array(self._lower, float), np.array(self._upper, float)
+        model.row_lower_ = np.array([row[0] for row in self._rows], float)
+        model.row_upper_ = np.array([row[1] for row in self._rows], float)
+        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        model.a_matrix_.start_ = starts
+        model.a_matrix_.index_ = np.array([column for row in self._rows for column in row[2]], np.int32)
+        model.a_matrix_.value_ = np.array([value for row in self._rows for value in row[3]], float)
+        kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+        model.integrality_ = [kinds[whole] for whole in self._whole]
+        solver.passModel(model)
+        return solver

@@ -1,0 +1,35 @@
+"""The planner against trying everything, and the properties P1 to P14 of docs/stacking.md."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+
+from service.stacking.audit import audit, find_path
+from service.stacking.problem import Problem
+from service.stacking.verify import audit_problem, faults
+from tests.stacking_cases import brute, questions
+
+
+@settings(max_examples=150, deadline=None)
+@given(questions())
+def test_plan_is_as_good_as_trying_everything(question: Problem) -> None:
+    answer = find_path(question)
+    assert faults(question, answer) == ()
+    expected = brute(question)
+    if expected is None:
+        assert answer.status == "infeasible"
+        return
+    plan = answer.plan
+    assert (plan.unmet, plan.total_ects, plan.total_cost, plan.terms, len(plan.steps)) == expected
+    assert answer.lower_bound == plan.total_ects
+
+
+@settings(max_examples=60, deadline=None)
+@given(questions(manual=True))
+def test_audit_counts_in_the_best_way(question: Problem) -> None:
+    answer = audit(question)
+    assert faults(audit_problem(question), answer) == ()
+    expected = brute(audit_problem(question))
+    assert expected is not None
+    assert answer.plan.unmet == expected[0]
+    assert answer.plan.steps == ()
