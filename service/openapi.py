@@ -97,6 +97,15 @@ _PROBLEM_SCHEMA: dict[str, Any] = {
         },
     },
 }
+# Things of the demo, so that every example of the reference can be opened.
+_EXAMPLE_KEYS = {
+    "/api/v1/credentials/": "python-for-data",
+    "/api/v1/skills/": "ccd0a1d9-afda-43d9-b901-96344886e14d",
+    "/api/v1/occupations/": "f2b15a0e-e65a-438a-affb-29b9d50b77d1",
+    "/api/v1/programmes/": "koivula-bsc-computing",
+    "/api/v1/providers/": "koivula",
+    "/api/v1/queries/": "statistics",
+}
 _FRAMEWORK_SCHEMAS = ("HTTPValidationError", "ValidationError", "ProblemModel")
 
 
@@ -107,9 +116,13 @@ def complete(document: dict[str, Any], base_url: str) -> dict[str, Any]:
     for name in _FRAMEWORK_SCHEMAS:
         schemas.pop(name, None)
     schemas["Problem"] = _PROBLEM_SCHEMA
-    for operations in document["paths"].values():
+    for path, operations in document["paths"].items():
+        example = next((key for start, key in _EXAMPLE_KEYS.items() if path.startswith(start)), None)
         for operation in operations.values():
             _complete_operation(operation, base_url)
+            for parameter in operation.get("parameters", ()):
+                if example and parameter["in"] == "path":
+                    parameter["schema"]["examples"] = [example]
     return document
 
 
