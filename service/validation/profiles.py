@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, cast
@@ -74,7 +75,7 @@ def load_profile(folder: Path, name: str, on: date | None = None) -> Profile:
     members = list(listing.transitive_objects(profiles[name], MCS.includes))
     graph = Graph()
     for file in sorted({str(file) for member in members for file in listing.objects(member, MCS.shapesFile)}):
-        graph.parse(folder / file, format="turtle")
+        graph += _read(folder / file)
     day = on or date.today()
     rules = {rule for member in members for rule in listing.objects(member, MCS.rule)}
     for rule in sorted(rules, key=str):
@@ -90,8 +91,18 @@ def _listing(folder: Path) -> Graph:
     """Read what profiles there are: the definitions of communities, and one row for each country."""
     listing = Graph()
     for file in ("profiles.ttl", "national/countries.ttl"):
-        listing.parse(folder / file, format="turtle")
+        listing += _read(folder / file)
     return listing
+
+
+def _read(path: Path) -> Graph:
+    """Return the statements of a file, not to be changed: most profiles share most files."""
+    return _parsed(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _parsed(path: Path, _changed: int) -> Graph:
+    return Graph().parse(path, format="turtle")
 
 
 def _profiles(listing: Graph) -> dict[str, Node]:

@@ -1,0 +1,156 @@
+"""Profiles: names, included definitions, rules of a day, and a new country by one row."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+import pytest
+from rdflib import SH, Graph, URIRef
+
+from service.errors import InvalidArgument
+from service.validation.engine import engine_for
+from service.validation.profiles import MCS, Profile, load_profile, profile_names
+from tests.conftest import ROOT
+
+SHAPES = ROOT / "shapes"
+ECTS = "http://data.europa.eu/snb/education-credit/6fcec5c5af"
+ROW = """
+mcs:profile-xx a mcs:Profile ;
+    dcterms:identifier "xx" ;
+    dcterms:title "Testland"@en , "Testimaa"@fi , "Testland"@sv ;
+    mcs:shapesFile "parts.ttl" , "components.ttl" , "national/template.ttl" ;
+    mcs:rule mcs:xx-most .
+
+mcs:xx-most a mcs:MostCredits ;
+    dcterms:identifier "XX1" ;
+    sh:order 999 ;
+    mcs:most 12.5 ;
+    mcs:unit <http://data.europa.eu/snb/education-credit/6fcec5c5af> ;
+    sh:severity sh:Violation ;
+    dcterms:source "Testland, law of tests" .
+"""
+
+
+@cache
+def profile(name: str) -> Profile:
+    return load_profile(SHAPES, name)
+
+
+def told(shapes: Path, name: str, points: str, on: date | None = None) -> set[tuple[str, str]]:
+    """Return the elements that a micro-credential of so many ECTS credits is told about by the rules of a profile."""
+    loaded = load_profile(shapes, name, on=on)
+    data = f"""
+        <urn:x:a> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <https://w3id.org/pinoamo/ns#MicroCredential> .
+        <urn:x:a> <http://data.europa.eu/snb/model/elm/creditPoint> <urn:x:c> .
+        <urn:x:c> <http://data.europa.eu/snb/model/elm/framework> <{ECTS}> .
+        <urn:x:c> <http://data.europa.eu/snb/model/elm/point> "{points}" .
+    """
+    results = engine_for(loaded, "reference").run_text(data.encode())
+    return {(loaded.checks[result.shape].element, result.severity) for result in results}
+
+
+def test_an_unknown_profile_is_refused_with_the_names_there_are() -> None:
+    with pytest.raises(InvalidArgument, match=r"eu, fi-he.*got 'atlantis'"):
+        load_profile(SHAPES, "atlantis")
+
+
+def test_every_listed_profile_can_be_loaded_and_has_checks() -> None:
+    names = profile_names(SHAPES)
+    assert {"eu", "annex-ii", "he", "fi-he", "nl", "ee", "es", "ie", "hr", "au", "nz", "my", "hk"} == set(names)
+    assert all(profile(name).checks for name in names)
+
+
+def test_microbol_is_another_name_of_higher_education() -> None:
+    assert profile("microbol").id == "he"
+
+
+def test_a_profile_holds_the_checks_of_those_it_includes() -> None:
+    finland = profile("fi-he").checks
+    assert set(profile("eu").checks) < set(profile("he").checks) < set(finland)
+
+
+def test_a_definition_outside_europe_holds_no_european_check() -> None:
+    assert {check.element for check in profile("nz").checks.values()} == {"NZ1", "NZ2", "NZ3"}
+
+
+def test_checks_come_in_the_order_of_the_definition() -> None:
+    elements = [check.element for check in profile("eu").checks.values() if check.kind == "specification"]
+    mandatory = list(dict.fromkeys(element for element in elements if element.startswith("M")))
+    assert mandatory == [f"M{number}" for number in range(1, 12)]
+
+
+def test_both_kinds_of_node_are_checked_for_every_mandatory_element() -> None:
+    checks = profile("eu").checks.values()
+    for kind in ("specification", "credential"):
+        found = {check.element for check in checks if check.kind == kind}
+        assert found >= {f"M{number}" for number in range(1, 12)} | {"O1", "O2", "O3", "O4", "O5", "D2", "D3", "D4"}
+
+
+def test_a_number_of_a_rule_stands_in_its_messages() -> None:
+    check = profile("es").checks[str(MCS["es-fewer-specification"])]
+    assert all("15" in text and "$" not in text for text in check.message.values())
+
+
+def test_what_rests_on_a_decision_or_memory_says_so() -> None:
+    checks = profile("fi-he").checks.values()
+    decided = {"MB3", "FI4", "FI8", "FI10"}  # marked M or D in the sources of the definition
+    assert all(check.note for check in checks if check.element in decided)
+
+
+def test_a_rule_from_memory_is_a_violation_only_where_the_definition_says_so() -> None:
+    checks = [check for name in profile_names(SHAPES) for check in profile(name).checks.values()]
+    from_memory = {c.element for c in checks if "from memory" in c.note and c.severity == "violation"}
+    assert from_memory == {"MB3", "MB4"}
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        # The trial of universities runs from 1 May 2025 to 30 April 2027; otherwise three credits are the least.
+        (date(2025, 4, 30), {("NL1", "violation")}),
+        (date(2025, 5, 1), {("NL1", "warning")}),
+        (date(2027, 4, 30), {("NL1", "warning")}),
+        (date(2027, 5, 1), {("NL1", "violation")}),
+    ],
+)
+def test_a_rule_holds_from_its_first_to_its_last_day(day: date, expected: set[tuple[str, str]]) -> None:
+    assert {found for found in told(SHAPES, "nl", "2", day) if found[0] == "NL1"} == expected
+
+
+def test_a_rule_not_yet_in_force_makes_no_check() -> None:
+    assert "EE1" not in {c.element for c in load_profile(SHAPES, "ee", on=date(2025, 3, 31)).checks.values()}
+    assert "EE1" in {c.element for c in load_profile(SHAPES, "ee", on=date(2025, 4, 1)).checks.values()}
+
+
+@pytest.mark.parametrize(("points", "expected"), [("12.5", set()), ("12.51", {("XX1", "violation")})])
+def test_a_new_country_is_one_row(tmp_path: Path, points: str, expected: set[tuple[str, str]]) -> None:
+    shapes = shutil.copytree(SHAPES, tmp_path / "shapes")
+    with (shapes / "national" / "countries.ttl").open("a", encoding="utf-8") as rows:
+        rows.write(ROW)
+    assert "xx" in profile_names(shapes)
+    assert told(shapes, "xx", points) == expected
+    assert str(Decimal("12.5")) in load_profile(shapes, "xx").checks[str(MCS["xx-most-credential"])].message["en"]
+
+
+def test_no_template_is_left_in_a_profile() -> None:
+    for name in profile_names(SHAPES):
+        graph = profile(name).graph
+        assert not [subject for subject in graph.subjects() if "#template-" in str(subject)]
+        assert not [text for text in graph.objects(None, SH.message) if "{$" in text]
+
+
+def test_every_part_that_a_shape_refers_to_is_there() -> None:
+    for name in profile_names(SHAPES):
+        graph: Graph = profile(name).graph
+        referred = {o for o in graph.objects() if isinstance(o, URIRef) and str(o).startswith(str(MCS))}
+        unknown = {o for o in referred if (o, None, None) not in graph} - parameters(graph)
+        assert unknown == set(), name
+
+
+def parameters(graph: Graph) -> set[URIRef]:
+    """Return the properties that constraint components read: they are used, not described."""
+    return {path for parameter in graph.objects(None, SH.parameter) for path in graph.objects(parameter, SH.path)}
