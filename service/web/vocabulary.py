@@ -168,7 +168,7 @@ def _term(iri: str, name: str, about: Statements, page: Page) -> TermView:
 
 def _reference(iri: str, page: Page) -> Shown:
     if iri.startswith(MC):
-        return Shown(Text(f"mc:{iri[len(MC) :]}"), page.path(f"/ontology/{iri[len(MC) :]}"))
+        return Shown(Text(f"mc:{iri[len(MC) :]}"), page.path(f"/ontology/{iri[len(MC) :]}?lang={page.language}"))
     return Shown(Text(iri), iri)
 
 
