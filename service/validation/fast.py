@@ -81,7 +81,7 @@ class FastEngine:
                     _term(r.focus_node, names),
                     _iri(r.root_shape),
                     severity_from_iri(r.severity_iri),
-                    None if r.value is None else _term(r.value, names),
+                    _value(r, names),
                     r.component_iri.removeprefix(SHACL),
                     _iri(r.path),
                 )
@@ -89,6 +89,13 @@ class FastEngine:
                 if r.source_shape != f"<{_NAMING_SHAPE.value}>"
             ]
         )
+
+
+def _value(result: shacl.Result, names: dict[str, str]) -> Term | None:
+    # pySHACL 0.40 names no value when a property shape breaks a constraint that SHACL does not define itself.
+    if result.value is None or (result.path and not result.component_iri.startswith(SHACL)):
+        return None
+    return _term(result.value, names)
 
 
 def _text(triples: Sequence[Triple]) -> str:

@@ -12,12 +12,11 @@ from service.store import Triple
 from service.validation.context import surroundings
 from service.validation.engine import engine_for
 from service.validation.profiles import Profile, load_profile, profile_names
-from tests.catalogue import RECORD, CodeLists, record
+from tests.catalogue import BASE, RECORD, CodeLists, record
 from tests.conformance.test_manifest import CASES, DEFAULT_DAY, PREFIXES, SHAPES, Case, described, profile
 
 pytest.importorskip("shacl", reason="needs the fast extra")
 
-LINES = [line for line in RECORD.splitlines() if line]
 NAMES = profile_names(SHAPES)
 
 
@@ -26,6 +25,16 @@ def triples_of(example: Case) -> list[Triple]:
     if example.change:
         data.update(example.change, initNs=PREFIXES)
     return list(triples_from_text(described(data).serialize(format="nt").encode(), "application/n-triples"))
+
+
+def spoiled_records() -> list[str]:
+    """Return the whole record once without each of its statements, and once with text for its value."""
+    spoiled = []
+    for line in filter(None, RECORD.replace("{x}", BASE + "a").splitlines()):
+        subject, predicate, _ = line.split(" ", 2)
+        for instead in ("", f'{subject} {predicate} "7"'):
+            spoiled.append(record("a", without=line, extra="\n" + instead))
+    return spoiled
 
 
 @cache
@@ -39,19 +48,15 @@ def test_engines_agree_on_the_example(example: Case) -> None:
     assert engine_for(shapes, "fast").run(triples) == engine_for(shapes, "reference").run(triples)
 
 
-@pytest.mark.parametrize("number", range(len(LINES)))
-@pytest.mark.parametrize("spoil", ["removed", "as-text", "as-blank-node"])
-def test_engines_agree_on_a_record_with_one_statement_spoiled(number: int, spoil: str) -> None:
-    subject, predicate, _ = LINES[number].split(" ", 2)
-    replaced = {"removed": "", "as-text": f'{subject} {predicate} "7"', "as-blank-node": ""}[spoil]
-    text = record("a", without=LINES[number].replace("{x}", "http://localhost:8000/id/credential/a"), extra=replaced)
-    if spoil == "as-blank-node":
-        text = text.replace("<http://localhost:8000/id/credential/a#body>", "_:body")
-    triples = list(triples_from_text(text.encode(), "application/n-quads"))
-    triples += surroundings(triples, CodeLists())[0]
-    for name in NAMES:
-        shapes = any_profile(name)
-        assert engine_for(shapes, "fast").run(triples) == engine_for(shapes, "reference").run(triples)
+@pytest.mark.slow
+# Between them these hold every check that is made by hand, and one made from a row of the national table.
+@pytest.mark.parametrize("name", ["annex-ii", "fi-he", "nl"])
+def test_engines_agree_on_records_with_one_statement_spoiled(name: str) -> None:
+    fast, reference = (engine_for(any_profile(name), engine) for engine in ("fast", "reference"))
+    for spoiled in spoiled_records():
+        triples = list(triples_from_text(spoiled.encode(), "application/n-quads"))
+        triples += surroundings(triples, CodeLists())[0]
+        assert fast.run(triples) == reference.run(triples), spoiled
 
 
 def test_every_profile_runs_on_the_fast_engine() -> None:
