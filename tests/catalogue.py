@@ -46,11 +46,11 @@ RECORD = """
 {x} elm:provenBy {x}#assessment
 {x}#assessment a elm:LearningAssessmentSpecification
 {x}#assessment dct:title "Tentti"@fi
-{x}#assessment dct:type snb:assessment/d2c7f8a6f0
+{x}#assessment dct:type snb:assessment/6e6cb2cc78
 {x} elm:accreditation {x}#quality
 {x}#quality a elm:Accreditation
 {x}#quality dct:title "Auditointi"@fi
-{x}#quality dct:type snb:accreditation/a1
+{x}#quality dct:type snb:accreditation/bb4618238e
 {x}#quality elm:accreditingAgent {x}#body
 {x} elm:learningOutcome {x}#outcome
 {x}#outcome a elm:LearningOutcome

@@ -71,12 +71,24 @@ def load_shapes(paths: Sequence[Path], ontology: Path) -> OfficialShapes:
         ("closed-classes", "properties of this project are let pass in closed classes", _open_to(_own(ontology))),
     )
     done = tuple(Workaround(name, what, fix(graph)) for name, what, fix in fixes)
-    for pattern in graph.objects(None, SH.pattern):
-        if _repeats_repetition(str(pattern)):
-            raise InvalidArgument(f"the pattern {str(pattern)[:100]!r} repeats a repetition and may never end")
+    _check(graph)
     profile = Profile(paths[-1].stem, {"en": paths[-1].stem}, graph, {})
-    engine_for(profile, "reference").run([])
+    engine_for(profile, "reference")
     return OfficialShapes(profile, tuple(one for one in done if one.times))
+
+
+def _check(graph: rdflib.Graph) -> None:
+    """Refuse what an engine would pass over in silence, or only stumble over on some data."""
+    for shape in graph.objects(None, SH.property):
+        if (shape, SH.path, None) not in graph:
+            raise InvalidArgument(f"the property shape {shape} has no sh:path")
+    for pattern in map(str, graph.objects(None, SH.pattern)):
+        if _repeats_repetition(pattern):
+            raise InvalidArgument(f"the pattern {pattern[:100]!r} repeats a repetition and may never end")
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise InvalidArgument(f"the pattern {pattern[:100]!r} cannot be used: {error}") from error
 
 
 def _read(path: Path) -> rdflib.Graph:

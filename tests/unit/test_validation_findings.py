@@ -138,7 +138,7 @@ def test_whole_catalogue_record_meets_every_mandatory_element_it_can(profile: Pr
     concepts = "".join(
         f"<{PREFIXES['snb']}{name}> <{PREFIXES['a']}> <{PREFIXES['skos']}Concept> .\n"
         f"<{PREFIXES['snb']}{name}> <{PREFIXES['skos']}inScheme> <{PREFIXES['snb']}{name.split('/')[0]}/25831c2> .\n"
-        for name in ("eqf/6", "learning-assessment/920fbb3cbe", "assessment/d2c7f8a6f0", "accreditation/a1")
+        for name in ("eqf/6", "learning-assessment/920fbb3cbe", "assessment/6e6cb2cc78", "accreditation/bb4618238e")
     )
     finland = "<http://publications.europa.eu/resource/authority/country/FIN>"
     concepts += f"{finland} <{PREFIXES['skos']}inScheme> <{finland[1:-5]}> .\n"

@@ -1,0 +1,45 @@
+"""The recognition matrix: yes, no with the changes needed, or not asked."""
+
+from __future__ import annotations
+
+from service.oxigraph import triples_from_text
+from service.validation.context import CodeLists as KnownConcepts
+from service.validation.documents import Document
+from service.validation.matrix import Row, recognise
+from service.validation.profiles import load_profile
+from tests.catalogue import record
+from tests.conftest import ROOT
+
+
+def rows(text: str, *names: str) -> dict[str, Row]:
+    triples = tuple(triples_from_text(text.encode(), "application/n-quads"))
+    profiles = [load_profile(ROOT / "shapes", name) for name in names]
+    found = recognise(Document("x.nq", triples, ()), profiles, KnownConcepts(ROOT / "ontology" / "concepts"))
+    return {row.profile: row for row in found}
+
+
+def test_size_outside_a_country_is_one_change_there_and_none_elsewhere() -> None:
+    small = record("a").replace('"5"', '"2"').replace('"PT135H"', '"PT54H"')
+    found = rows(small, "eu", "ee")
+    assert (found["eu"].answer, found["eu"].changes) == ("yes", ())
+    assert (found["ee"].answer, len(found["ee"].changes)) == ("no", 1)
+    assert set(found["ee"].changes[0].fix) == {"en", "fi", "sv"}
+
+
+def test_each_violation_is_one_change_with_its_remedy() -> None:
+    found = rows(record("a", without="#assessment"), "eu")["eu"]
+    assert found.answer == "no"
+    assert {change.element for change in found.changes} == {"M9"}
+    assert all(change.fix["en"] for change in found.changes)
+
+
+def test_nothing_of_the_kind_is_not_asked_and_no_yes() -> None:
+    row = rows("<urn:x> <urn:p> <urn:y> .\n", "eu")["eu"]
+    assert (row.answer, row.changes) == ("not-asked", ())
+
+
+def test_json_names_profile_answer_changes_and_what_is_unknown() -> None:
+    found = rows(record("a", without="EQFLevel"), "eu")["eu"].to_json()
+    assert (found["profile"], found["answer"]) == ("eu", "yes")
+    assert "M8" in found["unknown"]
+    assert set(found) == {"profile", "title", "answer", "changes", "unknown"}
