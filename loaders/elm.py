@@ -34,7 +34,7 @@ def load(request: Request, writer: StatementWriter, report: Report) -> dict[str,
         for number, member in enumerate(members):
             before = spool.statements
             unknown: set[str] = set()
-            for subject, predicate, value in read_statements(member, contexts, request.max_json_mb):
+            for subject, predicate, value in read_statements(member, contexts, request.max_json_mb, writer.graph_iri):
                 if member.kind in JSON_KINDS and (key := unknown_key(predicate, value)):
                     unknown.add(key)
                 else:

@@ -16,8 +16,12 @@ JSON_KINDS = ("json", "jsonld")
 _RENAMED = {f"<{ELM_3_3}": f"<{ELM}", f"<{ELM_3_3_PROFILES}": f"<{ELM_PROFILES}"}
 
 
-def read_statements(member: Member, contexts: dict[str, object], max_json_mb: int) -> Iterator[tuple[str, str, str]]:
+def read_statements(
+    member: Member, contexts: dict[str, object], max_json_mb: int, base: str | None = None
+) -> Iterator[tuple[str, str, str]]:
     """Yield subject, predicate and object of each statement of a file, in N-Triples syntax.
+
+    Relative IRIs are resolved against `base`, but not in JSON-LD: there a key that no context maps looks like one.
 
     Raises:
         SourceError: the file cannot be read on.
@@ -27,7 +31,7 @@ def read_statements(member: Member, contexts: dict[str, object], max_json_mb: in
             yield from parse_statements(document, "jsonld", member.name)
     else:
         with member.open() as stream:
-            yield from parse_statements(stream, member.kind, member.name)
+            yield from parse_statements(stream, member.kind, member.name, base)
 
 
 def unknown_key(predicate: str, value: str) -> str:

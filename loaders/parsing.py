@@ -51,10 +51,13 @@ class _CheckedStream:
         return chunk
 
 
-def parse_statements(stream: BinaryIO | bytes, kind: str, source: str) -> Iterator[tuple[str, str, str]]:
+def parse_statements(
+    stream: BinaryIO | bytes, kind: str, source: str, base: str | None = None
+) -> Iterator[tuple[str, str, str]]:
     """Yield subject, predicate and object of each statement, in N-Triples syntax, as a stream; graph names are dropped.
 
-    IRIs are not checked: an unusable one costs its statement, not the file. Durations and numbers keep their text.
+    Relative IRIs are resolved against `base` where it is given. IRIs are not checked: an unusable one costs its
+    statement, not the file. Durations and numbers keep their text.
 
     Raises:
         SourceError: a syntax error, with its line where the syntax has lines.
@@ -62,7 +65,7 @@ def parse_statements(stream: BinaryIO | bytes, kind: str, source: str) -> Iterat
     if not isinstance(stream, bytes):
         stream = cast(BinaryIO, _CheckedStream(stream, kind == "rdf", source))
     try:
-        for quad in ox.parse(stream, FORMATS[kind], lenient=True):
+        for quad in ox.parse(stream, FORMATS[kind], base_iri=base, lenient=True):
             yield str(quad.subject), str(quad.predicate), str(quad.object)
     except SyntaxError as error:
         raise SourceError(f"syntax error: {error.msg}", source, error.lineno or 0) from error

@@ -73,11 +73,17 @@ def load_command(
     strict: Annotated[bool, typer.Option("--strict", help="Refuse records with warnings too.")] = False,
     report: Annotated[Path | None, typer.Option(help="Write what was refused and warned about, as JSON Lines.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check only; store nothing.")] = False,
+    graph: Annotated[str, typer.Option(help="Name of the source; default: by format and file name.")] = "",
+    version: Annotated[str, typer.Option(help="Version of a classification, when its path does not say it.")] = "",
 ) -> None:
     """Load a source into the work store through the gate. It is served after the next `pinoamo publish`."""
     settings = settings_from_environment()
-    with _work(settings) as work:
-        outcome = _load(work, settings, profile, source_format, sources, strict=strict, dry_run=dry_run)
+    options = [*(["--graph", graph] if graph else []), *(["--version", version] if version else [])]
+    with _work(settings) as work, _progress(f"{source_format} {Path(sources[0]).name}") as step:
+        outcome = load(
+            work, settings, load_profile(SHAPES, profile), source_format, sources, strict=strict, dry_run=dry_run,
+            options=options, progress=lambda stage, done: step(f"{stage} {done:,}"),
+        )  # fmt: skip
     _tell_load(outcome, report, strict=strict, dry_run=dry_run)
     raise typer.Exit(0 if outcome.clean else 1)
 
@@ -169,23 +175,6 @@ def _work(settings: Settings) -> Iterator[Work]:
             console.print(f"Recovered: {message}.", style="yellow", markup=False)
         ensure_vocabulary(work, ONTOLOGY, settings.base_url)
         yield work
-
-
-def _load(
-    work: Work,
-    settings: Settings,
-    profile: str,
-    source_format: str,
-    sources: list[str],
-    *,
-    strict: bool = False,
-    dry_run: bool = False,
-) -> LoadOutcome:
-    with _progress(f"{source_format} {Path(sources[0]).name}") as step:
-        return load(
-            work, settings, load_profile(SHAPES, profile), source_format, sources,
-            strict=strict, dry_run=dry_run, progress=lambda stage, done: step(f"{stage} {done:,}"),
-        )  # fmt: skip
 
 
 def _publish(work: Work, settings: Settings) -> Release:

@@ -21,16 +21,24 @@ _ROOT = Path(__file__).parent.parent
 
 
 def run_loader(
-    settings: Settings, source_format: str, sources: Sequence[str], output: Path, report: Path, progress: Progress
+    settings: Settings,
+    source_format: str,
+    sources: Sequence[str],
+    output: Path,
+    report: Path,
+    progress: Progress,
+    options: Sequence[str] = (),
 ) -> tuple[Mapping[str, Any], ...]:
     """Run `python -m loaders` with memory and time limits; return its report, the summary last.
+
+    `options` are more words for its command line, such as `--version 1.2.1`.
 
     Raises:
         InvalidArgument: the loader says that the call is wrong.
         LoadFailed: it could not read its source, met a limit or died.
     """
     command = [sys.executable, "-m", "loaders", source_format, *sources]
-    command += ["--base", settings.base_url, "--report", str(report)]
+    command += ["--base", settings.base_url, "--report", str(report), *options]
     environment = {**os.environ, "PYTHONPATH": str(_ROOT), "PYTHONIOENCODING": "utf-8"}
     limit = settings.loader_memory_mb * 1024 * 1024
     with output.open("wb") as stdout:

@@ -51,12 +51,13 @@ def load(
     *,
     strict: bool = False,
     dry_run: bool = False,
+    options: Sequence[str] = (),
     progress: Progress = lambda stage, done: None,
 ) -> LoadOutcome:
     """Load sources into the work store: their graph then holds what the gate let through, and nothing older.
 
     When everything was refused the graph keeps what it held before. Refused records go to the quarantine folder,
-    one JSON object a line with the findings and the record's own N-Quads.
+    one JSON object a line with the findings and the record's own N-Quads. `options` go to the loader as they are.
 
     Raises:
         InvalidArgument: the call is wrong.
@@ -67,7 +68,7 @@ def load(
     accepted = work.staged / f"{stamp}.nq"
     quarantine = work.quarantine / f"{stamp}.jsonl"
     try:
-        issues = run_loader(settings, source_format, sources, raw, report, progress)
+        issues = run_loader(settings, source_format, sources, raw, report, progress, options)
         graph = _graph_of(raw)
         known = KnownThings(work.store, load_queries(QUERIES / "gate")["known-types"])
         gated = gate(raw, profile=profile, context=known, strict=strict)

@@ -47,7 +47,7 @@ def instances_of(name: str, *types: str) -> set[str]:
     with (DEMO / name).open("rb") as stream:
         return {
             quad.subject.value
-            for quad in pyoxigraph.parse(stream, pyoxigraph.RdfFormat.TURTLE)
+            for quad in pyoxigraph.parse(stream, pyoxigraph.RdfFormat.TURTLE, base_iri="http://localhost:8000/")
             if quad.predicate.value.endswith("#type") and quad.object.value in types
         }
 

@@ -35,7 +35,7 @@ def credentials() -> list[dict[str, str]]:
 def graph() -> pyoxigraph.Store:
     store = pyoxigraph.Store()
     for name in ("esco.ttl", "programmes.ttl"):
-        store.load(path=str(DEMO / name), format=pyoxigraph.RdfFormat.TURTLE)
+        store.load(path=str(DEMO / name), format=pyoxigraph.RdfFormat.TURTLE, base_iri="http://localhost:8000/")
     return store
 
 
