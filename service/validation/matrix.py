@@ -13,9 +13,7 @@ from .engine import EngineName
 from .findings import Finding, Verdict
 from .profiles import Profile
 
-Answer = Literal["yes", "no", "not-asked"]
-
-_ANSWERS: dict[str, Answer] = {"conforms": "yes", "fails": "no", "nothing-checked": "not-asked"}
+Answer = Literal["yes", "no", "undecided", "not-asked"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +30,11 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What one profile says. `unknown` are elements without a value that the profile recommends or advises."""
+    """What one profile says. `unknown` are elements without a value that the profile recommends or advises.
+
+    The answer is `undecided` when nothing is wrong and nothing mandatory was found either, such as for a profile that
+    only advises; `not-asked` when nothing is there that the profile speaks of.
+    """
 
     profile: str
     title: Labels
@@ -81,7 +83,17 @@ def _row(profile: Profile, verdict: Verdict) -> Row:
             changes.setdefault((finding.element, finding.node, finding.fix.get("en", finding.shape)), _change(finding))
         elif finding.status == "unknown":
             unknown[finding.element] = None
-    return Row(profile.id, profile.title, _ANSWERS[verdict.outcome], tuple(changes.values()), tuple(unknown))
+    return Row(profile.id, profile.title, _answer(profile, verdict), tuple(changes.values()), tuple(unknown))
+
+
+def _answer(profile: Profile, verdict: Verdict) -> Answer:
+    if verdict.outcome == "nothing-checked":
+        return "not-asked"
+    if verdict.outcome == "fails":
+        return "no"
+    decided = any(finding.status == "met" and finding.severity == "violation" for finding in verdict.findings)
+    # Shapes of others have no checks of ours, so they say what is wrong and never what is met.
+    return "yes" if decided or not profile.checks else "undecided"
 
 
 def _change(finding: Finding) -> Change:

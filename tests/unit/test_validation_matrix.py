@@ -33,6 +33,10 @@ def test_each_violation_is_one_change_with_its_remedy() -> None:
     assert all(change.fix["en"] for change in found.changes)
 
 
+def test_profile_that_only_advises_never_says_yes() -> None:
+    assert rows(record("a"), "annex-ii")["annex-ii"].answer == "undecided"
+
+
 def test_nothing_of_the_kind_is_not_asked_and_no_yes() -> None:
     row = rows("<urn:x> <urn:p> <urn:y> .\n", "eu")["eu"]
     assert (row.answer, row.changes) == ("not-asked", ())
