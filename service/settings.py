@@ -27,6 +27,8 @@ class Settings(BaseSettings):
     loader_seconds: float = Field(3600.0, gt=0, description="Time limit of one loader process, seconds.")
     loader_memory_mb: int = Field(2048, ge=256, description="Address-space limit of a loader process, MiB.")
     upload_mb: int = Field(10, ge=1, description="Largest document that may be sent for checking, MiB.")
+    check_seconds: float = Field(30.0, gt=0, description="Time limit of checking a document, seconds.")
+    check_memory_mb: int = Field(2048, ge=512, description="Address-space limit of a process that checks, MiB.")
 
     @field_validator("base_url")
     @classmethod

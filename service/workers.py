@@ -3,35 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
-import json
 import logging
 import os
-import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
+from .child import Child
 from .errors import Overloaded, ServiceError, TimedOut
 from .metrics import Metrics
 from .settings import Settings
-from .worker import LENGTH, Outcome, Task, error_from_json
+from .worker import Outcome, Task, error_from_json
 
 logger = logging.getLogger(__name__)
 
-_ROOT = Path(__file__).parent.parent
 _RETRY_SECONDS = 1.0
-_ENVIRONMENT = {
-    # Both as installed and in a checkout the package `service` stands in this folder.
-    "PYTHONPATH": str(_ROOT),
-    # glibc sets 128 MB of address space aside for every thread but the first: most of the limit would be gone at once.
-    "MALLOC_ARENA_MAX": "1",
-    "RUST_BACKTRACE": "0",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +38,7 @@ class Workers:
     def __init__(self, settings: Settings, metrics: Metrics) -> None:
         self._settings = settings
         self._metrics = metrics
-        self._idle: asyncio.Queue[_Child] = asyncio.Queue()
+        self._idle: asyncio.Queue[Child] = asyncio.Queue()
         self._waiting = 0
         self._slots: list[asyncio.Task[None]] = []
         self._spool: tempfile.TemporaryDirectory[str] | None = None
@@ -126,7 +115,7 @@ class Workers:
             else:
                 self._idle.put_nowait(child)
 
-    async def _free_child(self, deadline: float) -> _Child:
+    async def _free_child(self, deadline: float) -> Child:
         if self._idle.empty() and self._waiting >= self._settings.query_queue:
             self._metrics.refused.inc()
             raise Overloaded(f"{self._waiting} queries wait already; try again later")
@@ -146,9 +135,9 @@ class Workers:
     async def _keep_one(self) -> None:
         """Keep one process: whenever it ends, for whatever reason, start the next one."""
         while True:
-            async with _Child.started(self._settings.query_memory_mb) as child:
+            async with Child.started("service.worker", str(self._settings.query_memory_mb)) as child:
                 try:
-                    await child.ready()
+                    await child.read_json()
                 except (EOFError, OSError):
                     logger.error("a query worker ended before it was ready")
                     await asyncio.sleep(_RETRY_SECONDS)
@@ -156,53 +145,3 @@ class Workers:
                 self._metrics.started.inc()
                 self._idle.put_nowait(child)
                 await child.ended()
-
-
-class _Child:
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
-        assert process.stdin is not None
-        assert process.stdout is not None
-        self._requests, self._answers = process.stdin, process.stdout
-
-    @classmethod
-    @contextlib.asynccontextmanager
-    async def started(cls, memory_mb: int) -> AsyncIterator[_Child]:
-        """Start a process that is gone when the block is left."""
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("PINOAMO_")}
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "service.worker", str(memory_mb),
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-            env={**environment, **_ENVIRONMENT}, start_new_session=True,
-        )  # fmt: skip
-        child = cls(process)
-        try:
-            yield child
-        finally:
-            child.kill()
-            await process.wait()
-
-    @property
-    def alive(self) -> bool:
-        return self._process.returncode is None
-
-    async def ready(self) -> None:
-        await self._read()
-
-    async def ask(self, request: dict[str, Any]) -> dict[str, Any]:
-        data = json.dumps(request).encode()
-        self._requests.write(LENGTH.pack(len(data)) + data)
-        await self._requests.drain()
-        return await self._read()
-
-    async def ended(self) -> None:
-        await self._process.wait()
-
-    def kill(self) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
-
-    async def _read(self) -> dict[str, Any]:
-        head = await self._answers.readexactly(LENGTH.size)
-        found: dict[str, Any] = json.loads(await self._answers.readexactly(LENGTH.unpack(head)[0]))
-        return found

@@ -19,11 +19,11 @@ LAYERS = (
     ("work", "vocabulary", "loading", "releases", "reader"),
     ("serialise", "jsonld", "jsonld_context", "problem", "caching", "metrics", "middleware",
      "sparql_protocol", "service_description", "openapi"),
-    ("worker", "workers", "remote_queries"),
+    ("worker", "child", "workers", "remote_queries", "checker", "checkers"),
     ("api", "sparql", "linked_data", "pages", "texts"),
     ("middleware",),
     ("app",),
-    ("cli_read", "demo"),
+    ("cli_read", "cli_check", "demo"),
     ("cli",),
 )
 DOORS = {

@@ -1,0 +1,206 @@
+"""The program that checks documents, apart from whoever asked: it is killed when it meets a limit.
+
+`checkers` starts it and talks to it in frames: a task as JSON and the document's bytes in, a word on what became of it
+as JSON and the answer's bytes out. What a document says is written nowhere and logged nowhere.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import resource
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import IO, Any
+
+from .errors import InvalidArgument, ServiceError
+from .oxigraph import OxigraphStore
+from .queries import load_queries
+from .serialise import write_graph
+from .settings import Settings
+from .store import Triple
+from .validation.context import CodeLists, Context
+from .validation.documents import Document, check_documents, read_document, read_documents
+from .validation.matrix import Row, recognise
+from .validation.official import OfficialShapes, load_shapes
+from .validation.profiles import MCS, Profile, load_profile
+from .validation.report import report, results_of
+from .vocabulary import KnownThings
+from .worker import LENGTH, error_to_json
+
+TURTLE = "text/turtle"
+_ROOT = Path(__file__).parent.parent
+_SHAPES, _ONTOLOGY, _QUERIES = _ROOT / "shapes", _ROOT / "ontology", _ROOT / "queries" / "gate"
+_ARCHIVES = (".zip",)
+_NICENESS = 10  # the server's own answers go first
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Documents, by their paths or as bytes of a media type, and what to hold them against.
+
+    `shapes` are files of shapes that together make one more profile; `recognition` names the profiles of a recognition
+    matrix; `report` asks for a SHACL report in Turtle instead of JSON; `store` is the store of a release, or empty.
+    """
+
+    profiles: Sequence[str] = ()
+    shapes: Sequence[str] = ()
+    recognition: Sequence[str] = ()
+    report: bool = False
+    paths: Sequence[str] = ()
+    media_type: str = ""
+    source: str = ""
+    store: str = ""
+    seconds: float = 30.0
+
+
+class Checker:
+    """Answers tasks; profiles, shapes and code lists are read once and kept."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._profiles: dict[tuple[str, date], Profile] = {}
+        self._shapes: dict[tuple[str, ...], OfficialShapes] = {}
+        self._lists: CodeLists | None = None
+
+    def answer(self, task: Task, data: bytes) -> bytes:
+        """Return the JSON `{"documents": […]}`, or the report as Turtle.
+
+        Raises:
+            InvalidArgument: a profile, a file or the shapes cannot be used.
+        """
+        profiles = [self._profile(name) for name in task.profiles]
+        official = self._official(task.shapes) if task.shapes else None
+        if official:
+            profiles.append(official.profile)
+        rows = [self._profile(name) for name in task.recognition]
+        context = self._context(task.store)
+        documents = self._documents(task, data)
+        if task.report:
+            return b"".join(self._report(document, profiles, context) for document in documents)
+        found: dict[str, Any] = {"documents": [_checked(each, profiles, rows, context) for each in documents]}
+        if official:
+            found["workarounds"] = [fix._asdict() for fix in official.workarounds]
+        return json.dumps(found, ensure_ascii=False).encode()
+
+    def _documents(self, task: Task, data: bytes) -> Iterator[Document]:
+        limits = self._settings.model_copy(update={"loader_seconds": task.seconds})
+        if not task.paths:
+            yield replace(read_document(data, task.media_type, limits), source=task.source)
+        elif task.paths[0].endswith(_ARCHIVES):
+            yield from read_documents([Path(path) for path in task.paths], limits)
+        else:
+            read = read_documents([Path(path) for path in task.paths], limits)
+            for path, document in zip(task.paths, read, strict=True):
+                yield replace(document, source=path)
+
+    def _report(self, document: Document, profiles: Sequence[Profile], context: Context) -> bytes:
+        (checked,) = check_documents([document], profiles, context)
+        output = io.BytesIO()
+        if checked["error"]:
+            output.write(_comment(f"{document.source}: {checked['error']['message']}"))
+        triples: list[Triple] = []
+        for profile, verdict in zip(profiles, checked["verdicts"], strict=True):
+            if verdict["outcome"] == "nothing-checked":
+                output.write(_comment(f"{document.source}: nothing checked against {profile.id}"))
+            else:
+                iri = f"{MCS}profile-{profile.id}" if profile.checks else f"urn:shapes:{profile.id}"
+                triples += report(document.source, profile, results_of(document, profile, context), iri)
+        if triples:
+            write_graph(triples, output, TURTLE)
+        return output.getvalue()
+
+    def _profile(self, name: str) -> Profile:
+        key = name, date.today()
+        if key not in self._profiles:
+            self._profiles = {known: kept for known, kept in self._profiles.items() if known[1] == key[1]}
+            self._profiles[key] = load_profile(_SHAPES, name, key[1])
+        return self._profiles[key]
+
+    def _official(self, files: Sequence[str]) -> OfficialShapes:
+        key = tuple(files)
+        if key not in self._shapes:
+            self._shapes = {key: load_shapes([Path(file) for file in files], _ONTOLOGY)}
+        return self._shapes[key]
+
+    def _context(self, store: str) -> Context:
+        if store:
+            return KnownThings(OxigraphStore.read_only(Path(store)), load_queries(_QUERIES)["known-types"])
+        if self._lists is None:
+            self._lists = CodeLists(_ONTOLOGY / "concepts")
+        return self._lists
+
+
+def _checked(
+    document: Document, profiles: Sequence[Profile], rows: Sequence[Profile], context: Context
+) -> dict[str, Any]:
+    (found,) = check_documents([document], profiles, context)
+    if rows:
+        found["recognition"] = [row.to_json() for row in _recognised(document, rows, context, found)]
+    return found
+
+
+def _recognised(
+    document: Document, profiles: Sequence[Profile], context: Context, found: dict[str, Any]
+) -> Sequence[Row]:
+    # An error that reading does not know of says that the document must not be judged: it is too much.
+    if document.error is not None or not found["error"]:
+        try:
+            return recognise(document, profiles, context)
+        except InvalidArgument as error:
+            found["error"] = {"line": None, "message": str(error)}
+    return [Row(profile.id, profile.title, "not-asked", (), ()) for profile in profiles]
+
+
+def _comment(text: str) -> bytes:
+    return "".join(f"# {line}\n" for line in text.splitlines()).encode()
+
+
+def _read(requests: IO[bytes]) -> bytes | None:
+    head = requests.read(LENGTH.size)
+    return requests.read(LENGTH.unpack(head)[0]) if head else None
+
+
+def _send(answers: IO[bytes], head: dict[str, Any], body: bytes = b"") -> None:
+    for frame in (json.dumps(head).encode(), body):
+        answers.write(LENGTH.pack(len(frame)))
+        answers.write(frame)
+    answers.flush()
+
+
+def _serve(requests: IO[bytes], answers: IO[bytes], checker: Checker, memory: int) -> None:
+    _send(answers, {"ready": True})
+    while (frame := _read(requests)) is not None:
+        data = _read(requests) or b""
+        head: dict[str, Any] = {}
+        body = b""
+        try:
+            body = checker.answer(Task(**json.loads(frame)), data)
+        except ServiceError as error:
+            head = error_to_json(error)
+        # Memory that a large document has taken does not come back whole.
+        head["tired"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 > memory // 2
+        _send(answers, head, body)
+
+
+def main() -> None:
+    """Serve tasks until standard input ends; the arguments are the address-space limit in MiB and settings as JSON."""
+    memory = int(sys.argv[1]) * 1024 * 1024
+    # The hard limit stays: the loader, which this program starts, has a limit of its own.
+    resource.setrlimit(resource.RLIMIT_AS, (memory, resource.getrlimit(resource.RLIMIT_AS)[1]))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.nice(_NICENESS)
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # nothing that prints can break the frames
+    try:
+        _serve(sys.stdin.buffer, answers, Checker(Settings(**json.loads(sys.argv[2]))), memory)
+    except MemoryError:
+        os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

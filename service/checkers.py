@@ -1,0 +1,105 @@
+"""Checks documents in processes that can be killed: a bounded queue, a deadline, and the answer's bytes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+
+from .checker import Task
+from .child import Child
+from .errors import Overloaded, TimedOut
+from .settings import Settings
+from .worker import error_from_json
+
+_START_SECONDS = 60.0
+_PASSED_ON = {"base_url", "loader_memory_mb", "upload_mb"}
+
+
+class Checkers:
+    """Runs tasks, each in a process of its own for as long as it takes; processes start when needed and are kept."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._free = asyncio.Semaphore(settings.workers)
+        self._children: set[Child] = set()
+        self._idle: list[Child] = []
+        self._waiting = 0
+
+    async def run(self, task: Task, data: bytes = b"") -> bytes:
+        """Return the answer of `checker` to a task.
+
+        Raises:
+            InvalidArgument: a profile, a file or the shapes cannot be used.
+            Overloaded: too many wait, or the document takes more memory than there is for it.
+            TimedOut: it takes longer than `task.seconds`.
+        """
+        async with self._child(task.seconds) as child:
+            try:
+                async with asyncio.timeout(task.seconds):
+                    await child.send(json.dumps(asdict(task)).encode())
+                    await child.send(data)
+                    head = await child.read_json()
+                    body = await child.read()
+            except TimeoutError as error:
+                raise TimedOut(f"checking met its time limit of {task.seconds:g} seconds") from error
+            except (EOFError, OSError) as error:
+                memory = self._settings.check_memory_mb
+                raise Overloaded(f"checking took more than the {memory} MiB of memory it may have") from error
+            if not head.pop("tired"):
+                self._idle.append(child)
+        if head:
+            raise error_from_json(head)
+        return body
+
+    async def close(self) -> None:
+        """End every process."""
+        self._idle.clear()
+        for child in self._children:
+            await child.end()
+        self._children.clear()
+
+    @asynccontextmanager
+    async def _child(self, seconds: float) -> AsyncIterator[Child]:
+        """Lend a process; unless it is among the idle ones afterwards, it is ended."""
+        if self._free.locked() and self._waiting >= self._settings.query_queue:
+            raise Overloaded(f"{self._waiting} documents wait already; try again later")
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(seconds):
+                await self._free.acquire()
+        except TimeoutError as error:
+            raise Overloaded("no process was free in time; try again later") from error
+        finally:
+            self._waiting -= 1
+        try:
+            child = await self._idle_or_new()
+            try:
+                yield child
+            finally:
+                if child not in self._idle:
+                    self._children.discard(child)
+                    await child.end()
+        finally:
+            self._free.release()
+
+    async def _idle_or_new(self) -> Child:
+        while self._idle:
+            child = self._idle.pop()
+            if child.alive:
+                return child
+            self._children.discard(child)
+        settings = self._settings.model_dump_json(include=_PASSED_ON)
+        child = await Child.start("service.checker", str(self._settings.check_memory_mb), settings, quiet=True)
+        self._children.add(child)
+        try:
+            async with asyncio.timeout(_START_SECONDS):
+                await child.read_json()
+                await child.read()
+        except (TimeoutError, EOFError, OSError) as error:
+            self._children.discard(child)
+            await child.end()
+            raise Overloaded("no process to check in could be started") from error
+        return child
