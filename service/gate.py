@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
@@ -16,7 +17,7 @@ from .oxigraph import triples_from_text
 from .records import Labels
 from .store import Triple
 from .terms import RDF_TYPE
-from .validation.blocks import Block, Outline, links_in, outline, read_blocks
+from .validation.blocks import Block, Links, Outline, links_in, outline, read_blocks
 from .validation.context import IN_SCHEME, Context
 from .validation.engine import EngineName, engine_for
 from .validation.findings import Finding, findings_from_results
@@ -137,25 +138,25 @@ class _Batch:
         return block.iri in self._late and block.offset == self._outlines[block.iri].offset
 
     def _judge(self, blocks: Iterator[Block], validate: Validate, pool: Executor) -> Iterator[GatedRecord]:
-        while window := list(islice(blocks, _WINDOW)):
-            known = self._known(window)
-            for record in pool.map(lambda block, known=known: self._gated(block, validate, known), window):
+        while window := [(block, links_in(block.nquads if block.iri else b"")) for block in islice(blocks, _WINDOW)]:
+            known = self._known(links for _, links in window)
+            for record in pool.map(partial(self._gated, validate=validate, known=known), *zip(*window, strict=True)):
                 if record.decision == "refused":
                     self._refused.add(record.iri)
                 yield record
 
-    def _known(self, window: Iterable[Block]) -> Mapping[str, bytes]:
+    def _known(self, window: Iterable[Links]) -> Mapping[str, bytes]:
         """Return statements on types and schemes of all that a window of records refers to, asked for at once."""
-        iris = {iri for block in window if block.iri for iri in links_in(block.nquads).referred}
+        iris = set[str]().union(*(links.referred for links in window))
         outlined = {iri: self._outlines[iri].types for iri in iris if iri in self._outlines}
         known = dict(self._context.types(iris - outlined.keys()))
         known.update({iri: (types, ()) for iri, types in outlined.items()})
         return {iri: _statements(iri, types, schemes) for iri, (types, schemes) in known.items()}
 
-    def _gated(self, block: Block, validate: Validate, known: Mapping[str, bytes]) -> GatedRecord:
+    def _gated(self, block: Block, links: Links, validate: Validate, known: Mapping[str, bytes]) -> GatedRecord:
         if not block.iri:
             return GatedRecord("", "", "unchecked", block.nquads)
-        types, referred = links_in(block.nquads)
+        types, referred = links
         found = list(self._across(block))
         checked = _CHECKED in types.get(block.iri, ())
         try:

@@ -12,10 +12,9 @@ from ..terms import RDF_TYPE
 
 _MC = rb"https://w3id\.org/pinoamo/ns#"
 _MARK = re.compile(rb"# (?:record <([^<>]*)> (.*)|shared)\s*\Z")
-_LINKS = re.compile(rb"(?m)^<([^<>]*)>\s*<([^<>]*)>\s*<([^<>]*)>")
-_REQUIRED = re.compile(rb"(?m)^<([^<>]*)>\s*<" + _MC + rb"(prerequisite|part|filter|credential)>\s*<([^<>]*)>")
+_REQUIRED = re.compile(rb"(?m)^<([^<>]*)>\s+<" + _MC + rb"(prerequisite|part|filter|credential)>\s+<([^<>]*)>")
 _REQUIRES = b"https://w3id.org/pinoamo/ns#prerequisite>"
-_RDF_TYPE = RDF_TYPE.encode()
+_RDF_TYPE = f"<{RDF_TYPE}>".encode()
 _SHARED_BYTES = 1 << 20
 
 
@@ -66,20 +65,36 @@ class Links(NamedTuple):
 
 def outline(block: Block) -> Outline:
     """Return what other records of the same load need to know of a record."""
-    types = links_in(block.nquads).types.get(block.iri, ())
-    return Outline(block.iri, block.place, block.offset, tuple(types), _requires(block))
+    return Outline(block.iri, block.place, block.offset, _types(block), _requires(block))
 
 
 def links_in(nquads: bytes) -> Links:
     """Return the links between IRIs that a block states; a line that is no N-Quads is passed over."""
     types: dict[str, list[str]] = {}
     referred = set()
-    for subject, predicate, value in _LINKS.findall(nquads):
-        if predicate == _RDF_TYPE:
-            types.setdefault(subject.decode("utf-8", "replace"), []).append(value.decode("utf-8", "replace"))
+    for parts in map(_parts, nquads.splitlines()):
+        if len(parts) < 4 or not parts[2].startswith(b"<"):
+            continue
+        if parts[1] == _RDF_TYPE:
+            types.setdefault(_iri(parts[0]), []).append(_iri(parts[2]))
         else:
-            referred.add(value)
-    return Links(types, {value.decode("utf-8", "replace") for value in referred})
+            referred.add(parts[2])
+    return Links(types, {_iri(value) for value in referred})
+
+
+def _parts(line: bytes) -> list[bytes]:
+    # No IRI holds white space, so a split does the work of a parser, many times faster than a pattern.
+    return line.split(None, 3)
+
+
+def _iri(term: bytes) -> str:
+    return term[1:-1].decode("utf-8", "replace")
+
+
+def _types(block: Block) -> tuple[str, ...]:
+    start = f"<{block.iri}>".encode()
+    found = (_parts(line) for line in block.nquads.splitlines() if line.startswith(start) and _RDF_TYPE in line)
+    return tuple(_iri(parts[2]) for parts in found if len(parts) == 4 and parts[1] == _RDF_TYPE)
 
 
 def _requires(block: Block) -> tuple[str, ...]:
