@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from .read_model import ReadModel
 from .releases import Release, Shelf
 from .remote import RemoteStore
 from .settings import Settings
+from .stacking.matrix import Matrix
+from .stacking.matrix_build import gather
 from .store import Store
 
 # A release that no longer serves stays open this many switches long, so that requests under way can end.
@@ -23,13 +26,17 @@ _KEEP_OPEN = 3
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """One open release. `path` is None and `tag` empty when a remote engine answers: nothing may be cached then."""
+    """One open release. `path` is None and `tag` empty when a remote engine answers: nothing may be cached then.
+
+    `matrix` gives the stacking matrix, read when it is first asked for; of a remote engine it is made anew each hour.
+    """
 
     number: int
     path: Path | None
     store: Store
     catalogue: Catalogue
     tag: str
+    matrix: Callable[[], Matrix]
 
 
 class Readers:
@@ -79,8 +86,23 @@ class Readers:
     def _open_release(self, release: Release) -> Reader:
         store = OxigraphStore.read_only(release.path / "store")
         index = ReadModel(release.path / "index.sqlite")
-        return Reader(release.number, release.path, store, Catalogue(store, self._queries, index), release.tag)
+        matrix = once(lambda: Matrix.load(release.path / "stacking.npz"))
+        return Reader(release.number, release.path, store, Catalogue(store, self._queries, index), release.tag, matrix)
 
     def _open_remote(self) -> Reader:
         store = RemoteStore(self._settings.store, self._settings.query_seconds)
-        return Reader(0, None, store, Catalogue(store, self._queries), "")
+        return Reader(0, None, store, Catalogue(store, self._queries), "", once(lambda: Matrix(*gather(store)), 3600))
+
+
+def once(make: Callable[[], Matrix], seconds: float = float("inf")) -> Callable[[], Matrix]:
+    """Return what makes a matrix when it is first asked for, and again when it is older than so many seconds."""
+    lock = threading.Lock()
+    made: list[tuple[float, Matrix]] = []
+
+    def give() -> Matrix:
+        with lock:
+            if not made or time.monotonic() - made[0][0] > seconds:
+                made[:] = [(time.monotonic(), make())]
+            return made[0][1]
+
+    return give

@@ -19,6 +19,7 @@ from .oxigraph import OxigraphStore, text_from_triples
 from .queries import NamedQuery
 from .read_model_build import build_index
 from .settings import Settings
+from .stacking.matrix_build import build_matrix
 from .work import Work
 
 Progress = Callable[[str], None]
@@ -140,6 +141,7 @@ class Shelf:
         try:
             progress("indexing")
             build_index(reader, folder / "index.sqlite")
+            build_matrix(reader, folder / "stacking.npz")
             sources = [
                 {"graph": s.graph, "format": s.format, "files": s.files, "loaded": s.loaded, "quads": s.quads,
                  "records": s.records, "profile": s.profile}

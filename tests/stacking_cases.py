@@ -13,7 +13,18 @@ from hypothesis import strategies as st
 
 from service.stacking.candidates import Credential, Held
 from service.stacking.problem import Limits, Problem
-from service.stacking.requirements import AllOf, Count, Credits, Filter, Manual, Requirement, Rules, Skill, SomeOf, leaves
+from service.stacking.requirements import (
+    AllOf,
+    Count,
+    Credits,
+    Filter,
+    Manual,
+    Requirement,
+    Rules,
+    Skill,
+    SomeOf,
+    leaves,
+)
 
 TODAY = date(2026, 3, 1)
 SKILLS = ("s1", "s2", "s3", "s4")
@@ -40,7 +51,9 @@ def needs(owner: str, *names: str, least: int | None = None) -> Count:
     return Count(f"{owner}#prerequisite", len(names) if least is None else least, filter=named(*names))
 
 
-def problem(target: Requirement, own: Sequence[Held] = (), offers: Sequence[Credential] = (), **more: object) -> Problem:
+def problem(
+    target: Requirement, own: Sequence[Held] = (), offers: Sequence[Credential] = (), **more: object
+) -> Problem:
     """Return a question asked on a fixed day."""
     return Problem(target, tuple(own), {one.iri: one for one in offers}, today=TODAY, **more)  # type: ignore[arg-type]
 
@@ -51,7 +64,7 @@ Score = tuple[Fraction, Decimal, Decimal, int, int]
 
 
 def brute(question: Problem) -> Score | None:
-    """Return the best (open weight, ECTS, cost, terms, number) over every set of candidates, None when none is allowed."""
+    """Return the best open weight, ECTS, cost, terms and number of any set of candidates; None when none is allowed."""
     scores = [score for taken in _sets(question) if (score := _score(question, taken)) is not None]
     return min(scores, default=None)
 
@@ -230,7 +243,9 @@ def owned(draw: st.DrawFn, most: int = 3) -> list[Held]:
     names = draw(st.lists(st.sampled_from(["h1", "h2", "h3", "c1", "c2"]), max_size=most, unique=True))
     return [
         Held(
-            Credential(name, Decimal(draw(_ECTS)), draw(st.sampled_from([5, 6])), skills := draw(_some_skills(0)), skills),
+            Credential(
+                name, Decimal(draw(_ECTS)), draw(st.sampled_from([5, 6])), skills := draw(_some_skills(0)), skills
+            ),
             awarded=TODAY,
             rpl=draw(st.booleans()),
         )
@@ -252,7 +267,8 @@ def trees(draw: st.DrawFn, depth: int = 2, manual: bool = False, path: str = "r"
     """Return a requirement tree of a few leaves."""
     if depth and draw(st.integers(0, 2)):
         parts = tuple(
-            draw(trees(depth - 1, manual, f"{path}.{number}")) for number in range(draw(st.integers(1, 3 if depth == 2 else 2)))
+            draw(trees(depth - 1, manual, f"{path}.{number}"))
+            for number in range(draw(st.integers(1, 3 if depth == 2 else 2)))
         )
         if draw(st.booleans()):
             return AllOf(path, parts)

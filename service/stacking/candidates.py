@@ -221,4 +221,4 @@ def _any(found: Iterable[Verdict]) -> Verdict:
 
 
 def _not(verdict: Verdict) -> Verdict:
-    return Verdict(None if verdict.answer is None else not verdict.answer, verdict.rule if not verdict.answer else "S4")
+    return Verdict(None, verdict.rule) if verdict.answer is None else Verdict(not verdict.answer, "S4")

@@ -36,9 +36,10 @@ class Programme:
     """Columns and rows of an integer programme; it may grow after a run. The same rows give the same result."""
 
     def __init__(self) -> None:
-        self._lower: list[float] = []
-        self._upper: list[float] = []
-        self._whole: list[bool] = []
+        # One column that is always 0, since an empty programme has no solution of its own.
+        self._lower: list[float] = [0.0]
+        self._upper: list[float] = [0.0]
+        self._whole: list[bool] = [False]
         self._rows: list[tuple[float, float, Sequence[int], Sequence[float]]] = []
         self._last: Sequence[float] | None = None
 

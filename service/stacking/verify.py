@@ -205,7 +205,11 @@ class _Check:
         if isinstance(node, AllOf | SomeOf):
             yield from self.inner(node, proof, plan)
         elif isinstance(node, Manual):
-            if (proof.status, proof.minimum, proof.amount) != ("unknown", 0, 0) or proof.witnesses or proof.parts:
+            if (
+                (proof.status, proof.minimum, proof.amount) != ("unknown", Decimal(0), Decimal(0))
+                or proof.witnesses
+                or proof.parts
+            ):
                 yield f"{node.id} is for a person to decide"
         else:
             yield from self.leaf(node, proof, plan)

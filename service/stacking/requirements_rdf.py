@@ -1,0 +1,296 @@
+"""Requirement trees as RDF, in the terms of ontology/requirements.ttl, and back: the round trip is the identity."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from ..errors import InvalidArgument
+from ..store import Triple
+from ..terms import RDF_TYPE, XSD, Term, local_name
+from .requirements import (
+    MAX_DEPTH,
+    AllOf,
+    Count,
+    Credits,
+    Filter,
+    Manual,
+    Requirement,
+    Rules,
+    Skill,
+    SomeOf,
+    check,
+)
+
+MC = "https://w3id.org/pinoamo/ns#"
+DCTERMS = "http://purl.org/dc/terms/"
+EQF = "http://data.europa.eu/snb/eqf/"
+
+_CLASSES: Mapping[type, str] = {
+    AllOf: "AllOf",
+    SomeOf: "SomeOf",
+    Credits: "CreditRequirement",
+    Count: "CountRequirement",
+    Skill: "SkillRequirement",
+    Manual: "ManualRequirement",
+}
+_NAMES = {
+    "credentials": "credential",
+    "skills": "skill",
+    "providers": "provider",
+    "fields": "field",
+    "languages": "language",
+}
+_NESTED = {"every": "and", "some": "or", "none": "not"}
+_YEARS = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?\Z")
+
+
+def triples_from_tree(root: Requirement) -> Iterator[Triple]:
+    """Yield the statements of a tree whose ids are IRIs; filters get the id of their leaf and `-filter`."""
+    return _node(root, None)
+
+
+def tree_from_triples(triples: Iterable[Triple], root: str) -> Requirement:
+    """Return the tree below a node.
+
+    Raises:
+        InvalidArgument: the node is no requirement, a slot is missing or malformed, or the tree runs in a circle or is
+            malformed otherwise (`check`).
+    """
+    graph: dict[str, dict[str, list[Term]]] = {}
+    for subject, predicate, value in triples:
+        graph.setdefault(subject.value, {}).setdefault(predicate, []).append(value)
+    return tree_from_graph(graph, root)
+
+
+def tree_from_graph(graph: Mapping[str, Mapping[str, list[Term]]], root: str) -> Requirement:
+    """Return the tree below a node of a graph given as subject, predicate, values; see `tree_from_triples`."""
+    tree = _Reader(graph).node(root, ())
+    check(tree)
+    return tree
+
+
+class _Reader:
+    def __init__(self, graph: Mapping[str, Mapping[str, list[Term]]]) -> None:
+        self._graph = graph
+
+    def node(self, iri: str, above: tuple[str, ...]) -> Requirement:
+        if iri in above:
+            raise InvalidArgument(f"the requirement {iri} contains itself")
+        if len(above) >= MAX_DEPTH:
+            raise InvalidArgument(f"a requirement may be {MAX_DEPTH} levels deep, {iri} is deeper")
+        names = {local_name(term.value) for term in self._values(iri, RDF_TYPE)} & set(_CLASSES.values())
+        if len(names) != 1:
+            raise InvalidArgument(f"{iri} needs one type of requirement, got {', '.join(sorted(names)) or 'none'}")
+        label = self._texts(iri, "title")
+        match names.pop():
+            case "AllOf":
+                return AllOf(iri, self._parts(iri, above), label)
+            case "SomeOf":
+                minimum, maximum = self._whole(iri, "minimum", 1), self._optional_whole(iri, "maximum")
+                return SomeOf(iri, self._parts(iri, above), minimum, maximum, label)
+            case "CreditRequirement":
+                least = self._decimal(iri, "minimum")
+                rest = (self._filter(iri), self._rules(iri), label)
+                return Credits(iri, Decimal(0) if least is None else least, self._decimal(iri, "maximum"), *rest)
+            case "CountRequirement":
+                rest = (self._filter(iri), self._rules(iri), label)
+                return Count(iri, self._whole(iri, "minimum", 0), self._optional_whole(iri, "maximum"), *rest)
+            case "SkillRequirement":
+                skills = self._values(iri, MC + "skill")
+                if len(skills) != 1:
+                    raise InvalidArgument(f"{iri} needs one mc:skill, got {len(skills)}")
+                return Skill(iri, skills[0].value, self._whole(iri, "minimum", 1), self._rules(iri), label)
+        return self._manual(iri, label)
+
+    def _manual(self, iri: str, titles: Mapping[str, str]) -> Manual:
+        texts = self._texts(iri, "description")
+        if not texts:
+            raise InvalidArgument(f"{iri} needs a dcterms:description that says what is to be decided")
+        return Manual(iri, _main(texts), titles or {tag: text for tag, text in texts.items() if tag})
+
+    def _parts(self, iri: str, above: tuple[str, ...]) -> tuple[Requirement, ...]:
+        found = sorted({term.value for term in self._values(iri, MC + "part")}, key=self._place)
+        return tuple(self.node(part, (*above, iri)) for part in found)
+
+    def _place(self, iri: str) -> tuple[int, str]:
+        return self._whole(iri, "position", 0), iri
+
+    def _filter(self, iri: str) -> Filter:
+        found = self._values(iri, MC + "filter")
+        if len(found) > 1:
+            raise InvalidArgument(f"{iri} needs one mc:filter, got {len(found)}")
+        return self._filter_node(found[0].value, ()) if found else Filter()
+
+    def _filter_node(self, iri: str, above: tuple[str, ...]) -> Filter:
+        if iri in above or len(above) >= MAX_DEPTH:
+            raise InvalidArgument(f"the filter {iri} contains itself or is more than {MAX_DEPTH} levels deep")
+        slots: dict[str, Any] = {
+            name: frozenset(term.value for term in self._values(iri, MC + slot)) for name, slot in _NAMES.items()
+        }
+        for name, slot in _NESTED.items():
+            inside = sorted({term.value for term in self._values(iri, MC + slot)}, key=_natural)
+            slots[name] = tuple(self._filter_node(part, (*above, iri)) for part in inside)
+        lowest, highest = self._level(iri, "minimumLevel"), self._level(iri, "maximumLevel")
+        return Filter(**slots, minimum_level=lowest, maximum_level=highest)
+
+    def _rules(self, iri: str) -> Rules:
+        group = self._one(iri, MC + "shareGroup")
+        elsewhere = self._one(iri, MC + "countedElsewhere")
+        weight = self._decimal(iri, "weight")
+        return Rules(
+            None if group is None else group.value,
+            self._decimal(iri, "maximumShared"),
+            elsewhere is not None and elsewhere.value in ("true", "1"),
+            self._decimal(iri, "minimumGrade"),
+            self._level(iri, "minimumLevel"),
+            self._age(iri),
+            self._decimal(iri, "maximumPriorLearning"),
+            Decimal(1) if weight is None else weight,
+        )
+
+    def _age(self, iri: str) -> int | None:
+        term = self._one(iri, MC + "maximumAge")
+        if term is None:
+            return None
+        found = _YEARS.match(term.value)
+        months = int(found[1] or 0) * 12 + int(found[2] or 0) if found else -1
+        if months < 0 or months % 12:
+            raise InvalidArgument(f"{iri}: mc:maximumAge must be whole years such as P10Y, got {term.value!r}")
+        return months // 12
+
+    def _level(self, iri: str, name: str) -> int | None:
+        term = self._one(iri, MC + name)
+        if term is None:
+            return None
+        level = term.value.removeprefix(EQF)
+        if not (level.isascii() and level.isdigit() and 1 <= int(level) <= 8):
+            raise InvalidArgument(f"{iri}: mc:{name} must be an EQF level such as {EQF}6, got {term.value!r}")
+        return int(level)
+
+    def _whole(self, iri: str, name: str, default: int) -> int:
+        found = self._optional_whole(iri, name)
+        return default if found is None else found
+
+    def _optional_whole(self, iri: str, name: str) -> int | None:
+        number = self._decimal(iri, name)
+        if number is not None and number % 1:
+            raise InvalidArgument(f"{iri}: mc:{name} must be a whole number, got {number}")
+        return None if number is None else int(number)
+
+    def _decimal(self, iri: str, name: str) -> Decimal | None:
+        term = self._one(iri, MC + name)
+        if term is None:
+            return None
+        try:
+            number = Decimal(term.value)
+        except InvalidOperation:
+            number = Decimal("nan")
+        if not number.is_finite():
+            raise InvalidArgument(f"{iri}: mc:{name} must be a number, got {term.value!r}")
+        return number
+
+    def _texts(self, iri: str, name: str) -> dict[str, str]:
+        return {term.language or "": term.value for term in self._values(iri, DCTERMS + name)}
+
+    def _one(self, iri: str, predicate: str) -> Term | None:
+        found = list(dict.fromkeys(self._values(iri, predicate)))
+        if len(found) > 1:
+            raise InvalidArgument(f"{iri} may have one {local_name(predicate)}, got {len(found)}")
+        return found[0] if found else None
+
+    def _values(self, iri: str, predicate: str) -> list[Term]:
+        return self._graph.get(iri, {}).get(predicate, [])
+
+
+def _node(node: Requirement, position: int | None) -> Iterator[Triple]:
+    subject = Term("iri", node.id)
+    yield Triple(subject, RDF_TYPE, _mc(_CLASSES[type(node)]))
+    if position is not None:
+        yield _number(subject, "position", position)
+    titles = node.label
+    if isinstance(node, Manual):
+        if node.label and node.text == _main(node.label):
+            titles = {}
+            yield from _texts(subject, "description", node.label)
+        else:
+            yield from _texts(subject, "description", {"": node.text})
+    yield from _texts(subject, "title", titles)
+    if isinstance(node, SomeOf | Credits | Count | Skill):
+        yield _number(subject, "minimum", node.minimum)
+    if isinstance(node, SomeOf | Credits | Count) and node.maximum is not None:
+        yield _number(subject, "maximum", node.maximum)
+    if isinstance(node, Skill):
+        yield Triple(subject, MC + "skill", Term("iri", node.skill))
+    if isinstance(node, Credits | Count | Skill):
+        yield from _rules(subject, node.rules)
+    if isinstance(node, Credits | Count) and node.filter != Filter():
+        yield Triple(subject, MC + "filter", Term("iri", f"{node.id}-filter"))
+        yield from _filter(f"{node.id}-filter", node.filter)
+    if isinstance(node, AllOf | SomeOf):
+        for number, part in enumerate(node.parts, start=1):
+            yield Triple(subject, MC + "part", Term("iri", part.id))
+            yield from _node(part, number)
+
+
+def _rules(subject: Term, rules: Rules) -> Iterator[Triple]:
+    if rules.share_group is not None:
+        yield Triple(subject, MC + "shareGroup", Term("literal", rules.share_group))
+    if rules.counted_elsewhere:
+        yield Triple(subject, MC + "countedElsewhere", Term("literal", "true", None, XSD + "boolean"))
+    for name, number in (
+        ("maximumShared", rules.maximum_shared),
+        ("minimumGrade", rules.minimum_grade),
+        ("maximumPriorLearning", rules.maximum_rpl),
+        ("weight", None if rules.weight == 1 else rules.weight),
+    ):
+        if number is not None:
+            yield _number(subject, name, number)
+    if rules.minimum_level is not None:
+        yield Triple(subject, MC + "minimumLevel", Term("iri", f"{EQF}{rules.minimum_level}"))
+    if rules.maximum_age is not None:
+        age = Term("literal", f"P{rules.maximum_age}Y", None, XSD + "duration")
+        yield Triple(subject, MC + "maximumAge", age)
+
+
+def _filter(iri: str, asked: Filter) -> Iterator[Triple]:
+    subject = Term("iri", iri)
+    yield Triple(subject, RDF_TYPE, _mc("Filter"))
+    for name, slot in _NAMES.items():
+        for value in sorted(getattr(asked, name)):
+            yield Triple(subject, MC + slot, Term("iri", value))
+    for slot, level in (("minimumLevel", asked.minimum_level), ("maximumLevel", asked.maximum_level)):
+        if level is not None:
+            yield Triple(subject, MC + slot, Term("iri", f"{EQF}{level}"))
+    for name, slot in _NESTED.items():
+        for number, part in enumerate(getattr(asked, name), start=1):
+            yield Triple(subject, MC + slot, Term("iri", f"{iri}-{slot}-{number}"))
+            yield from _filter(f"{iri}-{slot}-{number}", part)
+
+
+def _texts(subject: Term, name: str, texts: Mapping[str, str]) -> Iterator[Triple]:
+    for tag, text in texts.items():
+        yield Triple(subject, DCTERMS + name, Term("literal", text, tag or None))
+
+
+def _number(subject: Term, name: str, number: int | Decimal) -> Triple:
+    kind = "integer" if isinstance(number, int) else "decimal"
+    return Triple(
+        subject, MC + name, Term("literal", format(number, "f" if kind == "decimal" else ""), None, XSD + kind)
+    )
+
+
+def _main(texts: Mapping[str, str]) -> str:
+    return texts.get("") or texts.get("en") or texts[min(texts)]
+
+
+def _natural(iri: str) -> tuple[str, int]:
+    """Sort numbered names by their number."""
+    head, _, tail = iri.rpartition("-")
+    return (head, int(tail)) if tail.isascii() and tail.isdigit() else (iri, 0)
+
+
+def _mc(name: str) -> Term:
+    return Term("iri", MC + name)
