@@ -25,7 +25,7 @@ from .records import (
     SkillLink,
 )
 from .rows import arguments_from_filters, distances, facets_from_rows, hits_from_rows
-from .store import Row, Solutions, Store, Triple
+from .store import Row, Solutions, Store, Triple, without
 
 _MOST_LISTS = 32
 FACETS = ("provider", "country", "language", "level", "mode", "field")
@@ -95,7 +95,7 @@ class Catalogue:
     def run(
         self, name: str, arguments: Arguments, limit: int | None = None, offset: int = 0
     ) -> Solutions | bool | Sequence[Triple]:
-        """Return the answer of a named query.
+        """Return the answer of a named query, without the column `order`, which only some engines need.
 
         Raises:
             NotFound: there is no such query.
@@ -107,7 +107,7 @@ class Catalogue:
         text = bind(query, arguments, limit=limit, offset=offset)
         match query.form:
             case "SELECT":
-                return self._store.select(text)
+                return without("order", self._store.select(text))
             case "ASK":
                 return self._store.ask(text)
         return self._store.construct(text)

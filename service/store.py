@@ -17,6 +17,14 @@ class Solutions(NamedTuple):
     rows: Sequence[Row]
 
 
+def without(variable: str, solutions: Solutions) -> Solutions:
+    """Return solutions without one of their variables."""
+    if variable not in solutions.variables:
+        return solutions
+    rows = [{name: term for name, term in row.items() if name != variable} for row in solutions.rows]
+    return Solutions(tuple(name for name in solutions.variables if name != variable), rows)
+
+
 class Triple(NamedTuple):
     """One statement."""
 
