@@ -1,0 +1,62 @@
+"""The documents name everything there is, and what they name exists."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import typer.main
+
+from loaders.registry import FORMATS
+from service.cli import app
+from service.queries import load_queries
+from service.settings import Settings
+from tests.conftest import ROOT
+
+README = (ROOT / "README.md").read_text("utf-8")
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+TEXT = "\n".join(path.read_text("utf-8") for path in DOCUMENTS)
+LINK = re.compile(r"\]\(<?([^)#>]+)>?(?:#[^)]*)?\)")
+
+
+@pytest.mark.parametrize("name", sorted(Settings.model_fields))
+def test_every_setting_stands_in_readme_with_its_default(name: str) -> None:
+    default = Settings.model_fields[name].default
+    shown = f"`{default}`" if default not in ("", None) else ""
+    assert f"| `PINOAMO_{name.upper()}` | {shown} |" in README
+
+
+def test_every_setting_in_readme_exists() -> None:
+    named = {name.lower() for name in re.findall(r"`PINOAMO_([A-Z_]+)` \|", README)}
+    assert named == set(Settings.model_fields)
+
+
+@pytest.mark.parametrize("name", sorted(load_queries()))
+def test_every_query_is_described(name: str) -> None:
+    assert f"`{name}`" in (ROOT / "docs" / "queries.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", sorted(set(FORMATS) - {"document"}))
+def test_every_format_is_described(name: str) -> None:
+    assert f"`{name}`" in (ROOT / "docs" / "loading.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("command", sorted(typer.main.get_command(app).commands))  # type: ignore[attr-defined]
+def test_every_command_is_named_in_the_documents(command: str) -> None:
+    assert f"pinoamo {command}" in TEXT
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_between_documents_lead_somewhere(path: Path) -> None:
+    targets = [target for target in LINK.findall(path.read_text("utf-8")) if ":" not in target]
+    missing = [target for target in targets if not (path.parent / target).exists()]
+    assert not missing
+
+
+def test_nothing_in_the_tree_depends_on_the_shared_folder() -> None:
+    product = ("service", "loaders", "ontology", "shapes", "queries", "data")
+    for folder in product:
+        for path in (ROOT / folder).rglob("*"):
+            if path.suffix in {".py", ".rq", ".ttl", ".jsonld", ".html", ".toml"}:
+                assert "../shared" not in path.read_text("utf-8"), path
