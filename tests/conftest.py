@@ -21,7 +21,7 @@ SHARED = ROOT.parent / "shared" / "data"
 def shared() -> Path:
     """Official ESCO, ELM and sample files. They come from elsewhere and are not part of the project."""
     if not SHARED.is_dir():
-        pytest.skip("needs official test data beside the checkout (../shared/data), not part of the project")
+        pytest.skip(reason="needs official test data beside the checkout (../shared/data), not part of the project")
     return SHARED
 
 

@@ -42,7 +42,7 @@ def remote(
     with dump.open("wb") as file:
         local.dump(file, "application/n-quads")
     if request.param == "virtuoso" and not VIRTUOSO:
-        pytest.skip("needs Virtuoso: the Debian package virtuoso-opensource-7")
+        pytest.skip(reason="needs Virtuoso: the Debian package virtuoso-opensource-7")
     engine = virtuoso if request.param == "virtuoso" else oxigraph_server
     with engine(folder, dump) as endpoint:
         yield RemoteStore(endpoint, 60)

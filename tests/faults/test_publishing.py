@@ -69,7 +69,7 @@ def full_disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(folder)], capture_output=True, check=False
     )
     if done.returncode:
-        pytest.skip("needs the right to mount a small tmpfs")
+        pytest.skip(reason="needs the right to mount a small tmpfs")
     yield folder
     subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
