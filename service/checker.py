@@ -15,12 +15,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from .errors import InvalidArgument, ServiceError
-from .oxigraph import OxigraphStore
+from .oxigraph import OxigraphStore, write_triples
 from .queries import load_queries
-from .serialise import write_graph
 from .settings import Settings
 from .store import Triple
 from .validation.context import CodeLists, Context
@@ -28,15 +27,22 @@ from .validation.documents import Document, check_documents, read_document, read
 from .validation.matrix import Row, recognise
 from .validation.official import OfficialShapes, load_shapes
 from .validation.profiles import MCS, Profile, load_profile
-from .validation.report import report, results_of
+from .validation.report import PREFIXES, report, results_of
 from .vocabulary import KnownThings
 from .worker import LENGTH, error_to_json
 
 TURTLE = "text/turtle"
 _ROOT = Path(__file__).parent.parent
-_SHAPES, _ONTOLOGY, _QUERIES = _ROOT / "shapes", _ROOT / "ontology", _ROOT / "queries" / "gate"
+SHAPES, _ONTOLOGY, _QUERIES = _ROOT / "shapes", _ROOT / "ontology", _ROOT / "queries" / "gate"
 _ARCHIVES = (".zip",)
 _NICENESS = 10  # the server's own answers go first
+
+
+class Answer(NamedTuple):
+    """JSON or Turtle, and whether every document conforms to all it was held against; nothing checked is a no."""
+
+    body: bytes
+    conforms: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,7 @@ class Checker:
         self._shapes: dict[tuple[str, ...], OfficialShapes] = {}
         self._lists: CodeLists | None = None
 
-    def answer(self, task: Task, data: bytes) -> bytes:
+    def answer(self, task: Task, data: bytes) -> Answer:
         """Return the JSON `{"documents": […]}`, or the report as Turtle.
 
         Raises:
@@ -81,11 +87,13 @@ class Checker:
         context = self._context(task.store)
         documents = self._documents(task, data)
         if task.report:
-            return b"".join(self._report(document, profiles, context) for document in documents)
+            reports = [_report(document, profiles, context) for document in documents]
+            return Answer(b"".join(each.body for each in reports), all(each.conforms for each in reports))
         found: dict[str, Any] = {"documents": [_checked(each, profiles, rows, context) for each in documents]}
         if official:
             found["workarounds"] = [fix._asdict() for fix in official.workarounds]
-        return json.dumps(found, ensure_ascii=False).encode()
+        conforms = all(_conforms(document) for document in found["documents"])
+        return Answer(json.dumps(found, ensure_ascii=False).encode(), conforms)
 
     def _documents(self, task: Task, data: bytes) -> Iterator[Document]:
         limits = self._settings.model_copy(update={"loader_seconds": task.seconds})
@@ -98,27 +106,11 @@ class Checker:
             for path, document in zip(task.paths, read, strict=True):
                 yield replace(document, source=path)
 
-    def _report(self, document: Document, profiles: Sequence[Profile], context: Context) -> bytes:
-        (checked,) = check_documents([document], profiles, context)
-        output = io.BytesIO()
-        if checked["error"]:
-            output.write(_comment(f"{document.source}: {checked['error']['message']}"))
-        triples: list[Triple] = []
-        for profile, verdict in zip(profiles, checked["verdicts"], strict=True):
-            if verdict["outcome"] == "nothing-checked":
-                output.write(_comment(f"{document.source}: nothing checked against {profile.id}"))
-            else:
-                iri = f"{MCS}profile-{profile.id}" if profile.checks else f"urn:shapes:{profile.id}"
-                triples += report(document.source, profile, results_of(document, profile, context), iri)
-        if triples:
-            write_graph(triples, output, TURTLE)
-        return output.getvalue()
-
     def _profile(self, name: str) -> Profile:
         key = name, date.today()
         if key not in self._profiles:
             self._profiles = {known: kept for known, kept in self._profiles.items() if known[1] == key[1]}
-            self._profiles[key] = load_profile(_SHAPES, name, key[1])
+            self._profiles[key] = load_profile(SHAPES, name, key[1])
         return self._profiles[key]
 
     def _official(self, files: Sequence[str]) -> OfficialShapes:
@@ -156,6 +148,29 @@ def _recognised(
     return [Row(profile.id, profile.title, "not-asked", (), ()) for profile in profiles]
 
 
+def _report(document: Document, profiles: Sequence[Profile], context: Context) -> Answer:
+    (checked,) = check_documents([document], profiles, context)
+    output = io.BytesIO()
+    if checked["error"]:
+        output.write(_comment(f"{document.source}: {checked['error']['message']}"))
+    triples: list[Triple] = []
+    for profile, verdict in zip(profiles, checked["verdicts"], strict=True):
+        if verdict["outcome"] == "nothing-checked":
+            output.write(_comment(f"{document.source}: nothing checked against {profile.id}"))
+        else:
+            iri = f"{MCS}profile-{profile.id}" if profile.checks else f"urn:shapes:{profile.id}"
+            triples += report(document.source, profile, results_of(document, profile, context), iri)
+    if triples:
+        write_triples(triples, output, TURTLE, PREFIXES)
+    return Answer(output.getvalue(), _conforms(checked))
+
+
+def _conforms(document: dict[str, Any]) -> bool:
+    outcomes = {verdict["outcome"] for verdict in document["verdicts"]}
+    answers = {row["answer"] for row in document.get("recognition", ())}
+    return not document["error"] and outcomes <= {"conforms"} and answers <= {"yes"} and bool(outcomes | answers)
+
+
 def _comment(text: str) -> bytes:
     return "".join(f"# {line}\n" for line in text.splitlines()).encode()
 
@@ -179,7 +194,7 @@ def _serve(requests: IO[bytes], answers: IO[bytes], checker: Checker, memory: in
         head: dict[str, Any] = {}
         body = b""
         try:
-            body = checker.answer(Task(**json.loads(frame)), data)
+            body, head["conforms"] = checker.answer(Task(**json.loads(frame)), data)
         except ServiceError as error:
             head = error_to_json(error)
         # Memory that a large document has taken does not come back whole.

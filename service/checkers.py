@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 
-from .checker import Task
+from .checker import Answer, Task
 from .child import Child
 from .errors import Overloaded, TimedOut
 from .settings import Settings
@@ -28,7 +28,7 @@ class Checkers:
         self._idle: list[Child] = []
         self._waiting = 0
 
-    async def run(self, task: Task, data: bytes = b"") -> bytes:
+    async def run(self, task: Task, data: bytes = b"") -> Answer:
         """Return the answer of `checker` to a task.
 
         Raises:
@@ -48,11 +48,11 @@ class Checkers:
             except (EOFError, OSError) as error:
                 memory = self._settings.check_memory_mb
                 raise Overloaded(f"checking took more than the {memory} MiB of memory it may have") from error
-            if not head.pop("tired"):
+            if not head["tired"]:
                 self._idle.append(child)
-        if head:
+        if "error" in head:
             raise error_from_json(head)
-        return body
+        return Answer(body, head["conforms"])
 
     async def close(self) -> None:
         """End every process."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
-from itertools import count
 
 import rdflib
 from rdflib.namespace import SH
@@ -14,11 +14,13 @@ from ..terms import RDF_TYPE, XSD, Term
 from .context import Context, surroundings
 from .documents import Document, _entries
 from .engine import validate
-from .profiles import Profile
+from .profiles import MCS, Profile
 from .results import SHACL, Result
 
 _SEVERITIES = {"violation": "Violation", "warning": "Warning", "info": "Info"}
 _SOURCE = "http://purl.org/dc/terms/source"
+PREFIXES = {"dcterms": "http://purl.org/dc/terms/", "mcs": str(MCS), "sh": SHACL, "xsd": XSD}
+"""Names that make a report readable."""
 _REFERENCES = "http://purl.org/dc/terms/references"
 
 
@@ -35,27 +37,32 @@ def report(source: str, profile: Profile, results: Sequence[Result], shapes_iri:
     `sh:conforms` is as SHACL has it: true when there is no result at all, of whatever severity. The report names the
     document (`dcterms:source`) and the profile (`dcterms:references`).
     """
-    names = (Term("bnode", f"{_name(source)}{_name(profile.id)}r{number}") for number in count())
-    node = next(names)
+    key = hashlib.sha256(f"{source}\n{profile.id}".encode()).hexdigest()[:12]
+    node = Term("bnode", f"report{key}")
     yield Triple(node, RDF_TYPE, _shacl("ValidationReport"))
     yield Triple(node, _SOURCE, Term("literal", source))
     yield Triple(node, _REFERENCES, Term("iri", shapes_iri))
     yield Triple(node, SHACL + "conforms", Term("literal", str(not results).lower(), None, XSD + "boolean"))
-    for result in results:
-        found = next(names)
+    named = [(Term("bnode", f"result{key}n{number}"), result) for number, result in enumerate(results)]
+    for found, _ in named:
         yield Triple(node, SHACL + "result", found)
-        yield Triple(found, RDF_TYPE, _shacl("ValidationResult"))
-        yield Triple(found, SHACL + "focusNode", result.focus)
-        yield Triple(found, SHACL + "resultSeverity", _shacl(_SEVERITIES[result.severity]))
-        component = result.component if ":" in result.component else SHACL + result.component
-        yield Triple(found, SHACL + "sourceConstraintComponent", Term("iri", component))
-        if result.value is not None:
-            yield Triple(found, SHACL + "value", result.value)
-        if result.shape:
-            yield Triple(found, SHACL + "sourceShape", Term("iri", result.shape))
-            for text in profile.graph.objects(rdflib.URIRef(result.shape), SH.message):
-                yield Triple(found, SHACL + "resultMessage", _term(text, found))
-        yield from _path(found, result, profile.graph)
+    for found, result in named:
+        yield from _result(found, result, profile.graph, key)
+
+
+def _result(found: Term, result: Result, shapes: rdflib.Graph, key: str) -> Iterator[Triple]:
+    yield Triple(found, RDF_TYPE, _shacl("ValidationResult"))
+    yield Triple(found, SHACL + "focusNode", _own(result.focus, key))
+    yield Triple(found, SHACL + "resultSeverity", _shacl(_SEVERITIES[result.severity]))
+    component = result.component if ":" in result.component else SHACL + result.component
+    yield Triple(found, SHACL + "sourceConstraintComponent", Term("iri", component))
+    if result.value is not None:
+        yield Triple(found, SHACL + "value", _own(result.value, key))
+    if result.shape:
+        yield Triple(found, SHACL + "sourceShape", Term("iri", result.shape))
+        for text in shapes.objects(rdflib.URIRef(result.shape), SH.message):
+            yield Triple(found, SHACL + "resultMessage", _term(text, found))
+    yield from _path(found, result, shapes)
 
 
 def _path(found: Term, result: Result, shapes: rdflib.Graph) -> Iterator[Triple]:
@@ -79,19 +86,16 @@ def _path(found: Term, result: Result, shapes: rdflib.Graph) -> Iterator[Triple]
 def _term(node: Node, owner: Term) -> Term:
     """Return a term of the shapes graph; a blank node of it becomes one of the result's own."""
     if isinstance(node, rdflib.Literal):
-        return Term(
-            "literal", str(node), node.language, None if node.language else node.datatype and str(node.datatype)
-        )
-    return (
-        Term("bnode", owner.value + "p" + _name(str(node)))
-        if isinstance(node, rdflib.BNode)
-        else Term("iri", str(node))
-    )
+        datatype = None if node.language or node.datatype is None else str(node.datatype)
+        return Term("literal", str(node), node.language, datatype)
+    if isinstance(node, rdflib.BNode):
+        return Term("bnode", owner.value + "p" + str(node).encode().hex())
+    return Term("iri", str(node))
 
 
-def _name(text: str) -> str:
-    """Return letters and digits that are different for different texts."""
-    return text.encode().hex()
+def _own(term: Term, key: str) -> Term:
+    """Return a term of the document; its blank nodes are told from those of other documents."""
+    return Term("bnode", f"node{key}{term.value}") if term.kind == "bnode" else term
 
 
 def _shacl(name: str) -> Term:
