@@ -168,6 +168,8 @@ def _report(document: Document, profiles: Sequence[Profile], context: Context) -
 def _conforms(document: dict[str, Any]) -> bool:
     outcomes = {verdict["outcome"] for verdict in document["verdicts"]}
     answers = {row["answer"] for row in document.get("recognition", ())}
+    # A profile that only advises decides nothing.
+    answers -= {"undecided"} if "yes" in answers else set()
     return not document["error"] and outcomes <= {"conforms"} and answers <= {"yes"} and bool(outcomes | answers)
 
 

@@ -13,7 +13,7 @@ from .web.texts import Texts, best_text, load_texts
 _STYLES = {
     "met": "green", "violated": "red", "unknown": "yellow", "not-applicable": "dim",
     "conforms": "green", "fails": "red", "nothing-checked": "yellow",
-    "yes": "green", "no": "red", "not-asked": "dim",
+    "yes": "green", "no": "red", "undecided": "yellow", "not-asked": "dim",
 }  # fmt: skip
 
 
