@@ -66,7 +66,7 @@ class GatedRecord:
     """A record and what the gate makes of it, or shared statements (`iri` is empty, the decision `unchecked`).
 
     `place` is where the source has it, `SOURCE:LINE`; `nquads` its mark and statements, unchanged; `findings` what is
-    wrong with it, none when it is accepted: advice alone is no finding here.
+    wrong with it. Advice is no finding here.
     """
 
     iri: str
@@ -177,12 +177,10 @@ class _Batch:
     def _check(self, block: Block, validate: Validate, foreign: Mapping[str, bytes]) -> Iterable[Finding]:
         data = block.nquads + b"".join(foreign.values())
         # The types added for things described elsewhere must not put those to the test here.
-        results = [result for result in validate(data) if result.focus.value not in foreign]
+        results = [r for r in validate(data) if r.severity != "info" and r.focus.value not in foreign]
         if block.iri in self._loops:
             results = [result for result in results if result.shape != _CYCLE]
-        if all(result.severity == "info" for result in results):
-            return ()
-        return findings_from_results(self._profile, _triples(data), results)
+        return findings_from_results(self._profile, _triples(data), results) if results else ()
 
     def _across(self, block: Block) -> Iterator[Finding]:
         """Yield what only shows when records are held against each other."""

@@ -26,14 +26,16 @@ class Context(Protocol):
 
 
 class CodeLists:
-    """The code lists of `ontology/concepts` alone: enough to check a document where nothing is loaded."""
+    """Concepts in Turtle files, such as the code lists of `ontology/concepts`: enough to check a document by."""
 
-    def __init__(self, folder: Path) -> None:
-        """Read every Turtle file of the folder."""
+    def __init__(self, *folders: Path) -> None:
+        """Read every Turtle file of the folders."""
         types: defaultdict[str, list[str]] = defaultdict(list)
         schemes: defaultdict[str, list[str]] = defaultdict(list)
-        for path in sorted(folder.glob("*.ttl")):
-            for subject, predicate, value in triples_from_text(path.read_bytes(), "text/turtle"):
+        for path in sorted(path for folder in folders for path in folder.glob("*.ttl")):
+            for subject, predicate, value in triples_from_text(
+                path.read_bytes(), "text/turtle", path.absolute().as_uri()
+            ):
                 if predicate in (RDF_TYPE, IN_SCHEME):
                     (types if predicate == RDF_TYPE else schemes)[subject.value].append(value.value)
         self._known: Mapping[str, Known] = {i: (tuple(found), tuple(schemes[i])) for i, found in types.items()}
