@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from . import cli_check, cli_read
+from . import cli_check, cli_path, cli_read
 from .demo import load_demo
 from .errors import ServiceError
 from .loading import LoadOutcome, load
@@ -63,6 +63,7 @@ def settings_from_environment() -> Settings:
 
 
 cli_read.register(app, settings_from_environment)
+cli_path.register(app, settings_from_environment)
 cli_check.register(app, settings_from_environment)
 
 

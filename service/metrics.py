@@ -32,6 +32,9 @@ class Metrics:
         self.refused = Counter("pinoamo_sparql_refused", "Queries refused: the queue was full.", registry=registry)
         self.waiting = Gauge("pinoamo_sparql_waiting", "Queries that wait for a worker.", registry=registry)
         self.running = Gauge("pinoamo_sparql_running", "Queries that run.", registry=registry)
+        self.proofs_refused = Counter(
+            "pinoamo_stacking_proofs_refused", "Plans and audits that the verifier did not confirm.", registry=registry
+        )
         self.release = Gauge("pinoamo_release", "Number of the release that serves.", registry=registry)
 
     def text(self) -> bytes:

@@ -19,9 +19,10 @@ _DCTERMS = "http://purl.org/dc/terms/"
 _CREDENTIALS = "https://www.w3.org/2018/credentials#"
 _ECTS = "http://data.europa.eu/snb/education-credit/6fcec5c5af"
 _ESCO_SKILL = "http://data.europa.eu/esco/skill/"
-_FACTS = frozenset(
-    "iri title ects level skills providers fields languages awarded expires grade verified rpl revoked same_as".split()
-)
+_FACTS = frozenset((
+    "iri", "title", "ects", "level", "skills", "providers", "fields", "languages",
+    "awarded", "expires", "grade", "verified", "rpl", "revoked", "same_as",
+))  # fmt: skip
 
 
 def held_from_iri(iri: str, matrix: Matrix, narrower: bool) -> Held:
@@ -143,7 +144,7 @@ def _facts_of(node: str, graph: Mapping[str, Mapping[str, Sequence[str]]], issue
 
 
 def named_apart(held: Iterable[Held]) -> Iterator[Held]:
-    """Yield held credentials each under a name of its own: a second record of an award gets `#2` and stays that award."""
+    """Yield held credentials, each under a name of its own: a second record gets `#2` and stays the same award."""
     seen: dict[str, int] = {}
     for one in held:
         iri = one.credential.iri

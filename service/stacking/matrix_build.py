@@ -36,7 +36,7 @@ def build_matrix(store: Store, path: Path) -> None:
     arrays, texts = gather(store)
     raw = json.dumps(texts, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
     with path.open("wb") as file:
-        np.savez(file, texts=np.frombuffer(raw, np.uint8), **arrays)
+        np.savez(file, allow_pickle=False, **arrays, texts=np.frombuffer(raw, np.uint8))
 
 
 def gather(store: Store) -> tuple[Arrays, dict[str, Any]]:
@@ -65,9 +65,10 @@ class _Builder:
         }
         texts: dict[str, Any] = {"format": FORMAT, "iris": self._iris}
         members = {name: self._members(facet) for name, facet in _FACETS.items()}
-        texts["owners"] = {
-            iri: sorted(found) for iri, found in sorted(members["providers"].items()) if iri not in self._numbers
-        }
+        owners: Values = {}
+        for row in self._rows("stacking-awarders"):
+            owners.setdefault(row["programme"].value, set()).add(row["awarder"].value)
+        texts["owners"] = {iri: sorted(found) for iri, found in sorted(owners.items())}
         members["fields"] = {iri: _broader_fields(found) for iri, found in members["fields"].items()}
         members["outcomes"] = self._outcomes()
         for name in SETS:

@@ -50,8 +50,8 @@ _LIMITS = frozenset((*_NUMBERS, *_WHOLES, *_SETS, *_CODES, "levels", "deadline",
 class Question:
     """A problem, and what its answer must say besides.
 
-    `decided_by`: who decides on recognition; `optional`: further skills of an occupation; `rejected`: name every refused
-    candidate.
+    `decided_by`: who decides on recognition; `optional`: further skills of an occupation; `rejected`: name every
+    refused candidate.
     """
 
     problem: Problem
