@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from service.errors import InvalidArgument, TooLarge, UnsupportedMedia
+from service.oxigraph import triples_from_text
 from service.settings import Settings
+from service.terms import Term
+from service.validation.blocks import read_blocks
 from service.validation.context import CodeLists
 from service.validation.documents import Document, check_documents, read_document, read_documents
 from service.validation.profiles import Profile, load_profile
@@ -268,3 +273,30 @@ class TestRealDocuments:
         found = answer(shared / "samples" / "elm3-edc" / name, settings, eu, lists)
         elements = found["verdicts"][0]["elements"]
         assert {e["id"] for e in elements if e["status"] == "violated" and e["severity"] == "violation"} == expected
+
+    def test_our_context_reads_each_sample_as_the_official_ones_do(self, shared: Path, tmp_path: Path) -> None:
+        read = []
+        for options in ((), ("--contexts", str(shared / "contexts"))):
+            samples = str(shared / "samples" / "elm3-edc")
+            command = [sys.executable, "-m", "loaders", "document", samples, *options]
+            output = tmp_path / f"{len(read)}.nq"
+            with output.open("wb") as stream:
+                subprocess.run(command, stdout=stream, stderr=subprocess.DEVNULL, cwd=ROOT, check=False)
+            read.append({block.place: statements(block.nquads) for block in read_blocks(output)})
+        ours, official = read
+        assert set(ours) == set(official)
+        assert len(ours) == 12
+        # The official context reads the value of dateModified as an address (a known defect), so it is lost there.
+        for place in ours:
+            assert {s for s in ours[place] - official[place] if "dc/terms/modified" not in s[1]} == set(), place
+            assert official[place] - ours[place] == set(), place
+
+
+def statements(nquads: bytes) -> set[tuple[str, str, str]]:
+    """Return statements with every blank node called alike."""
+
+    def called(term: Term) -> str:
+        return "_" if term.kind == "bnode" else str(term)
+
+    triples = triples_from_text(nquads, "application/n-quads")
+    return {(called(triple.subject), triple.predicate, called(triple.object)) for triple in triples}
