@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from . import api, linked_data, openapi, pages, problem, sparql
 from .api import operations
+from .checkers import Checkers
 from .metrics import Metrics
 from .middleware import Edge
 from .queries import load_queries
@@ -23,8 +24,8 @@ from .workers import Workers
 def create_app(settings: Settings) -> FastAPI:
     """Return the application; nothing is opened before it starts.
 
-    `app.state` holds what the routers use: `settings`, `queries`, `readers`, `workers`, `remote_queries`, `metrics`
-    and `error_page`.
+    `app.state` holds what the routers use: `settings`, `queries`, `readers`, `workers`, `remote_queries`,
+    `checkers`, `metrics` and `error_page`.
     """
     app = FastAPI(
         title="Pinoamo",
@@ -61,10 +62,12 @@ async def _open(app: FastAPI) -> AsyncIterator[None]:
     state.readers = Readers(settings, state.queries)
     state.workers = Workers(settings, state.metrics)
     state.remote_queries = RemoteQueries(settings)
+    state.checkers = Checkers(settings)
     if not settings.store:
         await state.workers.start()
     try:
         yield
     finally:
+        await state.checkers.close()
         await state.workers.close()
         state.readers.close()

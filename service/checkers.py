@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict
 
 from .checker import Answer, Task
 from .child import Child
-from .errors import Overloaded, TimedOut
+from .errors import Overloaded, ServiceError, TimedOut
 from .settings import Settings
 from .worker import error_from_json
 
@@ -27,6 +27,7 @@ class Checkers:
         self._children: set[Child] = set()
         self._idle: list[Child] = []
         self._waiting = 0
+        self._warming: asyncio.Task[None] | None = None
 
     async def run(self, task: Task, data: bytes = b"") -> Answer:
         """Return the answer of `checker` to a task.
@@ -54,14 +55,27 @@ class Checkers:
             raise error_from_json(head)
         return Answer(body, head["conforms"])
 
+    def warm(self, profiles: Sequence[str]) -> None:
+        """Start the first process and let it read profiles, unless there is one: the first document then waits less."""
+        if not self._children and self._warming is None:
+            task = Task(recognition=profiles, media_type="text/turtle", seconds=_START_SECONDS)
+            self._warming = asyncio.create_task(self._warm(task))
+
+    async def _warm(self, task: Task) -> None:
+        with contextlib.suppress(ServiceError):
+            await self.run(task)
+        self._warming = None
+
     async def close(self) -> None:
         """End every process."""
+        if self._warming is not None:
+            self._warming.cancel()
         self._idle.clear()
-        for child in self._children:
+        for child in list(self._children):
             await child.end()
         self._children.clear()
 
-    @asynccontextmanager
+    @contextlib.asynccontextmanager
     async def _child(self, seconds: float) -> AsyncIterator[Child]:
         """Lend a process; unless it is among the idle ones afterwards, it is ended."""
         if self._free.locked() and self._waiting >= self._settings.query_queue:

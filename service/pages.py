@@ -18,6 +18,7 @@ from .store import Triple
 from .terms import Term, local_name, parse_iri
 from .web.addresses import COLLECTIONS, raw_path
 from .web.assets import load_assets, pages_version
+from .web.check_page import pages as check_pages
 from .web.render import FORMATS, Page, html, preferred_language
 from .web.schema_org import markup
 from .web.search_page import PAGE_SIZE, following, offset_of, search_page
@@ -185,6 +186,7 @@ def resource(request: Request, uri: str) -> Response:
     return _page(request, produce)
 
 
+pages.include_router(check_pages)
 for _language in LANGUAGES:
     router.include_router(pages, prefix=f"/{_language}")
 

@@ -19,7 +19,13 @@ from .results import SHACL, Result
 
 _SEVERITIES = {"violation": "Violation", "warning": "Warning", "info": "Info"}
 _SOURCE = "http://purl.org/dc/terms/source"
-PREFIXES = {"dcterms": "http://purl.org/dc/terms/", "mcs": str(MCS), "sh": SHACL, "xsd": XSD}
+PREFIXES = {
+    "dcterms": "http://purl.org/dc/terms/",
+    "mcs": str(MCS),
+    "rdf": RDF_TYPE.removesuffix("type"),
+    "sh": SHACL,
+    "xsd": XSD,
+}
 """Names that make a report readable."""
 _REFERENCES = "http://purl.org/dc/terms/references"
 

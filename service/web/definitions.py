@@ -13,16 +13,19 @@ from ..caching import IMMUTABLE, cache_headers, conditional
 from ..errors import NotFound
 from ..serialise import GRAPH_TYPES
 from ..store import Triple
+from ..validation.listing import listing_triples, profile_titles
 from . import vocabulary
 from .assets import pages_version
 from .render import FORMATS, Page, html, preferred_language
 from .statements import MC
+from .texts import best_text
 
 router = APIRouter(tags=["definitions"], responses=PROBLEMS)
 
 HTML = "text/html"
 CONTEXT_VERSION = "1.0"
 SHAPES = "https://w3id.org/pinoamo/shapes#"
+LISTING = "https://w3id.org/pinoamo/shapes/profiles"
 _OFFERED = (*GRAPH_TYPES, JSON, HTML)
 
 
@@ -44,6 +47,17 @@ def ontology_term(request: Request, term: str, format_name: Format = None) -> Re
         return _ontology_page(page, term)
 
     return _answer(request, format_name, MC + term, vocabulary.term_triples(term), page)
+
+
+@router.get("/shapes", response_model=None, summary="List the profiles")
+def profiles(request: Request, format_name: Format = None) -> Response:
+    """Answer with which profiles there are, in any RDF format or as a page."""
+
+    def page(page: Page) -> Response:
+        titles = [(name, best_text(labels, page.language)) for name, labels in profile_titles().items()]
+        return html(page, "profiles.html", {"profiles": titles, "iri": LISTING, "links": _links(page, "/shapes")})
+
+    return _answer(request, format_name, LISTING, listing_triples(), page)
 
 
 @router.get("/shapes/{profile}", response_model=None, summary="Read the rules of a profile")

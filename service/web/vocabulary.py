@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from functools import cache
+from datetime import date
+from functools import cache, lru_cache
 from pathlib import Path
 
 from ..errors import InvalidArgument, NotFound
@@ -121,23 +122,31 @@ def ontology_version() -> str:
     return max(versions, default="")
 
 
-@cache
 def profile(name: str) -> Profile:
-    """Return a profile; its shapes are read once.
+    """Return a profile as it stands today; its shapes are read once a day.
 
     Raises:
         NotFound: there is no such profile.
     """
+    return _profile(name, date.today())
+
+
+@lru_cache(maxsize=64)
+def _profile(name: str, day: date) -> Profile:
     try:
-        return load_profile(_SHAPES, name)
+        return load_profile(_SHAPES, name, day)
     except InvalidArgument as error:
         raise NotFound(str(error)) from error
 
 
-@cache
 def profile_triples(name: str) -> tuple[Triple, ...]:
     """Return the shapes of a profile."""
-    text = profile(name).graph.serialize(format="nt", encoding="utf-8")
+    return _profile_triples(name, date.today())
+
+
+@lru_cache(maxsize=64)
+def _profile_triples(name: str, day: date) -> tuple[Triple, ...]:
+    text = _profile(name, day).graph.serialize(format="nt", encoding="utf-8")
     return tuple(triples_from_text(text, "application/n-triples"))
 
 

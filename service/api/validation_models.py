@@ -1,0 +1,129 @@
+"""What checking answers with, as JSON: the shapes that OpenAPI shows. `service.validation` writes the answers."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from .models import Answer
+
+Words = Annotated[
+    dict[str, str],
+    Field(examples=[{"en": "Title: in order.", "fi": "Nimi: kunnossa.", "sv": "Benämning: i sin ordning."}]),
+]
+Outcome = Literal["conforms", "fails", "nothing-checked"]
+
+
+class FindingModel(Answer):
+    """What one node has to say about one element."""
+
+    id: str = Field(description="The element of the definition.", examples=["M11"])
+    node: str = Field(examples=["http://example.org/course"])
+    status: Literal["met", "violated", "unknown", "not-applicable"]
+    severity: Literal["violation", "warning", "info"] = Field(description="Of the rule, whatever the status.")
+    value: str | None = Field(description="What was seen, cut at 200 characters.")
+    message: Words = Field(description="What is the case.")
+    source: str = Field(description="The paragraph the rule rests on.")
+    fix: Words = Field(description="What to do; empty when there is nothing to do.")
+    shape: str = Field(description="The SHACL shape.")
+
+
+class VerdictModel(Answer):
+    """What one profile says. `nothing-checked` is no yes: nothing there is of a kind the profile speaks of."""
+
+    profile: str = Field(examples=["eu"])
+    outcome: Outcome
+    focus_nodes: int = Field(description="How many things were held against the profile.")
+    elements: list[FindingModel]
+
+
+class IssueModel(Answer):
+    """Something that reading brought up; `line` is 0 when it is not known."""
+
+    severity: Literal["error", "warning", "info"]
+    line: int
+    field: str
+    message: str
+
+
+class ErrorModel(Answer):
+    """Why a document could not be checked."""
+
+    line: int | None
+    message: str
+
+
+class FourVerdictsModel(Answer):
+    """Four separate verdicts on an issued credential; proof and status are not looked at."""
+
+    syntax: Literal["read", "read-in-part"]
+    shape: dict[str, Outcome]
+    proof: Literal["not_checked"]
+    status: Literal["not_checked"]
+
+
+class DocumentModel(Answer):
+    """One document and a verdict for each profile."""
+
+    source: str
+    verdicts: list[VerdictModel]
+    issues: list[IssueModel]
+    error: ErrorModel | None
+    credential: FourVerdictsModel | None = Field(None, description="There only for issued credentials.")
+
+
+class ValidationModel(Answer):
+    """The answer to a check."""
+
+    documents: list[DocumentModel]
+
+
+class ChangeModel(Answer):
+    """Something to do before a profile says yes."""
+
+    id: str
+    node: str
+    value: str | None
+    message: Words
+    fix: Words
+    source: str
+
+
+class RecognitionModel(Answer):
+    """One row of the matrix. `undecided`: the profile only advises; `not-asked`: it speaks of nothing that is there."""
+
+    profile: str
+    title: Words
+    answer: Literal["yes", "no", "undecided", "not-asked"]
+    changes: list[ChangeModel] = Field(description="The shortest list of changes that makes the answer a yes.")
+    unknown: list[str] = Field(description="Elements of which nothing is known.")
+
+
+class RecognisedModel(Answer):
+    """One document and a row for each profile."""
+
+    source: str
+    recognition: list[RecognitionModel]
+    issues: list[IssueModel]
+    error: ErrorModel | None
+
+
+class RecognitionsModel(Answer):
+    """The recognition matrix."""
+
+    documents: list[RecognisedModel]
+
+
+class ProfileModel(Answer):
+    """A definition that documents can be held against."""
+
+    id: str = Field(examples=["eu"])
+    title: Words
+    links: dict[str, str] = Field(description="`self`: its SHACL shapes.")
+
+
+class ProfilesModel(Answer):
+    """Every profile."""
+
+    items: list[ProfileModel]

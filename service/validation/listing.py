@@ -1,0 +1,39 @@
+"""Which profiles there are, by name and title, without reading their shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+
+from ..oxigraph import triples_from_text
+from ..records import Labels
+from ..store import Triple
+from ..terms import RDF_TYPE, Term
+from .profiles import MCS
+
+_SHAPES = Path(__file__).parent.parent.parent / "shapes"
+_FILES = ("profiles.ttl", "national/countries.ttl")
+_IDENTIFIER = "http://purl.org/dc/terms/identifier"
+_TITLE = "http://purl.org/dc/terms/title"
+
+
+@cache
+def listing_triples() -> tuple[Triple, ...]:
+    """Return what says which profiles there are, and what the profiles of countries ask; read once."""
+    return tuple(
+        triple for file in _FILES for triple in triples_from_text((_SHAPES / file).read_bytes(), "text/turtle")
+    )
+
+
+@cache
+def profile_titles() -> Mapping[str, Labels]:
+    """Return the titles of all profiles by name, those of communities before those of countries."""
+    profiles = [t.subject for t in listing_triples() if t.predicate == RDF_TYPE and t.object.value == str(MCS.Profile)]
+    named = {t.subject: t.object.value for t in listing_triples() if t.predicate == _IDENTIFIER}
+    titles: dict[Term, dict[str, str]] = {profile: {} for profile in profiles}
+    for subject, predicate, value in listing_triples():
+        if subject in titles and predicate == _TITLE:
+            titles[subject][value.language or ""] = value.value
+    return MappingProxyType({named[profile]: titles[profile] for profile in profiles})
