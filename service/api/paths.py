@@ -16,11 +16,11 @@ from ..errors import InvalidArgument
 from ..settings import Settings
 from ..stacking.answer import Answer
 from ..stacking.answers import answer_to_json
-from ..stacking.audit import audit, find_path
+from ..stacking.audit import audit, audit_problem, find_path
 from ..stacking.facts import facts_from_triples
 from ..stacking.matrix import Matrix
 from ..stacking.requests import Question, question_from_json
-from ..stacking.verify import audit_problem, faults
+from ..stacking.verify import faults
 from ..validation.documents import read_document, read_documents
 from .codes import load_codes
 

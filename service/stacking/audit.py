@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -30,8 +31,13 @@ def audit(problem: Problem) -> Answer:
     Raises:
         InvalidArgument: the question cannot be meant.
     """
-    own = replace(problem, candidates={}, limits=_for_held(problem.limits), alternatives=0)
-    return find_path(replace(own, named={**problem.candidates, **problem.named}))
+    return find_path(audit_problem(problem))
+
+
+def audit_problem(problem: Problem) -> Problem:
+    """Return the question that an audit answers: nothing new may be earned."""
+    named = ChainMap(dict(problem.named), problem.candidates)  # type: ignore[arg-type]  # it is only read
+    return replace(problem, candidates={}, named=named, select=None, limits=_for_held(problem.limits), alternatives=0)
 
 
 def find_path(problem: Problem) -> Answer:
@@ -64,13 +70,18 @@ def find_path(problem: Problem) -> Answer:
 class _Question:
     """A problem with what is derived from it once."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, whole: Problem) -> None:
+        problem = whole
         limits = problem.limits
+        named = ChainMap(dict(problem.named), problem.candidates)  # type: ignore[arg-type]  # it is only read
+        if problem.select is not None:
+            problem = replace(problem, candidates=problem.select(problem))
+        self.whole = whole
         self.problem = problem
         self.admission = Admission(
             problem.today,
             replacement=problem.replacement,
-            named={**problem.candidates, **problem.named},
+            named=named,
             max_age=limits.max_age,
             require_verified=limits.require_verified,
         )
@@ -82,7 +93,7 @@ class _Question:
         return Planner(self.problem, self.screened.offered, self.admission, self.prerequisites, deadline)
 
     def without(self, names: frozenset[str]) -> _Question:
-        return _Question(replace(self.problem, limits=self.problem.limits.without(names)))
+        return _Question(replace(self.whole, limits=self.whole.limits.without(names)))
 
     def leaves(self) -> Sequence[Leaf]:
         return [leaf for leaf in leaves(self.problem.target) if not isinstance(leaf, Manual)]
@@ -90,7 +101,7 @@ class _Question:
 
 def _without_plan(question: _Question) -> Answer:
     """Answer when the conditions exclude each other, or time ran out before any plan was found: nothing is planned."""
-    bare = _Question(replace(question.problem, candidates={}, limits=_for_held(question.problem.limits)))
+    bare = _Question(audit_problem(question.whole))
     planned = bare.planner(Deadline(_LEAST_SECONDS)).best()
     if planned is None:
         raise TimedOut("no way to count what is held was found in time")

@@ -97,6 +97,20 @@ class Matrix:
         """The number of each credential."""
         return {iri: number for number, iri in enumerate(self.iris)}
 
+    @cached_property
+    def free(self) -> npt.NDArray[np.bool_]:
+        """Which credentials ask for nothing first."""
+        return np.array([not tree for tree in self._prerequisites], bool)
+
+    @cached_property
+    def narrower(self) -> Mapping[str, Sequence[str]]:
+        """The skills taught that are, or are narrower than, each skill or skill group."""
+        found: dict[str, list[str]] = {}
+        for taught in self.sets["outcomes"].names:
+            for skill in self._closure(taught):
+                found.setdefault(skill, []).append(taught)
+        return found
+
     def credential(self, number: int, narrower: bool = True) -> Credential:
         """Return all facts of one credential; `narrower`: what teaches a skill covers the broader ones too."""
         key = (number, narrower)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from decimal import Decimal
@@ -67,7 +67,11 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One question. `candidates` by IRI; `named` knows credentials that rules name but that are not on offer."""
+    """One question. `candidates` by IRI; `named` knows credentials that rules name but that are not on offer.
+
+    `select` gives the candidates that matter, of a catalogue too large to look at one by one: all others can be left
+    out without making any answer worse.
+    """
 
     target: Requirement
     held: tuple[Held, ...] = ()
@@ -78,6 +82,7 @@ class Problem:
     alternatives: int = 0
     seconds: float = 10.0
     named: Mapping[str, Credential] = field(default_factory=dict)
+    select: Callable[[Problem], Mapping[str, Credential]] | None = None
 
 
 def check_problem(problem: Problem) -> None:

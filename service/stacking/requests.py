@@ -25,6 +25,7 @@ from .facts import (
 )
 from .matrix import Matrix
 from .problem import MAX_HELD, REPLACEMENT, Limits, Problem, check_problem
+from .reduce import Offers
 from .requirements import AllOf, Count, Credits, Filter, Requirement, Rules, Skill, leaves
 
 MAX_ALTERNATIVES = 5
@@ -87,18 +88,21 @@ def question_from_json(
     alternatives = whole_from(body.get("alternatives", 0), "alternatives")
     if alternatives > MAX_ALTERNATIVES:
         raise InvalidArgument(f"alternatives must be {MAX_ALTERNATIVES} at most, got {alternatives}")
+    offers = Offers(matrix, narrower)
+    name_all = truth_from(body.get("rejected"), "rejected") or False
     problem = Problem(
         tree,
         held,
-        {credential.iri: credential for credential in matrix.credentials(narrower)},
+        offers,
         _limits(asked, code),
         today,
         None if share is None else number_from(share, "replacement"),
         alternatives,
         min(MAX_SECONDS, float(number_from(body.get("seconds", MAX_SECONDS), "seconds"))),
+        select=offers.relevant if name_all else offers.select,
     )
     check_problem(problem)
-    return Question(problem, deciders, optional, truth_from(body.get("rejected"), "rejected") or False)
+    return Question(problem, deciders, optional, name_all)
 
 
 def _target(target: object, matrix: Matrix) -> tuple[Requirement, tuple[str, ...], tuple[str, ...]]:

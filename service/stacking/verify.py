@@ -7,8 +7,8 @@ word, of which only the bound's side is checked.
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -29,19 +29,11 @@ def faults(problem: Problem, answer: Answer) -> tuple[str, ...]:
     return tuple(_Check(problem, answer).run())
 
 
-def audit_problem(problem: Problem) -> Problem:
-    """Return the question that an audit answers: nothing new may be earned."""
-    limits = problem.limits
-    own = Limits(max_rpl=limits.max_rpl, max_age=limits.max_age, require_verified=limits.require_verified)
-    named = {**problem.candidates, **problem.named}
-    return replace(problem, candidates={}, limits=own, alternatives=0, named=named)
-
-
 class _Check:
     def __init__(self, problem: Problem, answer: Answer) -> None:
         self.problem = problem
         self.answer = answer
-        self.named: Mapping[str, Credential] = {**problem.candidates, **problem.named}
+        self.named: Mapping[str, Credential] = ChainMap(dict(problem.named), problem.candidates)  # type: ignore[arg-type]
         self.held: Mapping[str, Held] = {held.credential.iri: held for held in problem.held}
 
     def run(self) -> Iterator[str]:
@@ -136,7 +128,9 @@ class _Check:
         if not _allowed(credential, self.problem.limits):
             yield f"{step.credential} breaks a limit"
         earlier = [
-            self.problem.candidates[s.credential] for s in steps if s.term < step.term and s.credential in self.named
+            self.problem.candidates[s.credential]
+            for s in steps
+            if s.term < step.term and s.credential in self.problem.candidates
         ]
         if credential.prerequisite is not None:
             state = self.opened(credential.prerequisite, earlier)

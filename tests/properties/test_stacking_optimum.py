@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from hypothesis import given, settings
 
-from service.stacking.audit import audit, find_path
+from service.stacking.audit import audit, audit_problem, find_path
 from service.stacking.problem import Problem
-from service.stacking.verify import audit_problem, faults
+from service.stacking.verify import faults
 from tests.stacking_cases import brute, questions
 
 
