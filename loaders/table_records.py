@@ -9,7 +9,7 @@ from itertools import zip_longest
 from .cells import Cells
 from .identifiers import Names, is_web_iri, part_iri
 from .statements import StatementWriter
-from .vocabulary import ADMS, DCTERMS, ECTS_FRAMEWORK, ELM, FOAF, MC, ROV, SCHEMES, SKOS, UNKNOWN_LANGUAGE
+from .vocabulary import ADMS, DCTERMS, ECTS_FRAMEWORK, ELM, FOAF, MC, RDF_VALUE, ROV, SCHEMES, SKOS, UNKNOWN_LANGUAGE
 
 _STACKABILITY = {"stackable": MC + "stackable", "stand-alone": MC + "stand-alone"}
 
@@ -193,7 +193,7 @@ def _write_offer(
         writer.add_type(detail, ELM + "PriceDetail")
         writer.add_iri(detail, ELM + "amount", amount)
         writer.add_type(amount, ELM + "Amount")
-        writer.add_typed(amount, ELM + "content", f"{price:f}", "decimal")
+        writer.add_typed(amount, RDF_VALUE, f"{price:f}", "decimal")
         writer.add_iri(amount, ELM + "unit", currencies)
 
 

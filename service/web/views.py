@@ -10,6 +10,7 @@ from .requirements import Requirement, requirement_view
 from .statements import DCTERMS, ELM, ESCO, FOAF, MC, SKOS, Shown, Statements, hours_from_duration, plain_number
 from .texts import Text
 
+_RDF_VALUE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#value"
 _AWARDING_BODY = (ELM + "awardingOpportunity", ELM + "awardingBody")
 _COUNTRY = (ELM + "location", ELM + "address", ELM + "countryCode")
 _ECTS = "http://data.europa.eu/snb/education-credit/6fcec5c5af"
@@ -203,7 +204,7 @@ def _others(iri: str, about: Statements, page: Page) -> Iterable[Element]:
     offers = about.subjects(ELM + "learningAchievementSpecification", iri)
     starts = {start[:10] for offer in offers for start in about.values(offer, DCTERMS + "temporal", ELM + "startDate")}
     prices = [
-        Text(f"{page.number(about.value(amount, ELM + 'content') or '')} {_currency(amount, about)}".strip())
+        Text(f"{page.number(_amount(amount, about))} {_currency(amount, about)}".strip())
         for offer in offers
         for amount in about.values(offer, ELM + "priceDetail", ELM + "amount")
     ]
@@ -221,6 +222,11 @@ def _others(iri: str, about: Statements, page: Page) -> Iterable[Element]:
     ):
         if values:
             yield Element(key, "", values)
+
+
+def _amount(amount: str, about: Statements) -> str:
+    # The catalogue profile of ELM says rdf:value, its credential profile elm:value.
+    return about.value(amount, _RDF_VALUE) or about.value(amount, ELM + "value") or ""
 
 
 def _currency(amount: str, about: Statements) -> str:

@@ -74,7 +74,7 @@ def test_full_row_becomes_one_record_of_the_model(tmp_path: Path) -> None:
         (iri, DCTERMS + "modified", f'"2026-01-31"^^<{XSD}date>'),
         (iri + "#offer", ELM + "providedBy", uni),
         (iri + "#offer-time", ELM + "startDate", f'"2026-09-01T00:00:00"^^<{XSD}dateTime>'),
-        (iri + "#amount", ELM + "content", f'"120.50"^^<{XSD}decimal>'),
+        (iri + "#amount", "http://www.w3.org/1999/02/22-rdf-syntax-ns#value", f'"120.50"^^<{XSD}decimal>'),
         (iri + "#amount", ELM + "unit", "http://publications.europa.eu/resource/authority/currency/EUR"),
     }
     assert expected - loaded.triples == set()
