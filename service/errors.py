@@ -42,6 +42,12 @@ class NotFound(ServiceError):
     slug, title, status = "not-found", "Nothing is known under this name", 404
 
 
+class Gone(ServiceError):
+    """What this named was here once and is no longer."""
+
+    slug, title, status = "gone", "This was here and is no longer", 410
+
+
 class NotAcceptable(ServiceError):
     """None of the media types asked for exists."""
 

@@ -34,7 +34,7 @@ def name(request: Request, path: str, format_name: Format = None) -> Response:
     def produce(call: Call) -> Response:
         iri = call.addresses.iri_from_path(_rest(request, "/id/"))
         media_type = choose_media_type(request, format_name, _OFFERED)
-        call.catalogue.describe(iri)
+        call.describe(iri)
         if media_type == HTML:
             return _see(_page_of(call, iri))
         return _see(call.addresses.document(iri, _SUFFIXES[JSON_LD if media_type == JSON else media_type]))
@@ -81,7 +81,7 @@ def well_known(request: Request) -> Response:
 
 
 def _document(call: Call, iri: str, media_type: str) -> Response:
-    triples = call.catalogue.describe(iri)
+    triples = call.describe(iri)
     if media_type == HTML:
         return _see(_page_of(call, iri))
     answer = written(call.request, iri, triples, media_type)

@@ -32,7 +32,8 @@ _ALWAYS = {
     b"referrer-policy": b"strict-origin-when-cross-origin",
     b"content-security-policy": _POLICY.encode(),
     b"access-control-allow-origin": b"*",
-    b"access-control-expose-headers": b"Link, ETag, Retry-After, Content-Language, X-Pinoamo-Truncated, X-Request-ID",
+    b"access-control-expose-headers": b"Link, ETag, Retry-After, Content-Language, X-Pinoamo-Release, "
+    b"X-Pinoamo-Truncated, X-Request-ID",
 }
 _PREFLIGHT = [
     (b"access-control-allow-methods", b"GET, POST, HEAD, OPTIONS"),
@@ -90,7 +91,8 @@ class _Answer:
         self.status = 0
         given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
         self.request_id = given if _REQUEST_ID.match(given) else uuid.uuid4().hex
-        scope.setdefault("state", {})["request_id"] = self.request_id
+        self._state = scope.setdefault("state", {})
+        self._state["request_id"] = self.request_id
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -98,6 +100,8 @@ class _Answer:
             present = {name.lower() for name, _ in message["headers"]}
             extra = [(name, value) for name, value in _ALWAYS.items() if name not in present]
             headers = [*message["headers"], *extra, (b"x-request-id", self.request_id.encode())]
+            if "release" in self._state:  # the edge that opened a release notes it there
+                headers.append((b"x-pinoamo-release", str(self._state["release"]).encode()))
             message = {**message, "headers": headers}
         elif message["type"] == "http.response.body" and self.head:
             message = {**message, "body": b""}

@@ -177,13 +177,17 @@ class OxigraphStore:
         """Copy the store to a new directory by hard links (milliseconds on one file system)."""
         self._store.backup(str(target))
 
-    def dump(self, output: IO[bytes], media_type: str, prefixes: Mapping[str, str] | None = None) -> None:
-        """Write everything the store holds, as a stream; formats without graph names get the union of all graphs."""
-        kind = _FORMATS[media_type]
-        quads: Iterable[ox.Quad] | Iterable[ox.Triple] = self._store.quads_for_pattern(None, None, None, None)
-        if not kind.supports_datasets:
-            quads = (quad.triple for quad in self._store.quads_for_pattern(None, None, None, None))
-        ox.serialize(quads, output, format=kind, prefixes=dict(prefixes or {}))
+    def dump(
+        self, output: Output, media_type: str, prefixes: Mapping[str, str] | None = None, graph: str | None = None
+    ) -> None:
+        """Write the store, or one graph, as a stream; formats without graph names get the union of all graphs."""
+        kind, names = _FORMATS[media_type], dict(prefixes or {})
+        if graph is not None or kind.supports_datasets:
+            only = None if graph is None else ox.NamedNode(graph)
+            self._store.dump(output, kind, from_graph=only, prefixes=names)  # type: ignore[arg-type]  # see write_triples
+            return
+        triples = (quad.triple for quad in self._store.quads_for_pattern(None, None, None, None))
+        ox.serialize(triples, output, format=kind, prefixes=names)  # type: ignore[arg-type]  # see write_triples
 
     def _query(
         self, query: str, union: bool = True, default_graph: _Graphs | None = None, named_graphs: _Names | None = None

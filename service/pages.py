@@ -235,7 +235,7 @@ def _counts(call: Call) -> Mapping[str, int]:
 
 
 def _about(call: Call, iri: str, page: Page) -> Statements:
-    return _statements(call, call.catalogue.describe(iri), page)
+    return _statements(call, call.describe(iri), page)
 
 
 def _statements(call: Call, triples: Iterable[Triple], page: Page) -> Statements:

@@ -6,10 +6,11 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from .catalogue import Catalogue
-from .errors import StoreUnavailable
+from .errors import NotFound, StoreUnavailable
 from .oxigraph import OxigraphStore
 from .queries import NamedQuery
 from .read_model import ReadModel
@@ -20,14 +21,15 @@ from .stacking.matrix import Matrix
 from .stacking.matrix_build import gather
 from .store import Store
 
-# A release that no longer serves stays open this many switches long, so that requests under way can end.
+# So many releases stay open beside the one that serves: those asked for last.
 _KEEP_OPEN = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """One open release. `path` is None and `tag` empty when a remote engine answers: nothing may be cached then.
+    """One open release and when it was made.
 
+    `path` and `created` are None and `tag` is empty when a remote engine answers: nothing may be cached then.
     `matrix` gives the stacking matrix, read when it is first asked for; of a remote engine it is made anew each hour.
     """
 
@@ -37,6 +39,7 @@ class Reader:
     catalogue: Catalogue
     tag: str
     matrix: Callable[[], Matrix]
+    created: datetime | None = None
 
 
 class Readers:
@@ -67,16 +70,20 @@ class Readers:
         """Return the reader of one release, opening it if need be (10–35 ms).
 
         Raises:
-            NotFound: there is no such release.
+            NotFound: there is no such release, or there is no longer; a remote engine keeps none.
             StoreUnavailable: it cannot be opened.
         """
+        if self._remote is not None:
+            raise NotFound(f"a remote engine answers here, which keeps no releases; release {number} was asked for")
         with self._lock:
-            if number not in self._open:
-                release = self._shelf.release(number)
-                self._open[number] = self._open_release(release)
-                for old in list(self._open)[:-_KEEP_OPEN]:
-                    del self._open[old]  # closes with the last request that holds it
-            return self._open[number]
+            release = self._shelf.release(number)
+            reader = self._open.pop(number, None) or self._open_release(release)
+            self._open[number] = reader
+            serving = self._shelf.current_number()
+            others = [each for each in self._open if each != serving]
+            for old in others[:-_KEEP_OPEN]:
+                del self._open[old]  # closes with the last request that holds it
+            return reader
 
     def close(self) -> None:
         """Let go of every release."""
@@ -87,7 +94,9 @@ class Readers:
         store = OxigraphStore.read_only(release.path / "store")
         index = ReadModel(release.path / "index.sqlite")
         matrix = once(lambda: Matrix.load(release.path / "stacking.npz"))
-        return Reader(release.number, release.path, store, Catalogue(store, self._queries, index), release.tag, matrix)
+        created = datetime.fromisoformat(release.about["created"]).astimezone(UTC)
+        catalogue = Catalogue(store, self._queries, index)
+        return Reader(release.number, release.path, store, catalogue, release.tag, matrix, created)
 
     def _open_remote(self) -> Reader:
         store = RemoteStore(self._settings.store, self._settings.query_seconds)

@@ -15,11 +15,13 @@ from .derived import derive
 from .description import describe_release
 from .errors import NotFound, StoreUnavailable
 from .files import point_to, sha256_of, sync_folder, write_json, write_whole
+from .fingerprints import record_kinds
 from .oxigraph import OxigraphStore, text_from_triples
 from .queries import NamedQuery
 from .read_model_build import build_index
 from .settings import Settings
 from .stacking.matrix_build import build_matrix
+from .tombstones import write_tombstones
 from .work import Work
 
 Progress = Callable[[str], None]
@@ -147,6 +149,7 @@ class Shelf:
                  "records": s.records, "profile": s.profile}
                 for s in work.sources()
             ]  # fmt: skip
+            write_tombstones(folder, number, created, record_kinds(reader), self._folder / str(number - 1))
             progress("describing")
             triples = describe_release(reader, number, settings.base_url, created, sources)
             write_whole(folder / "description.nt", text_from_triples(triples, "application/n-triples"))

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
+from .api.release_choice import reader_of, release_headers
 from .caching import NEVER, cache_headers, conditional
 from .errors import TooLarge
 from .negotiation import choose, content_type
@@ -39,14 +40,16 @@ async def query_by_get(request: Request) -> Response:
     """Answer the query in `query`; without one, describe the service (RDF) or show the editor (HTML)."""
     settings: Settings = request.app.state.settings
     operation = parse_get(request.scope["query_string"], settings.query_text_kb * 1024)
-    reader: Reader = request.app.state.readers.current()
+    reader = await _reader(request)
     if operation is None:
         return _describe(request, reader)
     tag = f"{reader.tag}/{settings.query_rows}" if reader.tag else ""
     known = conditional(request, tag, vary="Accept")
     if known is not None:
+        known.headers.update(release_headers(request, reader))
         return known
-    return await _answer(request, reader, operation, cache_headers(request, tag, vary="Accept"))
+    headers = {**cache_headers(request, tag, vary="Accept"), **release_headers(request, reader)}
+    return await _answer(request, reader, operation, headers)
 
 
 @router.post("/sparql", summary="Run a SPARQL query", openapi_extra=SPARQL_POST)
@@ -58,8 +61,13 @@ async def query_by_post(request: Request) -> Response:
     # A byte of the query takes three in a form.
     body = await _body(request, limit * 3 + 65536 if given.lower().startswith(FORM) else limit)
     operation = parse_post(request.scope["query_string"], given, body, limit)
-    reader: Reader = request.app.state.readers.current()
+    reader = await _reader(request)
     return await _answer(request, reader, operation, {**NEVER, "Vary": "Accept"})
+
+
+async def _reader(request: Request) -> Reader:
+    # The serving release is open; another one may have to be opened first.
+    return await run_in_threadpool(reader_of, request) if "release" in request.query_params else reader_of(request)
 
 
 async def _answer(request: Request, reader: Reader, operation: Operation, headers: dict[str, str]) -> Response:
@@ -145,9 +153,10 @@ def _chunks(file: IO[bytes]) -> Iterator[bytes]:
 def _describe(request: Request, reader: Reader) -> Response:
     known = conditional(request, reader.tag)
     if known is not None:
+        known.headers.update(release_headers(request, reader))
         return known
     media_type = choose(_accept(request), (*GRAPH_TYPES, HTML))
-    headers = cache_headers(request, reader.tag)
+    headers = {**cache_headers(request, reader.tag), **release_headers(request, reader)}
     if media_type == HTML:
         page = sparql_editor(request)
         page.headers.update(headers)

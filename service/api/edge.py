@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from ..caching import cache_headers, conditional
 from ..catalogue import Catalogue
-from ..errors import NotFound
+from ..errors import Gone, NotFound
 from ..jsonld import document, load_context, text_from_document
 from ..jsonld_context import Context
 from ..negotiation import choose, choose_format, content_type
@@ -22,11 +22,13 @@ from ..records import Kind, Page
 from ..serialise import GRAPH_TYPES, write_graph
 from ..store import Triple
 from ..terms import RDF_TYPE
+from ..tombstones import tombstones
 from ..web.addresses import Addresses, raw_path
 from ..web.statements import in_hours
 from .convert import Converter, page_model
 from .models import PageModel, ProblemModel
 from .parameters import label_choice
+from .release_choice import pinned_release, reader_of, release_headers
 
 Record = TypeVar("Record")
 Model = TypeVar("Model")
@@ -39,6 +41,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     code: {"model": ProblemModel, "description": text, "content": {"application/problem+json": {}}}
     for code, text in {
         404: "Nothing is known under this name",
+        410: "It was here, and a later release no longer has it",
         406: "None of the media types asked for is offered",
         422: "A value is not valid",
         503: "Nothing is published yet, or the store does not answer",
@@ -67,12 +70,33 @@ class Call:
 
         Raises:
             NotFound: there is no such thing, or it is of another kind.
+            Gone: an earlier release had it.
         """
         iri = self.addresses.iri_from_key(kind, key)
         item = self.catalogue.item(iri)
+        if item is None:
+            self._refuse_gone(iri)
         if item is None or item.kind != kind:
             raise NotFound(f"no {kind} is known as {iri}")
         return iri
+
+    def describe(self, iri: str) -> Sequence[Triple]:
+        """Return what is said of a thing.
+
+        Raises:
+            NotFound: it is not the subject of any statement.
+            Gone: an earlier release had it.
+        """
+        try:
+            return self.catalogue.describe(iri)
+        except NotFound:
+            self._refuse_gone(iri)
+            raise
+
+    def _refuse_gone(self, iri: str) -> None:
+        stone = tombstones(self.reader.path).get(iri) if self.reader.path else None
+        if stone is not None:
+            raise Gone(f"the {stone.kind} {iri} was removed in release {stone.release}, {stone.removed}")
 
     def json(self, model: BaseModel, headers: Mapping[str, str] | None = None) -> Response:
         """Return a model as JSON."""
@@ -95,23 +119,25 @@ class Call:
             NotAcceptable: the format is not offered.
         """
         media_type = choose_media_type(self.request, format_name, (JSON, *GRAPH_TYPES))
-        return written(self.request, iri, self.catalogue.describe(iri), media_type)
+        return written(self.request, iri, self.describe(iri), media_type)
 
 
 def respond(
     request: Request, produce: Callable[[Call], Response], lang: str | None = None, version: str = ""
 ) -> Response:
-    """Answer from the serving release; a client that has the answer already gets 304 and nothing runs.
+    """Answer from the release asked for or the serving one; a client that has the answer gets 304 and nothing runs.
 
     `version` tells one way of writing the same data from another, such as changed templates.
     """
-    reader: Reader = request.app.state.readers.current()
+    reader = reader_of(request)
     tag = reader.tag and reader.tag + version
     answer = conditional(request, tag)
     if answer is None:
         answer = produce(Call(request, reader, lang))
         if answer.status_code == 200:
             answer.headers.update(cache_headers(request, tag))
+    if answer.status_code in (200, 304):
+        answer.headers.update(release_headers(request, reader))
     return answer
 
 
@@ -160,8 +186,8 @@ def choose_media_type(request: Request, format_name: str | None, offered: Sequen
 
 
 def addresses_of(request: Request) -> Addresses:
-    """Return the addresses below the public base of this service."""
-    return Addresses(request.app.state.settings.base_url)
+    """Return the addresses below the public base of this service, in the release that was asked for."""
+    return Addresses(request.app.state.settings.base_url, pinned_release(request))
 
 
 def context_of(request: Request) -> Context:

@@ -25,8 +25,8 @@ router = APIRouter(prefix="/queries", tags=["queries"], responses=PROBLEMS)
 
 _TYPES = {"SELECT": SELECT_TYPES, "ASK": ASK_TYPES, "CONSTRUCT": GRAPH_TYPES}
 _MOST_ROWS = 10_000
-_RESERVED = ("limit", "offset", "format")
-"""Names that stand for the page and the format here; a named query may not use them."""
+_RESERVED = ("limit", "offset", "format", "release")
+"""Names that stand for the page, the format and the release here; a named query may not use them."""
 
 
 @router.get("", response_model=QueriesModel, summary="List the named queries")

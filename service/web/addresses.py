@@ -30,8 +30,10 @@ def raw_path(scope: Mapping[str, Any]) -> str:
 class Addresses:
     """Addresses below one public base, such as `https://example.org/pinoamo`."""
 
-    def __init__(self, base_url: str) -> None:
+    def __init__(self, base_url: str, release: str = "") -> None:
+        """Take the base, and the number of the release that links shall stay in; empty: the serving one."""
         self.base_url = base_url
+        self.release = release
         self._root = urlsplit(base_url).path
         self._starts: dict[Kind, str] = {
             "credential": f"{base_url}/id/credential/",
@@ -44,6 +46,13 @@ class Addresses:
     def path(self, rest: str) -> str:
         """Return an address of this service without its host: what links on pages hold."""
         return self._root + rest
+
+    def kept(self, address: str) -> str:
+        """Return an address with the release that links shall stay in."""
+        if not self.release:
+            return address
+        start, mark, part = address.partition("#")
+        return f"{start}{'&' if '?' in start else '?'}release={self.release}{mark}{part}"
 
     def iri_from_key(self, kind: Kind, key: str) -> str:
         """Return the IRI a key of an address stands for: a local id, an ESCO id, or a whole IRI.
@@ -72,21 +81,21 @@ class Addresses:
     def api(self, item: Item, part: str = "") -> str:
         """Return the address of an item in the API, whole."""
         address = f"{self.base_url}/api/v1/{COLLECTIONS[item.kind]}/{self.key_from_iri(item.kind, item.iri)}"
-        return f"{address}/{part}" if part else address
+        return self.kept(f"{address}/{part}" if part else address)
 
     def page(self, item: Item, language: str) -> str:
         """Return the address of an item's page, without the host."""
-        return self.path(f"/{language}/{COLLECTIONS[item.kind]}/{self.key_from_iri(item.kind, item.iri)}")
+        return self.kept(self.path(f"/{language}/{COLLECTIONS[item.kind]}/{self.key_from_iri(item.kind, item.iri)}"))
 
     def resource_page(self, iri: str, language: str) -> str:
         """Return the address of the page of anything at all, without the host."""
-        return self.path(f"/{language}/resource?{urlencode({'uri': iri})}")
+        return self.kept(self.path(f"/{language}/resource?{urlencode({'uri': iri})}"))
 
     def document(self, iri: str, suffix: str) -> str:
         """Return where a description of a thing stands in one format (`ttl`, `jsonld`, …), whole."""
         if iri.startswith(f"{self.base_url}/id/"):
-            return f"{self.base_url}/doc/{iri[len(self.base_url) + 4 :]}.{suffix}"
-        return f"{self.base_url}/resource?{urlencode({'uri': iri, 'format': suffix})}"
+            return self.kept(f"{self.base_url}/doc/{iri[len(self.base_url) + 4 :]}.{suffix}")
+        return self.kept(f"{self.base_url}/resource?{urlencode({'uri': iri, 'format': suffix})}")
 
     def iri_from_path(self, raw_path: str) -> str:
         """Return the IRI `{B}/id/…` of a request, its percent-encoding as the graph writes it.

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ..api.codes import load_codes
+from ..api.release_choice import pinned_release
 from ..negotiation import choose_language
 from ..records import CredentialSummary, FacetValue, Item
 from ..terms import local_name
@@ -39,7 +40,8 @@ class Page:
         self.language = language
         self.release = release
         self.t = load_texts(language)
-        self.addresses = Addresses(request.app.state.settings.base_url)
+        self.pinned = pinned_release(request)
+        self.addresses = Addresses(request.app.state.settings.base_url, self.pinned)
 
     @property
     def translations(self) -> list[tuple[str, str]]:
@@ -61,6 +63,10 @@ class Page:
     def path(self, rest: str) -> str:
         """Return an address of this service."""
         return self.addresses.path(rest)
+
+    def here(self, rest: str) -> str:
+        """Return an address of this service, in the release that the reader asked for."""
+        return self.addresses.kept(self.path(rest))
 
     def asset(self, name: str) -> str:
         """Return the address of a file of the pages, which changes when the file does."""

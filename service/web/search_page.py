@@ -76,7 +76,8 @@ def following(page: Page) -> Callable[[int], str]:
 
 def _addresses(page: Page) -> Callable[..., str]:
     base = page.path(f"/{page.language}/search")
-    return lambda **values: f"{base}?{urlencode({name: value for name, value in values.items() if value})}"
+    kept = page.addresses.kept
+    return lambda **values: kept(f"{base}?{urlencode({name: value for name, value in values.items() if value})}")
 
 
 def _credentials(call: Call, page: Page, words: str) -> Mapping[str, Any]:

@@ -11,14 +11,14 @@ ROOT = Path(__file__).parent.parent.parent
 
 # From the ground up: a module may import only from layers below its own, or from its own where that is marked.
 LAYERS = (
-    ("errors", "settings", "terms", "records", "negotiation", "files", "guard", "loader_process"),
+    ("errors", "settings", "terms", "records", "negotiation", "files", "made", "guard", "loader_process"),
     ("store", "queries", "binding", "guard", "stacking"),
     ("oxigraph",),
-    ("remote", "rows", "lookup", "derived", "validation", "gate"),
+    ("remote", "rows", "lookup", "derived", "fingerprints", "tombstones", "changes", "validation", "gate"),
     ("catalogue", "read_model", "facets", "text_index", "read_model_build", "description"),
     ("work", "vocabulary", "loading", "releases", "reader"),
     ("serialise", "jsonld", "jsonld_context", "problem", "caching", "metrics", "middleware",
-     "sparql_protocol", "service_description", "openapi"),
+     "sparql_protocol", "service_description", "dumps", "dcat", "openapi"),
     ("worker", "child", "workers", "remote_queries", "checker", "checkers"),
     ("api", "sparql", "linked_data", "pages", "texts"),
     ("middleware",),

@@ -18,6 +18,8 @@ for (const field of document.querySelectorAll("[data-suggest]")) {
       lang: document.documentElement.lang,
       limit: "8",
     });
+    const release = field.form.elements.release;
+    if (release) parameters.set("release", release.value);
     try {
       const answer = await fetch(`${field.dataset.suggest}?${parameters}`, { signal: running.signal });
       if (!answer.ok) return;

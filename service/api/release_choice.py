@@ -1,0 +1,66 @@
+"""Which release answers a request: the one that `release=` names, else the one that serves."""
+
+from __future__ import annotations
+
+from email.utils import format_datetime
+from typing import Annotated, Any
+
+from fastapi import Query, Request
+
+from ..caching import IMMUTABLE
+from ..errors import InvalidArgument
+from ..reader import Reader, Readers
+
+RELEASE = "X-Pinoamo-Release"
+"""The header that names the release an answer came from."""
+
+PARAMETER: dict[str, Any] = {
+    "name": "release",
+    "in": "query",
+    "description": "Number of a kept release to ask instead of the one that serves; `GET /releases` lists them.",
+    "schema": {"type": "integer", "minimum": 1, "examples": [1]},
+}
+"""What the API document says of the parameter that every read operation takes."""
+
+Since = Annotated[int, Query(ge=1, le=2**31 - 1, description="Number of an earlier release.", examples=[1])]
+
+
+def reader_of(request: Request) -> Reader:
+    """Return the reader of the release that answers, and note its number on the request for headers and links.
+
+    Raises:
+        InvalidArgument: `release=` is no number, or stands twice.
+        NotFound: there is no such release, or it was pruned.
+        StoreUnavailable: nothing is published yet.
+    """
+    readers: Readers = request.app.state.readers
+    values = request.query_params.getlist("release")
+    if not values:
+        reader = readers.current()
+    else:
+        reader = readers.at(_number(values))
+        request.state.pinned = str(reader.number)
+    if reader.path is not None:
+        request.state.release = reader.number
+    return reader
+
+
+def pinned_release(request: Request) -> str:
+    """Return the number that `release=` named, once `reader_of` has found that release; else an empty text."""
+    found: str = getattr(request.state, "pinned", "")
+    return found
+
+
+def release_headers(request: Request, reader: Reader) -> dict[str, str]:
+    """Return the headers of a 200 or 304 that depend on the release: when it was made, and that it never changes."""
+    headers = {"Last-Modified": format_datetime(reader.created, usegmt=True)} if reader.created else {}
+    return {**headers, **IMMUTABLE} if pinned_release(request) else headers
+
+
+def _number(values: list[str]) -> int:
+    if len(values) > 1:
+        raise InvalidArgument(f"release may stand once, got {len(values)} of them")
+    text = values[0]
+    if not (text.isascii() and text.isdigit()) or len(text) > 9:
+        raise InvalidArgument(f"release must be the number of a release, such as 3, got {text[:50]!r}")
+    return int(text)
