@@ -35,6 +35,7 @@ PAGES = [
     "/programmes/koivula-bsc-computing",
     "/programmes/koivula-bsc-computing-programming",
     "/providers/koivula",
+    "/check",
     "/resource?uri=http://data.europa.eu/snb/eqf/6",
     "/nowhere",
 ]
@@ -42,7 +43,10 @@ WHOLE = [
     *(f"/{language}{page}" for language in ("fi", "sv", "en") for page in PAGES),
     "/sparql",
     "/ontology",
+    "/shapes",
     "/shapes/eu",
+    "/shapes/nl",
+    "/shapes/fi-he",
 ]
 VOID = {"meta", "link", "img", "input", "br", "hr"}
 
