@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 from xml.etree.ElementTree import ParseError
 
-import openpyxl
-
 from .report import Report, SourceError
 from .sources import MAX_LINE_BYTES, Member, check_archive, read_lines
 
@@ -102,6 +100,8 @@ def _workbook_rows(member: Member, report: Report) -> Iterator[Row]:
 
 def _sheet_rows(stream: BinaryIO, name: str, report: Report) -> Iterator[Row]:
     # Two readings side by side: one gives the values a formula had when the file was saved, the other tells formulas.
+    import openpyxl  # a quarter of a second, which only workbooks need
+
     values = openpyxl.load_workbook(stream, read_only=True, data_only=True)
     formulas = openpyxl.load_workbook(stream, read_only=True)
     if not values.worksheets:
