@@ -86,7 +86,7 @@ class _Question:
             require_verified=limits.require_verified,
         )
         usable = [held for held in problem.held if self.admission.usable(held).answer is not False]
-        self.prerequisites = Prerequisites(self.admission, usable)
+        self.prerequisites = Prerequisites(self.admission, usable, problem.candidates)
         self.screened: Screened = screen(problem, self.admission, self.prerequisites)
 
     def planner(self, deadline: Deadline) -> Planner:
@@ -182,7 +182,7 @@ def _sure(node: Proof) -> Decimal:
 
 def _explained(question: _Question, leaf: Leaf, missing: Decimal, relax: Sequence[str]) -> Gap:
     rules = {refusal.credential: refusal.rule for refusal in question.screened.rejected}
-    able = [c.iri for c in question.problem.candidates.values() if question.prerequisites.offers(leaf, c)]
+    able = list(question.prerequisites.counted(leaf))
     limits = {rules[iri].removeprefix("limit:") for iri in able if rules.get(iri, "").startswith("limit:")}
     if relax:
         return Gap(leaf.id, missing, "limits", "limit", tuple(relax))
@@ -200,7 +200,7 @@ def _nobody_offers(question: _Question) -> tuple[str, ...]:
         leaf.id
         for leaf in question.leaves()
         if leaf.minimum > 0
-        and not any(question.prerequisites.offers(leaf, c) for c in problem.candidates.values())
+        and not question.prerequisites.counted(leaf)
         and not any(question.admission.holds(leaf, held).answer is not False for held in problem.held)
     )
 

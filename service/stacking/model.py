@@ -145,10 +145,8 @@ class Model:
         if leaf.id not in self.u:
             return Fraction(0)
         if is_plain(leaf):
-            covered = any(
-                values[self.x[credential.iri]] > 0.5 and self.prerequisites.offers(leaf, credential)
-                for credential in self.offered
-            )
+            counted = self.prerequisites.counted(leaf)
+            covered = any(values[self.x[iri]] > 0.5 for iri in counted if iri in self.x)
             return Fraction(0) if covered else Fraction(leaf.rules.weight)
         amount = sum(self._worth(leaf, item) for item, column in self.a[leaf.id].items() if values[column] > 0.5)
         least = _least(leaf)
@@ -181,7 +179,7 @@ class Model:
 
     def _leaf(self, leaf: Leaf, demand: int | None) -> None:
         own = [held for held in self._held if self.admission.holds(leaf, held).answer]
-        new = [credential for credential in self.offered if self.prerequisites.offers(leaf, credential)]
+        new = [one for iri, one in self.prerequisites.counted(leaf).items() if iri in self.x]
         least = _least(leaf)
         if is_plain(leaf):
             if own:
@@ -329,11 +327,9 @@ class Model:
             return True
         factor = 100 if isinstance(node, Credits) else 1
         terms = {}
-        for other in self.offered:
-            place = there(other.iri)
-            if place is None or other.iri == owner or other.award in awards:
-                continue
-            if self.prerequisites.offers(node, other):
+        for iri, other in self.prerequisites.counted(node).items():
+            place = there(iri) if iri in self.x and iri != owner and other.award not in awards else None
+            if place is not None:
                 terms[place] = int(self.prerequisites.worth(node, other) * factor)
         return self._at_least(int((node.minimum - amount) * factor), terms)
 

@@ -21,15 +21,26 @@ class State(NamedTuple):
 
 
 class Prerequisites:
-    """Answers for one question: which held and earned credentials open which others. Nothing here counts only once."""
+    """Answers for one question: which held and earned credentials open which others. Nothing here counts only once.
 
-    def __init__(self, admission: Admission, held: Sequence[Held]) -> None:
+    `pool`: the candidates, by IRI. What a leaf counts of them is found once, by their skills and names.
+    """
+
+    def __init__(self, admission: Admission, held: Sequence[Held], pool: Mapping[str, Credential]) -> None:
         self._admission = admission
         self._held = held
+        self._pool = pool
         self._own: dict[str, tuple[frozenset[str], Decimal, bool]] = {}
-        self._offers: dict[tuple[str, str], bool] = {}
+        self._counted: dict[str, Mapping[str, Credential]] = {}
+        self._teaching: dict[str, list[Credential]] = {}
+        self._names: dict[str, list[Credential]] = {}
+        for credential in pool.values():
+            for name in {credential.iri, credential.award}:
+                self._names.setdefault(name, []).append(credential)
+            for skill in credential.skills:
+                self._teaching.setdefault(skill, []).append(credential)
 
-    def state(self, node: Requirement, earned: Collection[Credential], without: str = "") -> State:
+    def state(self, node: Requirement, earned: Collection[str], without: str = "") -> State:
         """Return whether a prerequisite holds with what is held and earned; `without` does not count for itself."""
         if isinstance(node, Manual):
             return State("unknown", (node.text,))
@@ -37,8 +48,8 @@ class Prerequisites:
             return self._parts(node, [self.state(part, earned, without) for part in node.parts])
         awards, amount, doubt = self.held_amount(node)
         seen = set(awards)
-        for credential in earned:
-            if credential.iri != without and credential.award not in seen and self.offers(node, credential):
+        for iri, credential in self.counted(node).items():
+            if iri in earned and iri != without and credential.award not in seen:
                 seen.add(credential.award)
                 amount += self.worth(node, credential)
         if amount >= node.minimum:
@@ -59,18 +70,28 @@ class Prerequisites:
             self._own[leaf.id] = (frozenset(awards), amount, doubt)
         return self._own[leaf.id]
 
+    def counted(self, leaf: Leaf) -> Mapping[str, Credential]:
+        """Return the candidates that a leaf counts once they are earned, in the order of IRIs."""
+        if leaf.id not in self._counted:
+            if isinstance(leaf, Skill):
+                able = self._teaching.get(leaf.skill, [])
+            elif leaf.filter.credentials:
+                able = [one for name in leaf.filter.credentials for one in self._names.get(name, ())]
+            else:
+                able = list(self._pool.values())
+            found = {one.iri: one for one in able if self._admission.offers(leaf, one).answer}
+            self._counted[leaf.id] = dict(sorted(found.items()))
+        return self._counted[leaf.id]
+
     def offers(self, leaf: Leaf, credential: Credential) -> bool:
-        """Return whether a leaf counts a credential once it is earned."""
-        key = (leaf.id, credential.iri)
-        if key not in self._offers:
-            self._offers[key] = self._admission.offers(leaf, credential).answer is True
-        return self._offers[key]
+        """Return whether a leaf counts a candidate once it is earned."""
+        return credential.iri in self.counted(leaf)
 
     def worth(self, leaf: Leaf, credential: Credential) -> Decimal:
         """Return what a credential adds to a leaf."""
         return (credential.ects or Decimal(0)) if isinstance(leaf, Credits) else Decimal(1)
 
-    def open(self, credential: Credential, earned: Collection[Credential]) -> bool:
+    def open(self, credential: Credential, earned: Collection[str]) -> bool:
         """Return whether a credential can be begun: its prerequisite holds, or only a person can tell."""
         needed = credential.prerequisite
         return needed is None or self.state(needed, earned, credential.iri).status != "unmet"
@@ -81,16 +102,14 @@ class Prerequisites:
         Forward chaining from what is held: two that only open each other are not reached.
         """
         found: dict[str, int] = {}
-        earned: list[Credential] = []
         waiting = list(offered)
         term = 0
         while waiting:
             term += 1
-            ready = [credential for credential in waiting if self.open(credential, earned)]
+            ready = [credential for credential in waiting if self.open(credential, found)]
             if not ready:
                 break
             found.update((credential.iri, term) for credential in ready)
-            earned.extend(ready)
             waiting = [credential for credential in waiting if credential.iri not in found]
         return found
 
@@ -103,7 +122,6 @@ class Prerequisites:
         if load is None:
             return self.levels(plan)
         found: dict[str, int] = {}
-        earned: list[Credential] = []
         waiting = sorted(plan, key=lambda credential: (-self._waiting_for(credential, plan), credential.iri))
         term = 0
         while waiting:
@@ -112,13 +130,12 @@ class Prerequisites:
             taken = []
             for credential in waiting:
                 ects = credential.ects or Decimal(0)
-                if ects <= room and self.open(credential, earned):
+                if ects <= room and self.open(credential, found):
                     room -= ects
                     taken.append(credential)
             if not taken:
                 break
             found.update((credential.iri, term) for credential in taken)
-            earned.extend(taken)
             waiting = [credential for credential in waiting if credential.iri not in found]
         return found
 
@@ -126,11 +143,9 @@ class Prerequisites:
         """Return the credentials of a plan that the prerequisite of one counts."""
         if credential.prerequisite is None:
             return ()
-        asked = [leaf for leaf in leaves(credential.prerequisite) if not isinstance(leaf, Manual)]
+        counted = [self.counted(leaf) for leaf in leaves(credential.prerequisite) if not isinstance(leaf, Manual)]
         return tuple(
-            other.iri
-            for other in plan
-            if other.iri != credential.iri and any(self.offers(leaf, other) for leaf in asked)
+            other.iri for other in plan if other.iri != credential.iri and any(other.iri in found for found in counted)
         )
 
     def _waiting_for(self, credential: Credential, plan: Sequence[Credential]) -> int:

@@ -93,7 +93,8 @@ class _Prover:
         if not chosen:
             return ()
         own = (("held", held.credential.iri) for held in self._held if model.admission.holds(leaf, held).answer)
-        new = (("plan", c.iri) for c in self._taken if model.prerequisites.offers(leaf, c))
+        counted = model.prerequisites.counted(leaf)
+        new = (("plan", c.iri) for c in self._taken if c.iri in counted)
         first = next(own, None) or next(new, None)
         return (self._witness(leaf, *first),) if first else ()
 
@@ -160,12 +161,13 @@ def _step(
         and leaf.id in chosen
         and (leaf.id in counting or (is_plain(leaf) and prerequisites.offers(leaf, credential)))
     ]
-    reasons.extend(other.iri for other in taken if credential.iri in prerequisites.uses(other, taken))
+    reasons.extend(other.iri for other in taken if prerequisites.uses(other, (credential,)))
     if not reasons and credential.iri in problem.limits.pin:
         reasons.append("limit:pin")
     conditions: tuple[str, ...] = ()
     if credential.prerequisite is not None:
-        conditions = prerequisites.state(credential.prerequisite, taken, credential.iri).conditions
+        names = {other.iri for other in taken}
+        conditions = prerequisites.state(credential.prerequisite, names, credential.iri).conditions
     assert credential.ects is not None
     uses = prerequisites.uses(credential, taken)
     return Step(credential.iri, credential.ects, credential.cost, term, tuple(reasons), uses, conditions)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from .answer import Refusal
@@ -49,10 +48,9 @@ def screen(problem: Problem, admission: Admission, prerequisites: Prerequisites)
     """Return what a plan may draw on: what a leaf counts and nothing rules out, with what its prerequisites count."""
     rejected: dict[str, str] = {}
     wanted = [leaf for leaf in leaves(problem.target) if not isinstance(leaf, Manual)]
+    counted = {iri for leaf in wanted for iri in prerequisites.counted(leaf)}
     useful = {
-        iri: credential
-        for iri, credential in problem.candidates.items()
-        if iri in problem.limits.pin or any(prerequisites.offers(leaf, credential) for leaf in wanted)
+        iri: credential for iri, credential in problem.candidates.items() if iri in counted or iri in problem.limits.pin
     }
     kept: dict[str, Credential] = {}
     again = retaken(problem, admission, prerequisites)
@@ -70,7 +68,7 @@ def screen(problem: Problem, admission: Admission, prerequisites: Prerequisites)
             continue
         kept[iri] = credential
         if credential.prerequisite is not None:
-            todo.extend(_supports(credential.prerequisite, problem.candidates, prerequisites))
+            todo.extend(_supports(credential.prerequisite, prerequisites))
     reached = prerequisites.levels(kept[iri] for iri in sorted(kept))
     rejected.update((iri, "S12") for iri in kept if iri not in reached)
     offered = tuple(kept[iri] for iri in sorted(kept) if iri in reached)
@@ -95,12 +93,5 @@ def retaken(problem: Problem, admission: Admission, prerequisites: Prerequisites
     return frozenset(found)
 
 
-def _supports(needed: Requirement, candidates: Mapping[str, Credential], prerequisites: Prerequisites) -> list[str]:
-    found: list[str] = []
-    for leaf in leaves(needed):
-        if isinstance(leaf, Manual):
-            continue
-        named = () if not hasattr(leaf, "filter") else leaf.filter.credentials
-        pool = (candidates[iri] for iri in named if iri in candidates) if named else candidates.values()
-        found.extend(credential.iri for credential in pool if prerequisites.offers(leaf, credential))
-    return found
+def _supports(needed: Requirement, prerequisites: Prerequisites) -> list[str]:
+    return [iri for leaf in leaves(needed) if not isinstance(leaf, Manual) for iri in prerequisites.counted(leaf)]
