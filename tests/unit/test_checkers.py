@@ -1,0 +1,116 @@
+"""Processes that check: each limit holds, whoever comes next is served, and nothing is left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from service.checker import Task
+from service.checkers import Checkers
+from service.errors import InvalidArgument, Overloaded, TimedOut
+from service.settings import Settings
+from tests.bad_documents import ENDLESS_PATTERN, ENDLESS_SHAPES, HIDDEN_PATTERN, PREFIXES, TRAPPED, TURTLE, data_of
+from tests.catalogue import record
+
+NQUADS = "application/n-quads"
+GOOD = Task(profiles=("eu",), media_type=NQUADS, source="good")
+
+T = TypeVar("T")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data=tmp_path / "var", workers=1, query_queue=1)
+
+
+def run(settings: Settings, work: Callable[[Checkers], Awaitable[T]]) -> T:
+    """Do something with a set of processes that is closed afterwards."""
+
+    async def whole() -> T:
+        checkers = Checkers(settings)
+        try:
+            return await work(checkers)
+        finally:
+            await checkers.close()
+
+    return asyncio.run(whole())
+
+
+def shapes(folder: Path, pattern: str) -> str:
+    path = folder / "endless.ttl"
+    path.write_text(ENDLESS_SHAPES.replace("PATTERN", pattern), "utf-8")
+    return str(path)
+
+
+def test_document_past_the_time_limit_is_ended_and_the_next_one_served(settings: Settings, tmp_path: Path) -> None:
+    trap = Task(shapes=(shapes(tmp_path, HIDDEN_PATTERN),), media_type=TURTLE, source="trap", seconds=8)
+
+    async def work(checkers: Checkers) -> bool:
+        with pytest.raises(TimedOut):
+            await checkers.run(trap, data_of(TRAPPED))
+        return (await checkers.run(GOOD, record("a").encode())).conforms
+
+    assert run(settings, work)
+
+
+def test_pattern_that_repeats_a_repetition_is_refused_before_it_is_tried(settings: Settings, tmp_path: Path) -> None:
+    trap = Task(shapes=(shapes(tmp_path, ENDLESS_PATTERN),), media_type=TURTLE, source="trap")
+    with pytest.raises(InvalidArgument, match="repeats a repetition"):
+        run(settings, lambda checkers: checkers.run(trap, data_of(TRAPPED)))
+
+
+def test_file_without_shapes_is_refused(settings: Settings, tmp_path: Path) -> None:
+    path = tmp_path / "none.ttl"
+    path.write_text(PREFIXES + "ex:x a elm:Qualification .", "utf-8")
+    with pytest.raises(InvalidArgument, match="no shapes"):
+        run(settings, lambda checkers: checkers.run(Task(shapes=(str(path),), media_type=TURTLE), b""))
+
+
+def test_process_that_dies_is_an_overload_and_the_next_document_is_served(settings: Settings) -> None:
+    async def work(checkers: Checkers) -> bool:
+        await checkers.run(GOOD, record("a").encode())
+        (child,) = checkers._idle
+        running = asyncio.create_task(checkers.run(GOOD, record("a").encode()))
+        while checkers._idle:
+            await asyncio.sleep(0)
+        child.kill()
+        with pytest.raises(Overloaded):
+            await running
+        return (await checkers.run(GOOD, record("a").encode())).conforms
+
+    assert run(settings, work)
+
+
+def test_more_than_may_wait_are_refused_at_once(settings: Settings) -> None:
+    async def work(checkers: Checkers) -> list[Any]:
+        tasks = [asyncio.create_task(checkers.run(GOOD, record("a").encode())) for _ in range(3)]
+        return await asyncio.gather(*tasks, return_exceptions=True)
+
+    first, second, third = run(settings, work)
+    assert first.conforms
+    assert second.conforms
+    assert isinstance(third, Overloaded)
+
+
+def test_one_process_serves_one_document_after_another(settings: Settings) -> None:
+    async def work(checkers: Checkers) -> tuple[int, int]:
+        for _ in range(2):
+            await checkers.run(GOOD, record("a").encode())
+        return len(checkers._children), len(checkers._idle)
+
+    assert run(settings, work) == (1, 1)
+
+
+def test_nothing_is_left_behind(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setenv("TMPDIR", str(scratch))
+    answer = run(settings, lambda checkers: checkers.run(GOOD, record("a").encode()))
+    assert json.loads(answer.body)["documents"][0]["verdicts"][0]["outcome"] == "conforms"
+    assert list(scratch.iterdir()) == []
+    assert not settings.data.exists()
