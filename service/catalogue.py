@@ -43,7 +43,7 @@ class Index(Protocol):
         """Return micro-credentials that match, ordered by lower-case title in `language`, then IRI.
 
         `filters.text`: every blank-separated word is part of one title (any language; the words of one title together).
-        `filters.skill`: the credential covers one of them (mc:coversSkill). Credits outside the bounds, or none, do not
+        `filters.skill`: the credential covers one of them. Credits outside the bounds, or none, do not
         match when a bound is given; bounds are inclusive.
         """
         ...
@@ -70,11 +70,11 @@ class Index(Protocol):
         ...
 
     def skill_credentials(self, skill: str, limit: int, offset: int) -> Page[CredentialSummary]:
-        """Return micro-credentials that cover the skill (mc:coversSkill), ordered by IRI."""
+        """Return micro-credentials that cover the skill (docs/model.md §5), ordered by IRI."""
         ...
 
     def occupation_credentials(self, occupation: str, limit: int, offset: int) -> Page[Coverage]:
-        """Return micro-credentials that cover a skill of the occupation (mc:coversSkill).
+        """Return micro-credentials that cover a skill of the occupation (docs/model.md §5).
 
         Most essential skills first, then most optional, then IRI.
         """

@@ -28,18 +28,12 @@ def derive(store: Store, queries: Mapping[str, NamedQuery] | None = None) -> Ite
         yield from store.construct(given[name].text)
     teaches = _links(store.construct(given["teaches-skill"].text))
     yield from _triples("teachesSkill", teaches)
-    covers = _covered(teaches, _links(store.construct(given["broader-skills"].text)))
-    yield from _triples("coversSkill", covers)
+    taught = {skill for skills in teaches.values() for skill in skills}
+    broader = _links(store.construct(given["broader-skills"].text))
+    yield from _triples("isOrNarrows", {skill: _closure(skill, broader) for skill in sorted(taught)})
     wholes = _inverse(_links(store.construct(given["programme-parts"].text)))
     stated = _links(store.construct(given["counts-towards"].text))
     yield from _triples("countsTowards", {credential: _follow(stated[credential], wholes) for credential in stated})
-
-
-def _covered(teaches: Links, broader: Links) -> Links:
-    reached: dict[str, Sequence[str]] = {}
-    for skill in {skill for skills in teaches.values() for skill in skills}:
-        reached[skill] = _closure(skill, broader)
-    return {credential: _follow(skills, reached) for credential, skills in teaches.items()}
 
 
 def _closure(start: str, links: Links) -> Sequence[str]:
