@@ -9,6 +9,7 @@ import statistics
 import subprocess
 import time
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 
@@ -23,6 +24,24 @@ def median_ms(call: Callable[[], object], *, times: int = 9, budget_seconds: flo
         call()
         taken.append(time.perf_counter() - begin)
     return statistics.median(taken) * 1000
+
+
+def throughput(call: Callable[[], object], *, clients: int = 8, seconds: float = 5.0) -> tuple[float, float]:
+    """Return (calls a second, 95th percentile in ms) of clients that call again as soon as they are answered."""
+    end = time.perf_counter() + seconds
+    taken: list[float] = []
+
+    def client() -> None:
+        while time.perf_counter() < end:
+            begin = time.perf_counter()
+            call()
+            taken.append(time.perf_counter() - begin)
+
+    call()
+    with ThreadPoolExecutor(clients) as pool:
+        for future in [pool.submit(client) for _ in range(clients)]:
+            future.result()
+    return len(taken) / seconds, statistics.quantiles(taken, n=20)[-1] * 1000 if len(taken) > 1 else taken[0] * 1000
 
 
 def peak_memory_mb(command: Sequence[str], **options: object) -> tuple[float, float, int]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -38,7 +39,7 @@ from service.vocabulary import KnownThings, ensure_vocabulary
 from service.work import Source, open_work
 from tests.engines import VIRTUOSO, free_port, virtuoso
 
-from .measure import machine, median_ms, peak_memory_mb, table
+from .measure import machine, median_ms, peak_memory_mb, table, throughput
 
 ROOT = Path(__file__).parent.parent
 NA = "–"
@@ -189,6 +190,41 @@ def attempt(call: Callable[[], object]) -> str:
         return f"{type(error).__name__}"
 
 
+def over_http(
+    release: Release, parameters: Mapping[str, str], text: str, virt: str | None, rdf: str | None
+) -> list[list[str]]:
+    """Return requests a second of one look-up, as REST and as SPARQL, beside the peers."""
+    rows = []
+    data = release.path.parent.parent
+    program = [sys.executable, "-m", "service.cli", "serve", "--port", str(port := free_port())]
+    server = subprocess.Popen(
+        program, cwd=ROOT, env={**os.environ, "PINOAMO_DATA": str(data)}, stderr=subprocess.DEVNULL
+    )
+    ours = f"http://127.0.0.1:{port}"
+    key = parameters["credential"].rsplit("/", 1)[1]
+    try:
+        for _ in range(100):
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(ours + "/health/ready", timeout=5).read()
+                break
+            time.sleep(0.1)
+        get = f"{ours}/api/v1/credentials/{key}/skills"
+        asked = {
+            "REST, credential-skills": lambda: urllib.request.urlopen(get, timeout=LIMIT_SECONDS).read(),
+            "`/sparql`, credential-skills": ask(ours + "/sparql", text),
+            "Virtuoso, credential-skills": ask(virt, text) if virt else None,
+            "rdflib-endpoint, credential-skills": ask(rdf, text) if rdf else None,
+        }
+        for name, call in asked.items():
+            if call is not None:
+                a_second, p95 = throughput(call)
+                rows.append([name, f"{a_second:.0f}", f"{p95:.1f}"])
+    finally:
+        server.terminate()
+        server.wait()
+    return rows
+
+
 def main() -> None:
     """Run everything and print the tables."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -214,6 +250,8 @@ def main() -> None:
             virt = engines.enter_context(virtuoso(folder / "virtuoso", dump, 100_000)) if VIRTUOSO else None
             rdf = engines.enter_context(rdflib_endpoint(dump))
             indexed = through_index(catalogue, parameters)
+            look_up = bind(queries["credential-skills"], calls(parameters)["credential-skills"])
+            http = over_http(release, parameters, look_up, virt, rdf)
             rows = []
             for query_name, arguments in calls(parameters).items():
                 query = queries[query_name]
@@ -238,7 +276,8 @@ def main() -> None:
             "Virtuoso (HTTP)",
             "rdflib-endpoint (HTTP)",
         )
-        print(table(header, rows))
+        print(table(header, rows), "\n")
+        print(table(("8 clients over HTTP", "requests/s", "p95 ms"), http))
 
 
 if __name__ == "__main__":
