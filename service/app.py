@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from . import api, linked_data, openapi, pages, problem, sparql
-from .api import operations
+from .api import downloads, operations, releases
 from .checkers import Checkers
 from .metrics import Metrics
 from .middleware import Edge
@@ -41,7 +41,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.metrics = Metrics()
     app.state.error_page = pages.error_page
     problem.install(app, settings.base_url)
-    for part in (api, sparql, linked_data, operations, problem, reference, pages):
+    for part in (api, sparql, linked_data, releases, downloads, operations, problem, reference, pages):
         app.include_router(part.router)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]  # the way FastAPI documents
     app.add_middleware(Edge, metrics=app.state.metrics, failed=problem.failed(settings.base_url))

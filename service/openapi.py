@@ -106,6 +106,15 @@ _EXAMPLE_KEYS = {
     "/api/v1/providers/": "koivula",
     "/api/v1/queries/": "statistics",
 }
+_RELEASE = _parameter(
+    "release",
+    "Number of a kept release to ask instead of the one that serves; `GET /releases` lists them.",
+    {"type": "integer", "minimum": 1, "examples": [1]},
+)
+# Operations with these tags read one release.
+_READING = ("credentials", "skills", "occupations", "programmes", "providers", "search", "linked data", "SPARQL")
+_WELL_KNOWN = "/.well-known/void"
+_NAMED_QUERY = "/api/v1/queries/{name}"
 _FRAMEWORK_SCHEMAS = ("HTTPValidationError", "ValidationError", "ProblemModel")
 
 
@@ -119,6 +128,9 @@ def complete(document: dict[str, Any], base_url: str) -> dict[str, Any]:
     for path, operations in document["paths"].items():
         example = next((key for start, key in _EXAMPLE_KEYS.items() if path.startswith(start)), None)
         for operation in operations.values():
+            tag = (operation.get("tags") or [""])[0]
+            if (tag in _READING and path != _WELL_KNOWN) or path == _NAMED_QUERY:
+                operation["parameters"] = [*operation.get("parameters", ()), _RELEASE]
             _complete_operation(operation, base_url)
             for parameter in operation.get("parameters", ()):
                 if example and parameter["in"] == "path":
@@ -143,6 +155,6 @@ def _problem_content(status: int, title: str, base_url: str) -> dict[str, Any]:
 
 
 _SLUGS = {
-    400: "bad-request", 403: "forbidden", 404: "not-found", 406: "not-acceptable", 413: "too-large",
+    400: "bad-request", 403: "forbidden", 404: "not-found", 406: "not-acceptable", 410: "gone", 413: "too-large",
     415: "unsupported-media-type", 422: "invalid-request", 503: "store-unavailable", 504: "timeout",
 }  # fmt: skip

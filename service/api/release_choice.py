@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 from email.utils import format_datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Query, Request
 
 from ..caching import IMMUTABLE
 from ..errors import InvalidArgument
 from ..reader import Reader, Readers
-
-RELEASE = "X-Pinoamo-Release"
-"""The header that names the release an answer came from."""
-
-PARAMETER: dict[str, Any] = {
-    "name": "release",
-    "in": "query",
-    "description": "Number of a kept release to ask instead of the one that serves; `GET /releases` lists them.",
-    "schema": {"type": "integer", "minimum": 1, "examples": [1]},
-}
-"""What the API document says of the parameter that every read operation takes."""
 
 Since = Annotated[int, Query(ge=1, le=2**31 - 1, description="Number of an earlier release.", examples=[1])]
 
