@@ -37,6 +37,12 @@ class Checkers:
             Overloaded: too many wait, or the document takes more memory than there is for it.
             TimedOut: it takes longer than `task.seconds`.
         """
+        if self._warming is not None:
+            # To wait for a process that knows the profiles is quicker than to start another.
+            await asyncio.wait((self._warming,), timeout=_START_SECONDS)
+        return await self._run(task, data)
+
+    async def _run(self, task: Task, data: bytes) -> Answer:
         async with self._child(task.seconds) as child:
             try:
                 async with asyncio.timeout(task.seconds):
@@ -63,7 +69,7 @@ class Checkers:
 
     async def _warm(self, task: Task) -> None:
         with contextlib.suppress(ServiceError):
-            await self.run(task)
+            await self._run(task, b"")
         self._warming = None
 
     async def close(self) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.text import Text
 
-from .web.texts import Texts, best_text, load_texts
+from .web.texts import Texts, best_text, load_texts, outcome_words
 
 _STYLES = {
     "met": "green", "violated": "red", "unknown": "yellow", "not-applicable": "dim",
@@ -31,13 +31,13 @@ def text_lines(document: Mapping[str, Any], language: str) -> Iterator[Text]:
     if "recognition" in document:
         yield from _matrix(document["recognition"], t)
     if "credential" in document and document["verdicts"]:
-        yield from _credential(document["credential"], t)
+        yield from _credential(document, t)
     yield Text()
 
 
 def _verdict(verdict: Mapping[str, Any], t: Texts) -> Iterator[Text]:
-    outcome = verdict["outcome"]
-    head = Text.assemble(f"  {_clean(verdict['profile'])}: ", (t[f"check.outcome_{outcome}"], _STYLES[outcome]))
+    words, outcome = outcome_words(verdict)
+    head = Text.assemble(f"  {_clean(verdict['profile'])}: ", (t[words], _STYLES[outcome]))
     if verdict["focus_nodes"]:
         head.append(f" ({t('check.focus', count=verdict['focus_nodes'])})", "dim")
     yield head
@@ -80,12 +80,13 @@ def _matrix(rows: list[Mapping[str, Any]], t: Texts) -> Iterator[Text]:
     yield Text(f"  {t['check.recognition_note']}", "dim")
 
 
-def _credential(found: Mapping[str, Any], t: Texts) -> Iterator[Text]:
+def _credential(document: Mapping[str, Any], t: Texts) -> Iterator[Text]:
     yield Text(f"  {t['check.credential']}")
-    syntax = found["syntax"]
+    syntax = document["credential"]["syntax"]
     yield Text(f"    {t['check.syntax']} {t[f'check.syntax_{syntax}']}")
-    for profile, outcome in found["shape"].items():
-        yield Text(f"    {t['check.shape']} {_clean(profile)}: {t[f'check.outcome_{outcome}']}")
+    for verdict in document["verdicts"]:
+        words, _ = outcome_words(verdict)
+        yield Text(f"    {t['check.shape']} {_clean(verdict['profile'])}: {t[words]}")
     yield Text(f"    {t['check.proof']} {t['check.not_checked']}")
     yield Text(f"    {t['check.revocation']} {t['check.not_checked']}")
     yield Text(f"  {t['check.credential_note']}", "dim")

@@ -18,14 +18,18 @@ from ..settings import Settings
 from ..validation.listing import profile_titles
 from .addresses import raw_path
 from .render import Page, html
-from .texts import Text, best_text
+from .texts import Text, best_text, outcome_words
 
 pages = APIRouter(include_in_schema=False)
 
 _MOST_NODES = 20
 _MOST_ISSUES = 20
 _MOST_CHANGES = 30
-_TAGS = {"met": "strong", "unknown": "warning", "yes": "strong", "no": "violation", "undecided": "warning"}
+_TAGS = {
+    "met": "strong", "unknown": "warning",
+    "yes": "strong", "no": "violation", "undecided": "warning",
+    "conforms": "strong", "fails": "violation", "nothing-checked": "warning",
+}  # fmt: skip
 
 
 class Shown(NamedTuple):
@@ -45,7 +49,8 @@ class Verdict(NamedTuple):
     """What one profile says, the first nodes of it; `more` counts those left out."""
 
     profile: str
-    outcome: str
+    words: str
+    tag: str
     focus_nodes: int
     nodes: Sequence[tuple[str, Sequence[Shown]]]
     more: int
@@ -125,9 +130,9 @@ def _verdict(found: Mapping[str, Any], page: Page) -> Verdict:
         (node, [_shown(each, page) for each in findings])
         for node, findings in groupby(found["elements"], key=lambda each: str(each["node"]))
     ]
-    return Verdict(
-        found["profile"], found["outcome"], found["focus_nodes"], nodes[:_MOST_NODES], max(0, len(nodes) - _MOST_NODES)
-    )
+    words, tag = outcome_words(found)
+    more = max(0, len(nodes) - _MOST_NODES)
+    return Verdict(found["profile"], page.t[words], _TAGS[tag], found["focus_nodes"], nodes[:_MOST_NODES], more)
 
 
 def _shown(found: Mapping[str, Any], page: Page) -> Shown:

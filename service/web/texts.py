@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 LANGUAGES = ("fi", "sv", "en")
 NAMES = {"fi": "Suomi", "sv": "Svenska", "en": "English"}
@@ -64,3 +64,14 @@ def best_text(labels: Mapping[str, str], language: str) -> Text | None:
     if tag is None:
         tag = min(labels)
     return Text(labels[tag], tag)
+
+
+def outcome_words(verdict: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the key of the text for a verdict, given as JSON, and its outcome.
+
+    A profile that makes nothing mandatory must not be said to be met: its outcome is `undecided`.
+    """
+    severities = {finding["severity"] for finding in verdict["elements"]}
+    if verdict["outcome"] == "conforms" and severities and "violation" not in severities:
+        return "check.answer_undecided", "undecided"
+    return f"check.outcome_{verdict['outcome']}", verdict["outcome"]

@@ -55,7 +55,7 @@ class TermView:
 
 @dataclass(frozen=True, slots=True)
 class RuleView:
-    """One rule of a profile."""
+    """One rule of a profile. `note` says where it goes beyond its source, in English."""
 
     id: str
     element: str
@@ -63,6 +63,7 @@ class RuleView:
     severity: str
     message: Text
     sources: tuple[Shown, ...]
+    note: str
 
 
 @cache
@@ -189,4 +190,5 @@ def _rule(check: Check, page: Page) -> RuleView:
         check.severity,
         best_text(check.message, page.language) or Text(""),
         tuple(Shown(Text(source, "en")) for source in check.source.split("; ") if source),
+        check.note,
     )

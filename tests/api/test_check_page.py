@@ -111,3 +111,9 @@ def test_file_too_large_is_refused_on_the_form(demo: TestClient) -> None:
     answer = demo.post("/sv/check", files=files, headers=BROWSER)
     assert (answer.status_code, answer.headers["content-type"]) == (413, "text/html; charset=utf-8")
     assert "Dokumentet kunde inte granskas" in answer.text
+
+
+def test_profile_that_only_advises_is_not_said_to_be_met(demo: TestClient) -> None:
+    text = send(demo, "en", without_quality(), profile=["annex-ii"])
+    assert "Meets everything mandatory" not in text
+    assert "gives advice only" in text

@@ -106,6 +106,16 @@ def test_one_process_serves_one_document_after_another(settings: Settings) -> No
     assert run(settings, work) == (1, 1)
 
 
+def test_document_waits_for_the_process_that_is_getting_ready(settings: Settings) -> None:
+    async def work(checkers: Checkers) -> int:
+        checkers.warm(("eu",))
+        checkers.warm(("eu",))
+        assert (await checkers.run(GOOD, record("a").encode())).conforms
+        return len(checkers._children)
+
+    assert run(settings.model_copy(update={"workers": 2}), work) == 1
+
+
 def test_nothing_is_left_behind(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     scratch = tmp_path / "scratch"
     scratch.mkdir()
