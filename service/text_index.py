@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from heapq import nsmallest
 from itertools import chain
@@ -16,7 +16,8 @@ from .records import Hit, Item, Kind, Page
 
 # The trigram index holds nothing shorter than three characters; long texts are cut for it and checked whole after.
 _SHORTEST, _LONGEST, _MOST = 3, 64, 8
-_BROAD = 4096
+# Of beginnings that more labels share, the first of each kind and language are remembered.
+_BROAD, _KEPT = 1024, 64
 
 Wanted = Callable[[Iterable[int]], list[int]]
 
@@ -37,6 +38,8 @@ class TextIndex:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        # Few beginnings are broad: at most one in _BROAD labels a letter of the longest.
+        self._leading: dict[tuple[int, int], Mapping[int, Sequence[int]]] = {}
 
     def search(self, text: str, kinds: Sequence[Kind], language: str | None, limit: int, offset: int) -> Page[Hit]:
         """See `Index.search`."""
@@ -54,16 +57,18 @@ class TextIndex:
     def suggest(self, prefix: str, kinds: Sequence[Kind], language: str | None, limit: int) -> tuple[Hit, ...]:
         """See `Index.suggest`."""
         text = _encodable(prefix).lower()
-        wanted = self._wanted(kinds, language)
-        equal = wanted(self._equal(text))
+        flags = self._flags(kinds, language)
+        group = self._arrays.group
+        equal = [label for label in self._equal(text) if flags[group[label]]]
         start, end = self._place(text), self._place(_successor(text))
         if end - start > _BROAD:
-            # So many labels start with it that the best are soon met in the order of all labels.
-            places = enumerate(self._arrays.place[:_BROAD])
-            best = self._best(chain(equal, wanted(label for label, place in places if start <= place < end)))
-            if len(best) >= limit:
+            leading = [kept for number, kept in self._leading_labels(start, end).items() if flags[number]]
+            # After the last label of a group that was cut others may stand that were not kept.
+            known = min((kept[-1] for kept in leading if len(kept) == _KEPT), default=len(group))
+            best = self._best(chain(equal, sorted(label for kept in leading for label in kept if label <= known)))
+            if len(best) >= limit or known == len(group):
                 return self._hits(best[:limit])
-        found = wanted(self._arrays.lexical[start:end])
+        found = [label for label in self._arrays.lexical[start:end] if flags[group[label]]]
         best = self._best(chain(equal, nsmallest(8 * limit, found)))
         if len(best) < limit < len(found):
             best = self._best(chain(equal, sorted(found)))
@@ -85,6 +90,19 @@ class TextIndex:
         query = "SELECT first FROM text WHERE lower >= ? ORDER BY lower LIMIT 1"
         found = None if text is None else self._database().execute(query, (text,)).fetchone()
         return found[0] if found else len(self._arrays.lexical)
+
+    def _leading_labels(self, start: int, end: int) -> Mapping[int, Sequence[int]]:
+        """Return the first labels of each group among those that stand from `start` to `end` in lexical order."""
+        if (start, end) in self._leading:
+            return self._leading[start, end]
+        group = self._arrays.group
+        leading: dict[int, array[int]] = {}
+        for label in sorted(self._arrays.lexical[start:end]):
+            kept = leading.setdefault(group[label], array("I"))
+            if len(kept) < _KEPT:
+                kept.append(label)
+        self._leading[start, end] = leading
+        return leading
 
     def _holding(self, parts: Sequence[str]) -> list[int]:
         """Return the labels that hold every part, ascending."""
@@ -121,12 +139,15 @@ class TextIndex:
         """Return what keeps the labels of the kinds and the language asked for."""
         if not kinds and language is None:
             return list
-        flags = bytes(
+        flags, group = self._flags(kinds, language), self._arrays.group
+        return lambda labels: [label for label in labels if flags[group[label]]]
+
+    def _flags(self, kinds: Sequence[Kind], language: str | None) -> bytes:
+        """Return one byte a group of labels, 1 when it is of the kinds and the language asked for."""
+        return bytes(
             (not kinds or kind in kinds) and (language is None or tag == language or tag.startswith(f"{language}-"))
             for kind, tag in self._groups
         )
-        group = self._arrays.group
-        return lambda labels: [label for label in labels if flags[group[label]]]
 
     @cached_property
     def _groups(self) -> tuple[tuple[Kind, str], ...]:

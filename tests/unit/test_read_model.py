@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from service import text_index
 from service.catalogue import Catalogue
 from service.derived import derive
 from service.errors import InvalidArgument, StoreUnavailable
 from service.oxigraph import OxigraphStore, triples_from_text
 from service.read_model import ReadModel
 from service.read_model_build import build_index
-from service.records import Filters
+from service.records import Filters, Kind
 from tests.catalogues import QUERIES, arguments_of, asked, counted, store_of
 
 CREDENTIAL = "http://example.org/{}"
@@ -185,6 +186,20 @@ def test_suggestions_start_with_the_text(model: ReadModel) -> None:
     found = [hit.matched for hit in model.suggest("DATA ", (), None, 10)]
     assert found == ["Data degree", "data worker", "Data i praktiken", "data work"]
     assert len(model.suggest("d", ("skill",), "en", 1)) == 1
+
+
+@pytest.mark.parametrize("kept", [1, 2, 3])
+@pytest.mark.parametrize("kinds", [(), ("skill",), ("credential", "programme")])
+@pytest.mark.parametrize("language", [None, "en", "fi"])
+def test_beginnings_that_many_labels_share_are_answered_as_others(
+    kept: int, kinds: tuple[Kind, ...], language: str | None, model: ReadModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = [(prefix, limit) for prefix in ("", "d", "data", "data ", "m", "a") for limit in (1, 2, 3, 9)]
+    expected = [model.suggest(prefix, kinds, language, limit) for prefix, limit in asked]
+    monkeypatch.setattr(text_index, "_BROAD", 1)
+    monkeypatch.setattr(text_index, "_KEPT", kept)
+    monkeypatch.setattr(model._text, "_leading", {})
+    assert [model.suggest(prefix, kinds, language, limit) for prefix, limit in asked] == expected
 
 
 @pytest.mark.parametrize("text", ["straße", "STRAßE", "İSTANBUL", "äly", "ÄLYKÄS", "c#", "#", '"c#"', "100%", "% &"])
