@@ -38,7 +38,7 @@ def credential(name: str, ects: str = "5", skills: str = "", **more: object) -> 
 
 def held(name: str, ects: str = "5", skills: str = "", **more: object) -> Held:
     """Return a credential that somebody has."""
-    return Held(credential(name, ects, skills), **more)  # type: ignore[arg-type]
+    return Held(credential(name, ects, skills, **more))
 
 
 def named(*names: str) -> Filter:

@@ -55,7 +55,7 @@ def find_path(problem: Problem) -> Answer:
     plan = planned.plan
     relax = _relax(question, plan.unmet)
     return Answer(
-        _status(planned, relax),
+        _status(planned, relax, bool(question.problem.candidates)),
         plan,
         planned.lower_bound,
         _gaps(question, plan, relax),
@@ -124,11 +124,12 @@ def _for_held(limits: Limits) -> Limits:
     return Limits(max_rpl=limits.max_rpl, max_age=limits.max_age, require_verified=limits.require_verified)
 
 
-def _status(planned: Planned, relax: Sequence[str]) -> Outcome:
+def _status(planned: Planned, relax: Sequence[str], plans: bool) -> Outcome:
+    """Return the outcome; infeasible: the limits leave no step that leads any nearer."""
     undone = any(node.status == "unmet" for node in _counted_leaves(planned.plan.proof))
     if not undone:
         return "optimal" if planned.proved else "feasible"
-    return "infeasible" if relax and not planned.plan.steps else "partial"
+    return "infeasible" if plans and relax and not planned.plan.steps else "partial"
 
 
 def _relax(question: _Question, reached: Fraction | None) -> tuple[str, ...]:
@@ -211,7 +212,7 @@ def _unused(question: _Question, plan: Plan) -> tuple[Refusal, ...]:
     awards = {held.credential.iri: held.credential.award for held in question.problem.held}
     counted = {awards[iri] for iri in used}
     chosen = {node.id: node for node in plan.proof.nodes() if node.chosen}
-    covered = [leaf for leaf in question.leaves() if leaf.id in chosen]
+    covered = question.leaves()
     found = []
     for held in sorted(question.problem.held, key=lambda held: held.credential.iri):
         if held.credential.iri in used:
@@ -223,9 +224,8 @@ def _unused(question: _Question, plan: Plan) -> tuple[Refusal, ...]:
         elif held.credential.award in counted:
             rule = "S6"
         elif any(verdict.answer for verdict in verdicts):
-            short = [
-                leaf for leaf, v in zip(covered, verdicts, strict=True) if v.answer and chosen[leaf.id].status != "met"
-            ]
+            able = [leaf for leaf, verdict in zip(covered, verdicts, strict=True) if verdict.answer]
+            short = [leaf for leaf in able if leaf.id in chosen and chosen[leaf.id].status != "met"]
             rule = "S8" if held.rpl and short and _caps(question, short) else "S5"
         else:
             unknown = [verdict.rule for verdict in verdicts if verdict.answer is None]

@@ -67,7 +67,7 @@ class _Check:
             if gap.missing != (1 if node.kind == "manual" else node.minimum - sure):
                 yield f"{gap.requirement} lacks another amount than {gap.missing}"
         used = {w.credential for node in plan.proof.nodes() for w in node.witnesses if w.source == "held"}
-        if {refusal.credential for refusal in answer.unused} != self.held.keys() - used:
+        if sorted(refusal.credential for refusal in answer.unused) != sorted(self.held.keys() - used):
             yield "the unused credentials are not those that no leaf counts"
         if any(refusal.rule not in RULES for refusal in answer.unused):
             yield "a credential is unused by a rule that does not exist"
@@ -142,6 +142,11 @@ class _Check:
             yield f"{step.credential} has conditions and no prerequisite"
         if not step.reasons:
             yield f"{step.credential} is earned for no reason"
+        here = ("plan", step.credential)
+        serving = {n.id for n in plan.proof.nodes() if here in {(w.source, w.credential) for w in n.witnesses}}
+        serving.update(other.credential for other in steps if step.credential in other.uses)
+        if not serving <= set(step.reasons):
+            yield f"{step.credential} hides a reason"
         open_leaves = {node.id: leaf for leaf, node in self.pairs(self.problem.target, plan.proof) if node.chosen}
         for reason in step.reasons:
             leaf = open_leaves.get(reason)
@@ -255,6 +260,7 @@ class _Check:
             state, rule = self.offered(leaf, credential), "S4"
             if witness.doubtful:
                 yield f"{place} is planned, so it cannot be doubtful"
+                return
         elif witness.source == "held" and witness.credential in self.held:
             held = self.held[witness.credential]
             credential, state = held.credential, self.counts(leaf, held)
@@ -266,7 +272,7 @@ class _Check:
             yield f"{place} does not count there as claimed"
         if not witness.doubtful and witness.rule != rule:
             yield f"{place} counts by {rule}, not {witness.rule}"
-        if witness.doubtful and (witness.rule not in RULES or (witness.rule == "M7" and _volume_known(credential))):
+        if witness.doubtful and witness.rule not in self.doubts(leaf, self.held[witness.credential]):
             yield f"{place} is doubtful by a rule that does not say so"
         if witness.amount != _worth(leaf, credential):
             yield f"{place} counts {_worth(leaf, credential)}, not {witness.amount}"
@@ -350,6 +356,22 @@ class _Check:
         if rules.minimum_grade is not None:
             state = _and(state, None if held.grade is None else held.grade >= rules.minimum_grade)
         return state
+
+    def doubts(self, leaf: Leaf, held: Held) -> set[str]:
+        """Return the rules by which nobody can tell whether a held credential counts."""
+        rules, limits = leaf.rules, self.problem.limits
+        credential = held.credential
+        within = Count(leaf.id, 0, filter=leaf.filter) if isinstance(leaf, Credits) else leaf
+        found = {
+            "S1": limits.require_verified and held.verified is None,
+            "S2": held.awarded is None and (rules.maximum_age, limits.max_age) != (None, None),
+            "S3": self.fits(within, credential, True) is None and self.fits(within, credential, False) is False,
+            "S15": rules.minimum_grade is not None and held.grade is None,
+            "S18": self.fits(within, credential, False) is None
+            or _level(credential, rules.minimum_level, None) is None,
+            "M7": isinstance(leaf, Credits) and not _volume_known(credential),
+        }
+        return {rule for rule, holds in found.items() if holds}
 
     def fits(self, leaf: Leaf, credential: Credential, stand_in: bool) -> Tri:
         if isinstance(leaf, Skill):

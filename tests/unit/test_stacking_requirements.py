@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.errors import InvalidArgument
@@ -65,12 +65,14 @@ def _trees(draw: st.DrawFn, path: str = _ROOT, depth: int = 2) -> Requirement:
     return Manual(path, draw(st.text(min_size=1, max_size=9)), label)
 
 
+@settings(max_examples=40, deadline=None)
 @given(_trees())
 def test_tree_to_rdf_and_back_is_the_identity(tree: Requirement) -> None:
     """P11."""
     assert tree_from_triples(triples_from_tree(tree), _ROOT) == tree
 
 
+@settings(max_examples=25, deadline=None)
 @given(_trees(), st.randoms())
 def test_order_of_statements_does_not_matter(tree: Requirement, random: object) -> None:
     triples = list(triples_from_tree(tree))
