@@ -92,7 +92,7 @@ class _Answer:
         given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
         self.request_id = given if _REQUEST_ID.match(given) else uuid.uuid4().hex
         self._state = scope.setdefault("state", {})
-        self._state["request_id"] = self.request_id
+        self._state.update(request_id=self.request_id, head=self.head)
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":

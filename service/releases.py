@@ -176,7 +176,10 @@ class Shelf:
         serving = self.current_number()
         for release in self.releases()[:-keep]:
             if release.number != serving:
-                shutil.rmtree(release.path)
+                # Under another name it is gone at once for readers, and nobody makes files in it any more.
+                release.path.rename(self._folder / f".{release.number}.pruned")
+        for path in self._folder.glob(".*.pruned"):
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def damaged_files(release: Release) -> tuple[str, ...]:

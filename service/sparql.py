@@ -79,6 +79,7 @@ async def _answer(request: Request, reader: Reader, operation: Operation, header
         headers = {**NEVER, "Vary": "Accept"}
     headers["Content-Type"] = content_type(outcome.media_type)
     if outcome.truncated:
+        headers["Cache-Control"] = "no-store"  # how many rows there may be is a setting, not a fact of the release
         headers["X-Pinoamo-Truncated"] = f"rows={outcome.rows}"
         headers["Link"] = f'<{request.app.state.settings.base_url}/docs#limits>; rel="help"'
     if outcome.media_type == HTML:

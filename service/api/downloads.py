@@ -22,6 +22,7 @@ from ..web.render import Page, html, preferred_language
 from .edge import JSON, PROBLEMS, choose_media_type, written
 from .models import Answer
 from .parameters import Format
+from .release_choice import last_modified
 from .releases import Number
 
 router = APIRouter(tags=["releases"], responses=PROBLEMS)
@@ -91,11 +92,13 @@ def download(request: Request, number: Number, name: str) -> Response:
     if name not in DUMPS:
         raise NotFound(f"there is no file {name[:100]!r} here; there are {', '.join((*DUMPS, SUMS))}")
     dump = _dump(reader, name)
-    tag = conditional(request, dump.checksum, vary="Accept")
-    headers = {**cache_headers(request, dump.checksum, vary="Accept"), **IMMUTABLE}
-    if tag is not None:
-        tag.headers.update(IMMUTABLE)
-        return tag
+    known = conditional(request, dump.checksum, vary="Accept")
+    headers = {**cache_headers(request, dump.checksum, vary="Accept"), **last_modified(reader), **IMMUTABLE}
+    if known is not None:
+        known.headers.update(headers)
+        return known
+    if getattr(request.state, "head", False):  # nothing of the file is read for a HEAD
+        return Response(headers={**headers, "Content-Length": str(dump.size)}, media_type="application/gzip")
     return FileResponse(dump.path, headers=headers, media_type="application/gzip")
 
 

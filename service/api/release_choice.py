@@ -42,8 +42,12 @@ def pinned_release(request: Request) -> str:
 
 def release_headers(request: Request, reader: Reader) -> dict[str, str]:
     """Return the headers of a 200 or 304 that depend on the release: when it was made, and that it never changes."""
-    headers = {"Last-Modified": format_datetime(reader.created, usegmt=True)} if reader.created else {}
-    return {**headers, **IMMUTABLE} if pinned_release(request) else headers
+    return {**last_modified(reader), **IMMUTABLE} if pinned_release(request) else last_modified(reader)
+
+
+def last_modified(reader: Reader) -> dict[str, str]:
+    """Return when the data of an answer were published; never compared with, since a roll-back serves older data."""
+    return {"Last-Modified": format_datetime(reader.created, usegmt=True)} if reader.created else {}
 
 
 def _number(values: list[str]) -> int:

@@ -28,7 +28,7 @@ from ..web.render import Page, html, preferred_language
 from .edge import JSON, PROBLEMS, choose_media_type, written
 from .models import Answer
 from .parameters import Format
-from .release_choice import Since
+from .release_choice import Since, last_modified
 
 router = APIRouter(tags=["releases"], responses=PROBLEMS)
 
@@ -109,9 +109,9 @@ def compare_releases(request: Request, number: Number, since: Since) -> Response
     old, new = readers.at(since), readers.at(number)
     tag = f"{old.tag}/{new.tag}"
     known = conditional(request, tag, vary="Accept")
-    headers = {**cache_headers(request, tag, vary="Accept"), **IMMUTABLE}
+    headers = {**cache_headers(request, tag, vary="Accept"), **last_modified(new), **IMMUTABLE}
     if known is not None:
-        known.headers.update(IMMUTABLE)
+        known.headers.update(headers)
         return known
     addresses = {"removed": _addresses(request, old.number), "other": _addresses(request, new.number)}
 
@@ -151,7 +151,8 @@ def change_feed(request: Request, since: Since) -> Response:
         return {**_entry(change, None), "removed_in": stone.release, "removed": stone.removed}
 
     following = {"next": f"{_base(request)}/changes?since={new.number}"}
-    return _streamed(old, new, cache_headers(request, tag, vary="Accept"), following, entry)
+    headers = {**cache_headers(request, tag, vary="Accept"), **last_modified(new)}
+    return _streamed(old, new, headers, following, entry)
 
 
 def _streamed(old: Reader, new: Reader, headers: Mapping[str, str], more: Mapping[str, str], entry: Any) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import gzip
 import hashlib
 import json
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pyoxigraph as ox
 import pytest
@@ -18,7 +19,8 @@ import rdflib
 from fastapi.testclient import TestClient
 
 from service.app import create_app
-from service.made import FOLDER
+from service.errors import StoreUnavailable
+from service.made import FOLDER, made
 from service.releases import Shelf, damaged_files
 from service.settings import Settings
 from tests.serving import publish
@@ -332,6 +334,43 @@ def test_checksums_are_those_of_the_files(client: TestClient) -> None:
         again = client.get(f"/dumps/1/{name}", headers={"If-None-Match": answer.headers["etag"]})
         assert again.status_code == 304
     assert "SHA256SUMS" in client.get("/dumps/1/", headers={"Accept": "text/html"}).text
+
+
+def test_head_of_a_dump_tells_its_size(client: TestClient) -> None:
+    whole, head = client.get("/dumps/2/pinoamo.nq.gz"), client.head("/dumps/2/pinoamo.nq.gz")
+    assert (head.status_code, head.content) == (200, b"")
+    for name in ("content-length", "content-type", "etag", "last-modified"):
+        assert head.headers[name] == whole.headers[name], name
+
+
+def test_dump_is_not_made_twice_at_once(client: TestClient, settings: Settings) -> None:
+    folder = settings.data / "releases" / "2" / FOLDER
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    with (folder / ".lock").open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        refused = client.get("/dumps/2/pinoamo.nq.gz")
+    assert (refused.status_code, "retry-after" in refused.headers) == (503, True)
+    assert client.get("/dumps/2/pinoamo.nq.gz").status_code == 200
+    assert not list(folder.glob("*.partial"))
+
+
+def test_dump_that_cannot_be_finished_leaves_nothing_behind(tmp_path: Path) -> None:
+    def fail(file: IO[bytes]) -> None:
+        file.write(b"half")
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(StoreUnavailable, match="No space left"):
+        made(tmp_path, "half.gz", fail)
+    assert not list((tmp_path / FOLDER).glob("*half*"))
+
+
+def test_truncated_answer_of_a_named_release_is_not_kept(settings: Settings) -> None:
+    few = settings.model_copy(update={"query_rows": 1})
+    with TestClient(create_app(few), base_url=BASE) as client:
+        answer = client.get("/sparql", params={"query": "SELECT * WHERE { ?s ?p ?o }", "release": 1})
+    assert answer.headers["x-pinoamo-truncated"] == "rows=1"
+    assert answer.headers["cache-control"] == "no-store"
 
 
 def test_dump_made_again_has_the_same_bytes(client: TestClient, settings: Settings) -> None:
