@@ -50,7 +50,7 @@ def _verdict(verdict: Mapping[str, Any], t: Texts) -> Iterator[Text]:
 def _finding(finding: Mapping[str, Any], t: Texts) -> Iterator[Text]:
     status, severity = finding["status"], finding["severity"]
     line = Text.assemble(
-        f"      {_clean(finding['id']):<5}",
+        f"      {_clean(finding['id']):<4} ",
         (f"{t[f'check.{status}']:<15}", _STYLES[status]),
         f"{t[f'shapes.{severity}']:<11}" if status in ("violated", "unknown") else " " * 11,
         _clean(_words(finding["message"], t)),
