@@ -26,11 +26,12 @@ def derive(store: Store, queries: Mapping[str, NamedQuery] | None = None) -> Ite
     given = queries or load_queries(QUERIES / "derived")
     for name in ("ects", "provider", "requires-credential", "requires-skill"):
         yield from store.construct(given[name].text)
-    teaches = _links(store.construct(given["teaches-skill"].text))
-    yield from _triples("teachesSkill", teaches)
-    taught = {skill for skills in teaches.values() for skill in skills}
     broader = _links(store.construct(given["broader-skills"].text))
-    yield from _triples("isOrNarrows", {skill: _closure(skill, broader) for skill in sorted(taught)})
+    for row in store.select(given["teaches-skill"].text).rows:
+        skill = row["skill"].value
+        teachers = dict.fromkeys(row["credentials"].value.split(" "))
+        yield from _triples("teachesSkill", dict.fromkeys(teachers, (skill,)))
+        yield from _triples("isOrNarrows", {skill: _closure(skill, broader)})
     wholes = _inverse(_links(store.construct(given["programme-parts"].text)))
     stated = _links(store.construct(given["counts-towards"].text))
     yield from _triples("countsTowards", {credential: _follow(stated[credential], wholes) for credential in stated})
