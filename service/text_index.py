@@ -62,6 +62,13 @@ class TextIndex:
         equal = [label for label in self._equal(text) if flags[group[label]]]
         start, end = self._place(text), self._place(_successor(text))
         if end - start > _BROAD:
+            if (start, end) not in self._leading:
+                # Of very many labels the best are soon met in the order of all; sorting them would take longer.
+                places = enumerate(self._arrays.place[: 4 * _BROAD])
+                first = (label for label, place in places if start <= place < end and flags[group[label]])
+                best = self._best(chain(equal, first))
+                if len(best) >= limit:
+                    return self._hits(best[:limit])
             leading = [kept for number, kept in self._leading_labels(start, end).items() if flags[number]]
             # After the last label of a group that was cut others may stand that were not kept.
             known = min((kept[-1] for kept in leading if len(kept) == _KEPT), default=len(group))
