@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path as FilePath
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
@@ -33,6 +34,8 @@ from .release_choice import Since, last_modified
 router = APIRouter(tags=["releases"], responses=PROBLEMS)
 
 Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="Number of a release.", examples=[1])]
+
+Entry = Callable[[Change], Mapping[str, Any]]
 
 HTML = "text/html"
 _CHUNK = 64 * 1024
@@ -155,7 +158,7 @@ def change_feed(request: Request, since: Since) -> Response:
     return _streamed(old, new, headers, following, entry)
 
 
-def _streamed(old: Reader, new: Reader, headers: Mapping[str, str], more: Mapping[str, str], entry: Any) -> Response:
+def _streamed(old: Reader, new: Reader, headers: Mapping[str, str], more: Mapping[str, str], entry: Entry) -> Response:
     lists = [record_list(*_embedded(reader)) for reader in (old, new)]
     head = {"since": old.number, "release": new.number, "counts": count_changes(*lists), **more}
     entries = (entry(change) for change in changes_between(*lists))
@@ -190,7 +193,7 @@ def _entry(change: Change, addresses: Addresses | None) -> dict[str, Any]:
     return found
 
 
-def _embedded(reader: Reader) -> tuple[Any, OxigraphStore]:
+def _embedded(reader: Reader) -> tuple[FilePath, OxigraphStore]:
     assert reader.path is not None, "a remote engine has no releases to open"
     assert isinstance(reader.store, OxigraphStore)
     return reader.path, reader.store
