@@ -10,7 +10,7 @@ from service.stacking.verify import faults
 from tests.stacking_cases import brute, questions
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(questions())
 def test_plan_is_as_good_as_trying_everything(question: Problem) -> None:
     answer = find_path(question)

@@ -213,7 +213,7 @@ def test_residency_counts_only_what_counts_elsewhere() -> None:
     """S9: credits of the awarding body that no part counts are no help."""
     home = ects("home", "5", None, Filter(providers=frozenset(["uni"])), share_group="home", counted_elsewhere=True)
     target = AllOf("r", (Count("part", 1, filter=named("a", "b")), home))
-    own = [held("a", "5"), held("x", "5", providers=frozenset(["uni"]))]
+    own = [held("a", "5", providers=frozenset(["else"])), held("x", "5", providers=frozenset(["uni"]))]
     assert count(problem(target, own)).plan.proof.status == "unmet"
     own.append(held("b", "5", providers=frozenset(["uni"])))
     answer = count(problem(target, own))
@@ -302,3 +302,10 @@ def test_question_that_cannot_be_meant_is_refused(question: Problem, words: str)
 def test_solver_writes_nothing(capfd: pytest.CaptureFixture[str]) -> None:
     path(problem(ects("r", "5"), (), [credential("a", "5")]))
     assert capfd.readouterr().out == ""
+
+
+def test_start_is_not_taken_for_the_optimum() -> None:
+    """A credential of no credits that serves nothing costs nothing in ECTS, and is still not planned."""
+    target = SomeOf("r", (ects("a", "0"), Count("b", 2, 2)), 1)
+    question = problem(target, [held("h1", "0"), held("h2", "0")], [credential("c1", "0")], replacement=None)
+    assert path(question).plan.steps == ()

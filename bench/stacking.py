@@ -1,0 +1,208 @@
+"""Stacking to an occupation and to a degree, over synthetic catalogues of growing size, beside plain HiGHS in one run.
+
+    python -m bench.stacking --esco esco.nq --sizes 1000 10000 100000
+
+`--esco` is RDF that holds ESCO (what `python -m loaders esco` writes); without it the slice of the demo is used. The
+catalogues are those of bench/synthetic.py. Prints Markdown for bench/RESULTS.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import statistics
+import time
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import highspy
+import numpy as np
+
+from service.stacking.audit import find_path
+from service.stacking.matrix import FORMAT, SETS, Matrix
+from service.stacking.problem import Problem
+from service.stacking.reduce import Offers
+from service.stacking.requirements import AllOf, Count, Credits, Filter, Requirement, Skill
+from service.stacking.requirements_json import json_from_tree
+from service.stacking.verify import faults
+
+from .measure import machine, table
+from .synthetic import ELM, MC, Catalogue, Skills, read_skills
+
+ROOT = Path(__file__).parent.parent
+BASE = "http://localhost:8000"
+TODAY = date(2026, 11, 23)
+SKILLS = 60
+LIMIT_SECONDS = 120.0
+_PLACES = {
+    "outcomes": ELM + "relatedESCOSkill",
+    "languages": "http://purl.org/dc/terms/language",
+    "modes": ELM + "mode",
+    "fields": ELM + "ISCEDFCode",
+    "providers": ELM + "awardingBody",
+}
+
+
+def matrix_of(records: Iterable[str]) -> Matrix:
+    """Return the stacking matrix of synthetic records, read from their statements without a store."""
+    found: dict[str, dict[str, Any]] = {}
+    for record in records:
+        head = record[: record.index(">")].partition("<")[2]
+        if "/credential/" in head:
+            found[head] = _facts(record)
+    iris = sorted(found)
+    arrays: dict[str, Any] = {
+        "ects": np.array([found[iri]["ects"] * 100 for iri in iris], np.int32),
+        "level": np.array([found[iri]["level"] for iri in iris], np.int32),
+        "cost": np.full(len(iris), -1, np.int32),
+    }
+    texts: dict[str, Any] = {"format": FORMAT, "iris": iris, "requirements": {}, "faults": {}, "owners": {}}
+    texts |= {"broader": {}, "occupations": {}}
+    for name in SETS:
+        names = sorted({value for iri in iris for value in found[iri][name]})
+        places = {value: place for place, value in enumerate(names)}
+        rows = [sorted(places[value] for value in found[iri][name]) for iri in iris]
+        arrays[f"{name}_starts"] = np.cumsum([0, *map(len, rows)], dtype=np.int32)
+        arrays[f"{name}_values"] = np.array([place for row in rows for place in row], np.int32)
+        texts[name] = names
+    texts["prerequisites"] = [_prerequisite(iri, found[iri]["needs"]) for iri in iris]
+    return Matrix(arrays, texts)
+
+
+def _facts(record: str) -> dict[str, Any]:
+    sets: dict[str, set[str]] = {name: set() for name in SETS}
+    facts: dict[str, Any] = {"ects": 0, "level": 0, "needs": []}
+    for line in record.splitlines()[1:]:
+        _, predicate, rest = line.split(" ", 2)
+        value = rest.partition(" ")[0][1:-1]
+        predicate = predicate[1:-1]
+        if predicate == ELM + "point":
+            facts["ects"] = int(value)
+        elif predicate == ELM + "EQFLevel":
+            facts["level"] = int(value.rpartition("/")[2])
+        elif predicate == MC + "credential":
+            facts["needs"].append(value)
+        for name, slot in _PLACES.items():
+            if predicate == slot:
+                sets[name].add(value)
+    return facts | sets
+
+
+def _prerequisite(iri: str, needs: Sequence[str]) -> str:
+    if not needs:
+        return ""
+    asked = Count(f"{iri}#prerequisite", len(needs), filter=Filter(credentials=frozenset(needs)))
+    return json.dumps(json_from_tree(asked))
+
+
+def occupation(skills: Skills) -> tuple[str, Requirement]:
+    """Return the occupation with the nearest to 60 essential skills, 60 at most of them asked for."""
+    name = min(skills.essential, key=lambda iri: (abs(len(skills.essential[iri]) - SKILLS), iri))
+    asked = sorted(skills.essential[name])[:SKILLS]
+    return name, AllOf("target", tuple(Skill(f"skill-{place}", skill) for place, skill in enumerate(asked)))
+
+
+def degree(skills: Skills, modules: int) -> Requirement:
+    """Return a degree of modules that compete for credentials: 25 ECTS each, from fifteen skills, of level 5 or 6."""
+    pool = sorted({skill for some in sorted(skills.essential)[: modules * 3] for skill in skills.essential[some]})
+    parts = []
+    for place in range(modules):
+        some = frozenset(pool[(place * 9 + step) % len(pool)] for step in range(15))
+        parts.append(Credits(f"module-{place}", Decimal(25), None, Filter(skills=some, minimum_level=5 + place % 2)))
+    return AllOf("degree", tuple(parts))
+
+
+def plain(matrix: Matrix, target: AllOf) -> tuple[str, float, float]:
+    """Solve the whole, unreduced model of a set of skills with HiGHS as it comes; return (status, ECTS, seconds)."""
+    begin = time.perf_counter()
+    offers = Offers(matrix)
+    places = matrix.numbers
+    rows: list[tuple[float, dict[int, float]]] = []
+    for part in target.parts:
+        assert isinstance(part, Skill)
+        teaching = matrix.sets["outcomes"].rows([part.skill])
+        if len(teaching):
+            rows.append((1.0, dict.fromkeys(map(int, teaching), 1.0)))
+    for iri, place in places.items():
+        needed = None if matrix.free[place] else offers[iri].prerequisite
+        if isinstance(needed, Count):
+            rows.extend((0.0, {places[other]: 1.0, place: -1.0}) for other in sorted(needed.filter.credentials))
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]
+    for option, value in (("output_flag", False), ("time_limit", LIMIT_SECONDS), ("mip_rel_gap", 0.0)):
+        solver.setOptionValue(option, value)
+    count = len(places)
+    numbers = np.arange(count, dtype=np.int32)
+    solver.addVars(count, np.zeros(count), np.ones(count))
+    solver.changeColsCost(count, numbers, matrix.ects.astype(float) / 100)
+    solver.changeColsIntegrality(count, numbers, np.array([highspy.HighsVarType.kInteger] * count))
+    starts = np.cumsum([0, *(len(row) for _, row in rows)], dtype=np.int32)
+    solver.addRows(
+        len(rows), np.array([least for least, _ in rows]), np.full(len(rows), highspy.kHighsInf),
+        int(starts[-1]), starts[:-1],
+        np.array([column for _, row in rows for column in row], np.int32),
+        np.array([value for _, row in rows for value in row.values()]),
+    )  # fmt: skip
+    solver.run()
+    status = str(solver.getModelStatus()).rpartition(".k")[2]
+    return status, solver.getObjectiveValue(), time.perf_counter() - begin
+
+
+def ours(matrix: Matrix, target: Requirement, times: int = 5) -> list[str]:
+    """Return a row of figures: candidates kept, status, ECTS, bound, median and worst time, time to check."""
+    offers = Offers(matrix)
+    question = Problem(target, (), offers, today=TODAY, select=offers.select, seconds=60)
+    offers.select(question)  # what a release does once: inverted indexes
+    taken, kept = [], 0
+    for _ in range(times):
+        begin = time.perf_counter()
+        answer = find_path(question)
+        taken.append(time.perf_counter() - begin)
+        kept = len(offers.select(question))
+    begin = time.perf_counter()
+    assert faults(question, answer) == ()
+    checked = time.perf_counter() - begin
+    reached = f"{answer.status}, {len(answer.nobody_offers)} leaves without offer" if answer.gaps else answer.status
+    return [
+        str(kept), reached, str(answer.plan.total_ects), str(answer.lower_bound),
+        f"{statistics.median(taken) * 1000:.0f} ms", f"{max(taken) * 1000:.0f} ms", f"{checked * 1000:.0f} ms",
+    ]  # fmt: skip
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--esco", type=Path, default=ROOT / "data" / "demo" / "esco.ttl")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000])
+    parser.add_argument("--degree-size", type=int, default=10_000)
+    given = parser.parse_args()
+    skills = read_skills(given.esco)
+    name, target = occupation(skills)
+    assert isinstance(target, AllOf)
+    print(f"\n{machine()}. Synthetic catalogues, seed 7; {len(skills.labels)} skills; occupation {name}.\n")
+    head = ["catalogue", "kept", "status", "ECTS", "bound", "median", "worst", "verifier"]
+    rows, degrees, plains = [], [], []
+    for size in given.sizes:
+        matrix = matrix_of(Catalogue(skills, size, 0.0, 7, BASE).records())
+        rows.append([f"{size:,}", *ours(matrix, target)])
+        status, ects, seconds = plain(matrix, target)
+        plains.append([f"{size:,}", status, f"{ects:g}", f"{seconds * 1000:.0f} ms"])
+        if size == given.degree_size:
+            for modules in (6, 9, 12):
+                degrees.append([f"{size:,}, {modules} modules", *ours(matrix, degree(skills, modules))])
+    print(f"Occupation, {len(target.parts)} essential skills (all objectives, relaxations and proof included):\n")
+    print(table(head, rows))
+    print("\nPlain HiGHS over the unreduced model, ECTS only, proved to the end:\n")
+    print(table(["catalogue", "status", "ECTS", "time"], plains))
+    if degrees:
+        print("\nDegree of modules of 25 ECTS that compete for credentials, nothing counted twice:\n")
+        print(table(head, degrees))
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(f"\nPeak memory of the whole run, generator and plain model included: {memory} MB.")
+
+
+if __name__ == "__main__":
+    main()
