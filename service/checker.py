@@ -121,7 +121,7 @@ class Checker:
 
     def _context(self, store: str) -> Context:
         if store:
-            return KnownThings(OxigraphStore.read_only(Path(store)), load_queries(_QUERIES)["known-types"])
+            return KnownThings(OxigraphStore.read_only(Path(store)), load_queries(_QUERIES))
         if self._lists is None:
             self._lists = CodeLists(_ONTOLOGY / "concepts")
         return self._lists

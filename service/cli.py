@@ -23,7 +23,7 @@ from .releases import Release, Shelf
 from .settings import Settings
 from .validation.profiles import load_profile
 from .vocabulary import ensure_vocabulary
-from .work import Work, open_work
+from .work import Work, open_work, writing
 
 ROOT = Path(__file__).parent.parent
 SHAPES, ONTOLOGY = ROOT / "shapes", ROOT / "ontology"
@@ -84,7 +84,7 @@ def load_command(
     with _work(settings) as work, _progress(f"{source_format} {Path(sources[0]).name}") as step:
         outcome = load(
             work, settings, load_profile(SHAPES, profile), source_format, sources, strict=strict, dry_run=dry_run,
-            options=options, progress=lambda stage, done: step(f"{stage} {done:,}"),
+            named=bool(graph), options=options, progress=lambda stage, done: step(f"{stage} {done:,}"),
         )  # fmt: skip
     _tell_load(outcome, report, strict=strict, dry_run=dry_run)
     raise typer.Exit(0 if outcome.clean else 1)
@@ -144,7 +144,7 @@ def releases() -> None:
 def rollback(number: Annotated[int, typer.Argument(metavar="N", help="The release that shall serve.")]) -> None:
     """Let another release serve, after checking its files against their checksums."""
     settings = settings_from_environment()
-    with _work(settings):
+    with writing(settings.data):  # not the work store: it may need space to recover, and this must work without
         release = Shelf(settings.data).roll_back(number)
     console.print(f"Release {release.number} serves.")
 

@@ -26,4 +26,4 @@ def load_demo(work: Work, settings: Settings, tell: Callable[[LoadOutcome], None
     """Load the demo into the work store; six of its records are refused, on purpose."""
     profile = load_profile(_ROOT / "shapes", "eu")
     for source_format, path in STEPS:
-        tell(load(work, settings, profile, source_format, [str(path)]))
+        tell(load(work, settings, profile, source_format, [str(path)], named=True))

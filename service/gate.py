@@ -53,6 +53,14 @@ _TWICE: tuple[str, Severity, Labels, Labels] = (
     {"en": "Give each record an identifier of its own.", "fi": "Anna kullekin tietueelle oma tunniste.",
      "sv": "Ge varje post en egen identifierare."},
 )  # fmt: skip
+_TAKEN: tuple[str, Severity, Labels, Labels] = (
+    "record", "violation",
+    {"en": "Another source describes it already: {0}", "fi": "Toinen lähde kuvaa sen jo: {0}",
+     "sv": "En annan källa beskriver den redan: {0}"},
+    {"en": "Give it an identifier of its own, or remove the other source.",
+     "fi": "Anna sille oma tunniste tai poista toinen lähde.",
+     "sv": "Ge den en egen identifierare eller ta bort den andra källan."},
+)  # fmt: skip
 _UNREADABLE: tuple[str, Severity, Labels, Labels] = (
     "record", "violation",
     {"en": "The statements cannot be read: {0}", "fi": "Väittämiä ei voi lukea: {0}",
@@ -88,16 +96,23 @@ class GatedRecord:
 
 
 def gate(
-    path: Path, *, profile: Profile, context: Context, strict: bool = False, engine: EngineName | None = None
+    path: Path,
+    *,
+    profile: Profile,
+    context: Context,
+    strict: bool = False,
+    engine: EngineName | None = None,
+    elsewhere: Callable[[Iterable[str]], Mapping[str, str]] = lambda records: {},
 ) -> Iterator[GatedRecord]:
     """Judge every record of a loader's N-Quads file on its own, in bounded memory; shared statements pass.
 
     A record that requires others of the same file comes after them, whatever the order of the file, so that it can be
-    warned about a prerequisite that was refused. `strict` refuses for warnings too.
+    warned about a prerequisite that was refused. `strict` refuses for warnings too. `elsewhere` tells which records
+    another source describes already, and which: these are refused.
 
     Only an outline of each record stays in memory. The file is read twice.
     """
-    batch = _Batch(path, profile, context, strict)
+    batch = _Batch(path, profile, context, strict, elsewhere)
     judge = engine_for(profile, engine)
     workers = min(4, os.cpu_count() or 1) if judge.parallel else 1
     with ThreadPoolExecutor(workers) as pool:
@@ -107,7 +122,14 @@ def gate(
 class _Batch:
     """One load: what its records are, what they require, and which were refused."""
 
-    def __init__(self, path: Path, profile: Profile, context: Context, strict: bool) -> None:
+    def __init__(
+        self,
+        path: Path,
+        profile: Profile,
+        context: Context,
+        strict: bool,
+        elsewhere: Callable[[Iterable[str]], Mapping[str, str]],
+    ) -> None:
         self._path = path
         self._profile = profile
         self._context = context
@@ -116,6 +138,7 @@ class _Batch:
         for block in read_blocks(path):
             if block.iri:
                 self._outlines.setdefault(block.iri, outline(block))
+        self._taken = elsewhere(self._outlines)
         requires = {iri: one.requires for iri, one in self._outlines.items() if one.requires}
         self._loops = loops(requires)
         # Records that need another record of this file, and can wait for it because they need not wait for themselves.
@@ -184,6 +207,8 @@ class _Batch:
 
     def _across(self, block: Block) -> Iterator[Finding]:
         """Yield what only shows when records are held against each other."""
+        if block.iri in self._taken:
+            yield _finding(_TAKEN, block.iri, self._taken[block.iri])
         first = self._outlines[block.iri]
         if first.offset != block.offset:
             yield _finding(_TWICE, block.iri, first.place)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
+from .errors import InvalidArgument
 from .files import sha256_of
 from .gate import GatedRecord, gate
 from .loader_process import Progress, run_loader
@@ -51,16 +52,18 @@ def load(
     *,
     strict: bool = False,
     dry_run: bool = False,
+    named: bool = False,
     options: Sequence[str] = (),
     progress: Progress = lambda stage, done: None,
 ) -> LoadOutcome:
     """Load sources into the work store: their graph then holds what the gate let through, and nothing older.
 
-    When everything was refused the graph keeps what it held before. Refused records go to the quarantine folder,
+    When every record was refused the graph keeps what it held before. Refused records go to the quarantine folder,
     one JSON object a line with the findings and the record's own N-Quads. `options` go to the loader as they are.
+    `named` says that the caller chose the name of the graph, and so may replace what another source put there.
 
     Raises:
-        InvalidArgument: the call is wrong.
+        InvalidArgument: the call is wrong, or the graph was loaded from another source.
         LoadFailed: the source could not be read.
     """
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
@@ -70,25 +73,26 @@ def load(
     try:
         issues = run_loader(settings, source_format, sources, raw, report, progress, options)
         graph = _graph_of(raw)
-        known = KnownThings(work.store, load_queries(QUERIES / "gate")["known-types"])
-        gated = gate(raw, profile=profile, context=known, strict=strict)
-        with accepted.open("wb") as output:
-            tally = _Tally(output, quarantine)
+        origins = tuple(str(Path(name).absolute()) for name in sources)
+        if not named:
+            _refuse_other_source(work, graph, source_format, origins)
+        known = KnownThings(work.store, load_queries(QUERIES / "gate"), graph)
+        gated = gate(raw, profile=profile, context=known, strict=strict, elsewhere=known.described_elsewhere)
+        with accepted.open("wb") as output, _Tally(output, None if dry_run else quarantine) as tally:
             for number, record in enumerate(gated, start=1):
                 tally.take(record)
                 if number % 100 == 0:
                     progress("checking", number)
-        stored = bool(tally.quads) and not dry_run
+        stored = not dry_run and bool(tally.quads) and (tally.passed > 0 or not tally.decisions)
         if stored:
             progress("storing", tally.quads)
             files = tuple((Path(name).name, sha256_of(path)) for name in sources for path in _files_of(Path(name)))
             now = datetime.now(UTC).isoformat(timespec="seconds")
-            work.replace(
-                Source(graph, source_format, files, now, profile.id, tally.quads, dict(tally.decisions)), accepted
-            )
+            counts = dict(tally.decisions)
+            work.replace(Source(graph, source_format, files, now, profile.id, tally.quads, counts, origins), accepted)
         return LoadOutcome(
             graph, tally.quads, tally.decisions, tuple(i for i in issues if "severity" in i),
-            tuple(tally.refused), tuple(tally.warned), tally.close(), stored,
+            tuple(tally.refused), tuple(tally.warned), tally.kept, stored,
         )  # fmt: skip
     finally:
         for path in (raw, report, accepted):
@@ -96,38 +100,60 @@ def load(
 
 
 class _Tally:
-    """Sends each gated record where it belongs and counts."""
+    """Sends each gated record where it belongs and counts; `kept` is the quarantine file once there is one."""
 
-    def __init__(self, output: IO[bytes], quarantine: Path) -> None:
+    def __init__(self, output: IO[bytes], quarantine: Path | None) -> None:
         self._output = output
         self._path = quarantine
         self._quarantine: IO[str] | None = None
+        self.kept: Path | None = None
         self.decisions: Counter[str] = Counter()
         self.quads = 0
         self.refused: list[Mapping[str, Any]] = []
         self.warned: list[Mapping[str, Any]] = []
 
+    @property
+    def passed(self) -> int:
+        return self.decisions.total() - self.decisions["refused"]
+
+    def __enter__(self) -> _Tally:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._quarantine is not None:
+            self._quarantine.close()
+
     def take(self, record: GatedRecord) -> None:
         if record.iri:
             self.decisions[record.decision] += 1
         if record.decision == "refused":
-            entry = record.to_json()
-            self.refused.append(entry)
-            if self._quarantine is None:
-                self._quarantine = self._path.open("w", encoding="utf-8")
-            line = {**entry, "nquads": record.nquads.decode("utf-8", "replace")}
-            self._quarantine.write(json.dumps(line, ensure_ascii=False) + "\n")
+            self._refuse(record)
             return
         if record.decision == "warned":
             self.warned.append(record.to_json())
         self._output.write(record.nquads)
-        self.quads += record.nquads.count(b"\n")
+        self.quads += record.nquads.count(b"\n") - record.nquads.startswith(b"#")
 
-    def close(self) -> Path | None:
+    def _refuse(self, record: GatedRecord) -> None:
+        entry = record.to_json()
+        self.refused.append(entry)
+        if self._path is None:
+            return
         if self._quarantine is None:
-            return None
-        self._quarantine.close()
-        return self._path
+            self._quarantine = self._path.open("w", encoding="utf-8")
+            self.kept = self._path
+        line = {**entry, "nquads": record.nquads.decode("utf-8", "replace")}
+        self._quarantine.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+def _refuse_other_source(work: Work, graph: str, source_format: str, origins: tuple[str, ...]) -> None:
+    for source in work.sources():
+        if source.graph == graph and (source.format, source.origins) != (source_format, origins):
+            name = graph.rpartition("/")[2]
+            raise InvalidArgument(
+                f"{graph} holds what was loaded from {', '.join(source.origins) or source.format} on {source.loaded}; "
+                f"give this source a name of its own with --graph, or `--graph {name}` to replace that one"
+            )
 
 
 def _graph_of(nquads: Path) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 from .binding import bind
@@ -38,25 +39,37 @@ def _triples(paths: Iterable[Path]) -> Iterator[Triple]:
 
 
 class KnownThings:
-    """Remembers types and schemes of IRIs that a store describes; one query for every 400 IRIs not yet asked."""
+    """Remembers what a store says of IRIs, one graph left out: one query for every 400 IRIs not yet asked."""
 
-    def __init__(self, store: Store, query: NamedQuery) -> None:
+    def __init__(self, store: Store, queries: Mapping[str, NamedQuery], left_out: str = "") -> None:
+        """Take the queries of `queries/gate`, and the graph that is about to be replaced."""
         self._store = store
-        self._query = query
+        self._queries = queries
+        self._left_out = left_out
         self._known: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
 
     def types(self, iris: Iterable[str]) -> Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]:
         """Return (types, schemes) of each IRI; both are empty for what the store does not know."""
         asked = dict.fromkeys(iris)
-        new = [iri for iri in asked if iri not in self._known]
-        for start in range(0, len(new), _BATCH):
-            self._ask(new[start : start + _BATCH])
+        for batch in batched((iri for iri in asked if iri not in self._known), _BATCH):
+            self._ask(batch)
         return {iri: self._known[iri] for iri in asked}
 
-    def _ask(self, iris: list[str]) -> None:
+    def described_elsewhere(self, records: Iterable[str]) -> Mapping[str, str]:
+        """Return the records that another graph describes, each with one such graph."""
+        found: dict[str, str] = {}
+        query = self._queries["described-elsewhere"]
+        for batch in batched(records, _BATCH):
+            text = bind(query, {"record": batch, "left_out": [self._left_out]})
+            found |= {row["record"].value: row["graph"].value for row in self._store.select(text).rows}
+        return found
+
+    def _ask(self, iris: Sequence[str]) -> None:
         types: dict[str, list[str]] = {iri: [] for iri in iris}
         schemes: dict[str, list[str]] = {iri: [] for iri in iris}
-        for row in self._store.select(bind(self._query, {"thing": iris})).rows:
+        left_out = [self._left_out] if self._left_out else []
+        text = bind(self._queries["known-types"], {"thing": iris, "left_out": left_out})
+        for row in self._store.select(text).rows:
             thing = row["thing"].value
             if "type" in row:
                 types[thing].append(row["type"].value)
@@ -64,3 +77,10 @@ class KnownThings:
                 schemes[thing].append(row["scheme"].value)
         for iri in iris:
             self._known[iri] = (tuple(types[iri]), tuple(schemes[iri]))
+
+
+def batched(items: Iterable[str], size: int) -> Iterator[tuple[str, ...]]:
+    """Yield the items in tuples of `size`; the last may be shorter."""
+    waiting = iter(items)
+    while batch := tuple(islice(waiting, size)):
+        yield batch

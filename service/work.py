@@ -20,7 +20,10 @@ from .oxigraph import OxigraphStore
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One loaded graph: where it came from and what became of it. `files` pairs each name with its SHA-256."""
+    """One loaded graph: where it came from and what became of it.
+
+    `files` pairs each name with its SHA-256; `origins` are the paths as they were called, which no release repeats.
+    """
 
     graph: str
     format: str
@@ -29,6 +32,7 @@ class Source:
     profile: str
     quads: int
     records: dict[str, int] = field(default_factory=dict)
+    origins: tuple[str, ...] = ()
 
 
 class Work:
@@ -41,9 +45,10 @@ class Work:
         for folder in (self.staged, self.quarantine):
             folder.mkdir(parents=True, exist_ok=True)
         self._journal = self.folder / "journal.json"
+        self._announced = self.folder / "journal.nq"
         self._sources = self.folder / "sources.json"
         self.store = OxigraphStore.writable(self.folder / "store")
-        self.recovered = tuple(self._recover())
+        self.recovered = (*_remove_unfinished(data), *self._recover())
 
     def sources(self) -> tuple[Source, ...]:
         """Return what is loaded, in order of graph name."""
@@ -53,43 +58,48 @@ class Work:
         return tuple(_source(row) for row in rows)
 
     def replace(self, source: Source, nquads: Path) -> None:
-        """Make the graph of `source` hold exactly the N-Quads file. Once this returns, a kill loses nothing.
+        """Make the graph of `source` hold exactly the N-Quads file, which is taken over. Then a kill loses nothing.
 
-        The intention is written first, so a kill in the middle is finished by the next command.
+        The intention is written first, so that the next command finishes what a kill, an interrupt or a full disk
+        leaves in the middle.
         """
         with nquads.open("rb") as file:
             os.fsync(file.fileno())
-        write_json(self._journal, {"source": asdict(source), "file": nquads.name})
+        nquads.replace(self._announced)
+        write_json(self._journal, {"source": asdict(source)})
         self._redo()
 
     def remove(self, graph: str) -> bool:
-        """Remove a graph; False when it was not loaded."""
-        kept = [source for source in self.sources() if source.graph != graph]
-        if len(kept) == len(self.sources()):
+        """Remove a graph; False when it was not loaded. Announced and finished as `replace` is."""
+        if all(source.graph != graph for source in self.sources()):
             return False
-        self.store.remove_graph(graph)
-        self.store.flush()
-        write_json(self._sources, [asdict(source) for source in kept])
+        write_json(self._journal, {"removed": graph})
+        self._redo()
         return True
 
-    def _redo(self) -> Source:
+    def _redo(self) -> str:
         entry = json.loads(self._journal.read_text(encoding="utf-8"))
-        source, staged = _source(entry["source"]), self.staged / entry["file"]
-        self.store.remove_graph(source.graph)
-        self.store.load(staged)
+        source = _source(entry["source"]) if "source" in entry else None
+        graph = source.graph if source else entry["removed"]
+        whole = source is not None and self._announced.exists()
+        self.store.remove_graph(graph)
+        if whole:
+            self.store.load(self._announced)
         self.store.flush()
-        others = [other for other in self.sources() if other.graph != source.graph]
-        rows = sorted([*others, source], key=lambda other: other.graph)
+        rows = [other for other in self.sources() if other.graph != graph]
+        if source and whole:
+            rows = sorted([*rows, source], key=lambda other: other.graph)
         write_json(self._sources, [asdict(row) for row in rows])
         self._journal.unlink()
-        staged.unlink()
-        return source
+        self._announced.unlink(missing_ok=True)
+        if source is None:
+            return f"finished an interrupted removal of {graph}"
+        return f"finished an interrupted load of {graph}" if whole else f"{graph} was lost half loaded; load it again"
 
     def _recover(self) -> Iterator[str]:
         if self._journal.exists():
-            source = self._redo()
-            yield f"finished an interrupted load of {source.graph}"
-        left = sorted(self.staged.iterdir())
+            yield self._redo()
+        left = [*sorted(self.staged.iterdir()), *([self._announced] if self._announced.exists() else ())]
         for path in left:
             path.unlink()
         if left:
@@ -97,7 +107,14 @@ class Work:
 
 
 def _source(row: dict[str, Any]) -> Source:
-    return Source(**{**row, "files": tuple((name, digest) for name, digest in row["files"])})
+    files = tuple((name, digest) for name, digest in row["files"])
+    return Source(**{**row, "files": files, "origins": tuple(row.get("origins", ()))})
+
+
+def _remove_unfinished(data: Path) -> Iterator[str]:
+    for leftover in sorted((data / "releases").glob(".*.partial")):
+        shutil.rmtree(leftover)
+        yield f"removed release {leftover.name.split('.')[1]}, whose publication was interrupted; publish again"
 
 
 @contextmanager
@@ -130,8 +147,6 @@ def open_work(data: Path) -> Iterator[Work]:
         StoreUnavailable: the store is damaged.
     """
     with writing(data):
-        for leftover in (data / "releases").glob(".*.partial"):
-            shutil.rmtree(leftover)
         work = Work(data)
         try:
             yield work

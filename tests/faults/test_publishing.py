@@ -86,6 +86,9 @@ def test_kill_while_publishing_leaves_the_last_release_serving(tmp_path: Path, s
     publish(tmp_path, "first")
     run_and_die(die_while_publishing, tmp_path, step)
     assert served_title(tmp_path) == "first"
+    if step != "point_to":
+        with open_work(tmp_path) as work:
+            assert work.recovered == ("removed release 2, whose publication was interrupted; publish again",)
     publish(tmp_path, "second")
     assert served_title(tmp_path) == "second"
     assert not list((tmp_path / "releases").glob(".*"))

@@ -8,12 +8,17 @@ import signal
 from pathlib import Path
 
 import pytest
+import rdflib
 
 from service.errors import InvalidArgument, WorkLocked
+from service.loading import load
 from service.oxigraph import OxigraphStore
+from service.settings import Settings
+from service.validation.profiles import Profile
 from service.work import Source, Work, open_work
 
 GRAPH = "http://localhost:8000/graph/test"
+ANY = Profile("none", {}, rdflib.Graph(), {})
 COUNT = f"SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH <{GRAPH}> {{ ?s ?p ?o }} }}"
 
 
@@ -115,6 +120,36 @@ def test_second_writer_is_refused_with_the_holder_named(tmp_path: Path) -> None:
 def test_lock_of_a_killed_writer_is_free(tmp_path: Path) -> None:
     run_and_die(die_before_the_journal, tmp_path)
     with open_work(tmp_path) as work:
+        assert work.sources() == ()
+
+
+@pytest.mark.parametrize("fault", [KeyboardInterrupt(), OSError(28, "No space left on device")], ids=["int", "disk"])
+def test_load_that_is_interrupted_while_storing_is_finished_by_the_next_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: BaseException
+) -> None:
+    def stop(*_: object) -> None:
+        raise fault
+
+    settings = Settings(data=tmp_path)
+    table = tmp_path / "courses.csv"
+    table.write_text("id,title@en\na,First\n")
+    with open_work(tmp_path) as work, monkeypatch.context() as patch:
+        patch.setattr(OxigraphStore, "load", stop)
+        with pytest.raises(type(fault)):
+            load(work, settings, ANY, "table", [str(table)])
+    with open_work(tmp_path) as work:
+        assert work.recovered == ("finished an interrupted load of http://localhost:8000/graph/courses",)
+        assert [source.format for source in work.sources()] == ["table"]
+        assert work.store.ask("ASK { GRAPH <http://localhost:8000/graph/courses> { ?c a ?type } }")
+
+
+def test_announced_load_whose_file_is_gone_does_not_stop_the_next_command(tmp_path: Path) -> None:
+    with open_work(tmp_path) as work:
+        work.replace(source(30), nquads(work, "old.nq", 30))
+    run_and_die(die_while_storing, tmp_path)
+    (tmp_path / "work" / "journal.nq").unlink()
+    with open_work(tmp_path) as work:
+        assert work.recovered == (f"{GRAPH} was lost half loaded; load it again",)
         assert work.sources() == ()
 
 
