@@ -7,40 +7,19 @@ of docs/stacking.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
 
 from .candidates import Admission, Credential, Held, hundredths
+from .opening import Column, Opening
 from .prerequisites import Leaf, Prerequisites
 from .problem import Limits
-from .requirements import AllOf, Count, Credits, Manual, Requirement, Skill, SomeOf, leaves
+from .requirements import AllOf, Count, Credits, Manual, Requirement, Skill, SomeOf, is_plain, leaves, share_group
 from .solver import Programme
 
 Item = tuple[str, str]
 """("held" or "plan", IRI)."""
-
-Column = Callable[[str], int | None]
-"""The column that says a credential is there in time, by IRI."""
-
-
-def share_group(leaf: Leaf) -> str:
-    """Return the group within which the leaf shares its awards with nobody; a skill is a group of its own."""
-    if leaf.rules.share_group is not None:
-        return leaf.rules.share_group
-    return f"skill {leaf.id}" if isinstance(leaf, Skill) else ""
-
-
-def is_plain(leaf: Leaf) -> bool:
-    """Return whether any credential that covers the skill is enough, whatever else it counts for."""
-    rules = leaf.rules
-    return (
-        isinstance(leaf, Skill)
-        and leaf.minimum == 1
-        and rules.share_group is None
-        and rules.maximum_shared is None
-        and not rules.counted_elsewhere
-    )
 
 
 class Model:
@@ -59,6 +38,7 @@ class Model:
         self.programme = Programme()
         self.offered = offered
         self.x = {credential.iri: self.programme.column() for credential in offered}
+        self._opening = Opening(self.programme, prerequisites, self.x)
         self.a: dict[str, dict[Item, int]] = {}
         self.d: dict[str, int] = {}
         self.u: dict[str, int] = {}
@@ -75,7 +55,7 @@ class Model:
         self._limit(limits)
         if horizon is None:
             for credential in offered:
-                self._open(credential, self.x[credential.iri], self.x.get)
+                self._opening.allow(credential, self.x[credential.iri], self.x.get)
         else:
             self._terms(horizon, limits)
 
@@ -124,7 +104,7 @@ class Model:
         for iri in sorted(unfounded):
             column = self.programme.column()
             self.programme.row({column: 1, self.x[iri]: -1}, upper=0)
-            self._open(self._by_iri[iri], column, outside)
+            self._opening.allow(self._by_iri[iri], column, outside)
             opened.append(column)
         for iri in sorted(unfounded):
             self.programme.row({self.x[iri]: 1, **dict.fromkeys(opened, -1)}, upper=0)
@@ -293,7 +273,7 @@ class Model:
                 earlier: Column = lambda iri, term=term: (  # type: ignore[misc]  # noqa: E731
                     self.z[iri][term - 1] if term and iri in self.z else None
                 )
-                self._open(credential, column, earlier)
+                self._opening.allow(credential, column, earlier)
         if limits.ects_per_term is not None:
             for term in range(horizon):
                 load: dict[int, float] = {}
@@ -303,44 +283,6 @@ class Model:
                     if term:
                         load[self.z[credential.iri][term - 1]] = -ects
                 programme.row(load, upper=int(limits.ects_per_term * 100))
-
-    def _open(self, credential: Credential, column: int, there: Column) -> None:
-        """Let `column` be 1 only when the prerequisite holds with what is held and what is `there`."""
-        if credential.prerequisite is None:
-            return
-        needed = self._prerequisite(credential.prerequisite, credential.iri, there)
-        if needed is False:
-            self.programme.row({column: 1}, upper=0)
-        elif needed is not True:
-            self.programme.row({column: 1, needed: -1}, upper=0)
-
-    def _prerequisite(self, node: Requirement, owner: str, there: Column) -> int | bool:
-        if isinstance(node, Manual):
-            return True  # a person decides; the step says so
-        if isinstance(node, AllOf | SomeOf):
-            parts = [self._prerequisite(part, owner, there) for part in node.parts]
-            needed = len(parts) if isinstance(node, AllOf) else node.minimum
-            needed -= sum(part is True for part in parts)
-            return self._at_least(needed, {part: 1 for part in parts if not isinstance(part, bool)})
-        awards, amount, doubt = self.prerequisites.held_amount(node)
-        if doubt:
-            return True
-        factor = 100 if isinstance(node, Credits) else 1
-        terms = {}
-        for iri, other in self.prerequisites.counted(node).items():
-            place = there(iri) if iri in self.x and iri != owner and other.award not in awards else None
-            if place is not None:
-                terms[place] = int(self.prerequisites.worth(node, other) * factor)
-        return self._at_least(int((node.minimum - amount) * factor), terms)
-
-    def _at_least(self, needed: int, terms: Mapping[int, int]) -> int | bool:
-        if needed <= 0:
-            return True
-        if sum(terms.values()) < needed:
-            return False
-        column = self.programme.column()
-        self.programme.row({**terms, column: -needed}, lower=0)
-        return column
 
 
 def _least(leaf: Leaf) -> int:

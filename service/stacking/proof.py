@@ -7,10 +7,10 @@ from decimal import Decimal
 
 from .answer import Kind, Plan, Proof, Status, Step, Witness
 from .candidates import Credential, Held
-from .model import Model, is_plain, share_group
+from .model import Model
 from .prerequisites import Leaf, Prerequisites
 from .problem import Problem
-from .requirements import AllOf, Count, Credits, Manual, Requirement, Skill, SomeOf, leaves
+from .requirements import AllOf, Count, Credits, Manual, Requirement, Skill, SomeOf, is_plain, leaves, share_group
 
 _KINDS: Mapping[type, Kind] = {
     AllOf: "all-of",

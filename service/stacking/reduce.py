@@ -19,9 +19,8 @@ import numpy.typing as npt
 from .candidates import Admission, Credential
 from .columns import Columns, Leaf, Mask, Numbers
 from .matrix import Matrix
-from .model import is_plain
 from .problem import Problem
-from .requirements import Credits, Manual, leaves
+from .requirements import Credits, Manual, is_plain, leaves
 
 _SHOWN = 20
 """Candidates kept of a leaf that the limits leave none for, so that the answer can say which limit it is."""

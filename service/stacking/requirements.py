@@ -135,6 +135,25 @@ def leaves(root: Requirement) -> Iterator[Leaf]:
             yield node
 
 
+def share_group(leaf: Credits | Count | Skill) -> str:
+    """Return the group within which the leaf shares its awards with nobody; a skill is a group of its own."""
+    if leaf.rules.share_group is not None:
+        return leaf.rules.share_group
+    return f"skill {leaf.id}" if isinstance(leaf, Skill) else ""
+
+
+def is_plain(leaf: Credits | Count | Skill) -> bool:
+    """Return whether any credential that covers the skill is enough, whatever else it counts for."""
+    rules = leaf.rules
+    return (
+        isinstance(leaf, Skill)
+        and leaf.minimum == 1
+        and rules.share_group is None
+        and rules.maximum_shared is None
+        and not rules.counted_elsewhere
+    )
+
+
 def check(root: Requirement) -> None:
     """Refuse a tree that cannot be meant.
 

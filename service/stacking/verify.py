@@ -7,19 +7,13 @@ word, of which only the bound's side is checked.
 
 from __future__ import annotations
 
-from collections import ChainMap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from fractions import Fraction
 
 from .answer import RULES, Answer, Plan, Proof, Status, Step, Witness
-from .candidates import Credential, Held
-from .problem import Limits, Problem
-from .requirements import AllOf, Count, Credits, Filter, Manual, Requirement, Skill, SomeOf
-
-Leaf = Credits | Count | Skill
-Tri = bool | None
+from .problem import Problem
+from .requirements import AllOf, Count, Credits, Manual, Requirement, Skill, SomeOf
+from .verify_counting import Counting, Leaf, allowed, open_weight, share_group, worth
 
 _NAMES = {AllOf: "all-of", SomeOf: "some-of", Credits: "credits", Count: "count", Skill: "skill", Manual: "manual"}
 
@@ -33,8 +27,8 @@ class _Check:
     def __init__(self, problem: Problem, answer: Answer) -> None:
         self.problem = problem
         self.answer = answer
-        self.named: Mapping[str, Credential] = ChainMap(dict(problem.named), problem.candidates)  # type: ignore[arg-type]
-        self.held: Mapping[str, Held] = {held.credential.iri: held for held in problem.held}
+        self.counting = Counting(problem)
+        self.held = self.counting.held
 
     def run(self) -> Iterator[str]:
         answer = self.answer
@@ -79,9 +73,9 @@ class _Check:
         yield from self.node(self.problem.target, plan.proof, plan)
         yield from self.counted_once(plan)
         yield from self.recognition(plan)
-        open_weight = sum(_open(node) for node in self.pairs(self.problem.target, plan.proof))
-        if open_weight != plan.unmet:
-            yield f"the weight left open is {open_weight}, not {plan.unmet}"
+        still_open = sum(open_weight(node) for node in self.pairs(self.problem.target, plan.proof))
+        if still_open != plan.unmet:
+            yield f"the weight left open is {still_open}, not {plan.unmet}"
 
     # Steps
 
@@ -125,7 +119,7 @@ class _Check:
             yield f"{step.credential} has other ECTS or another cost"
         if step.term < 1:
             yield f"{step.credential} is earned before the first term"
-        if not _allowed(credential, self.problem.limits):
+        if not allowed(credential, self.problem.limits):
             yield f"{step.credential} breaks a limit"
         earlier = [
             self.problem.candidates[s.credential]
@@ -133,7 +127,7 @@ class _Check:
             if s.term < step.term and s.credential in self.problem.candidates
         ]
         if credential.prerequisite is not None:
-            state = self.opened(credential.prerequisite, earlier)
+            state = self.counting.opened(credential.prerequisite, earlier)
             if state is False:
                 yield f"{step.credential} is begun before its prerequisites are met"
             if (state is None) != bool(step.conditions):
@@ -158,35 +152,12 @@ class _Check:
                 and (
                     leaf is None
                     or isinstance(leaf, Manual | AllOf | SomeOf)
-                    or self.offered(leaf, credential) is not True
+                    or self.counting.offered(leaf, credential) is not True
                 )
             ):
                 yield f"{step.credential} is no reason for {reason}"
         if not set(step.uses) <= {other.credential for other in steps} - {step.credential}:
             yield f"{step.credential} uses what is not planned"
-
-    def opened(self, node: Requirement, earlier: Sequence[Credential]) -> Tri:
-        if isinstance(node, Manual):
-            return None
-        if isinstance(node, AllOf | SomeOf):
-            states = [self.opened(part, earlier) for part in node.parts]
-            needed = len(states) if isinstance(node, AllOf) else node.minimum
-            if states.count(True) >= needed:
-                return True
-            return None if states.count(True) + states.count(None) >= needed else False
-        worth: dict[str, Decimal] = {}
-        doubt = False
-        for held in self.problem.held:
-            counts = self.counts(node, held)
-            doubt = doubt or counts is None
-            if counts:
-                worth.setdefault(held.credential.award, _worth(node, held.credential))
-        for credential in earlier:
-            if self.offered(node, credential):
-                worth.setdefault(credential.award, _worth(node, credential))
-        if sum(worth.values(), Decimal(0)) >= node.minimum:
-            return True
-        return None if doubt else False
 
     # The proof
 
@@ -257,14 +228,14 @@ class _Check:
             if credential is None or witness.credential not in earned:
                 yield f"{place} is not in the plan"
                 return
-            state, rule = self.offered(leaf, credential), "S4"
+            state, rule = self.counting.offered(leaf, credential), "S4"
             if witness.doubtful:
                 yield f"{place} is planned, so it cannot be doubtful"
                 return
         elif witness.source == "held" and witness.credential in self.held:
             held = self.held[witness.credential]
-            credential, state = held.credential, self.counts(leaf, held)
-            rule = "S4" if self.counts(leaf, held, stand_in=False) is not False else "S3"
+            credential, state = held.credential, self.counting.counts(leaf, held)
+            rule = "S4" if self.counting.counts(leaf, held, stand_in=False) is not False else "S3"
         else:
             yield f"{place} is not held"
             return
@@ -272,10 +243,10 @@ class _Check:
             yield f"{place} does not count there as claimed"
         if not witness.doubtful and witness.rule != rule:
             yield f"{place} counts by {rule}, not {witness.rule}"
-        if witness.doubtful and witness.rule not in self.doubts(leaf, self.held[witness.credential]):
+        if witness.doubtful and witness.rule not in self.counting.doubts(leaf, self.held[witness.credential]):
             yield f"{place} is doubtful by a rule that does not say so"
-        if witness.amount != _worth(leaf, credential):
-            yield f"{place} counts {_worth(leaf, credential)}, not {witness.amount}"
+        if witness.amount != worth(leaf, credential):
+            yield f"{place} counts {worth(leaf, credential)}, not {witness.amount}"
 
     def counted_once(self, plan: Plan) -> Iterator[str]:
         seen: set[tuple[str, str]] = set()
@@ -284,20 +255,20 @@ class _Check:
         for leaf, proof in leaves:
             assert not isinstance(leaf, Manual | AllOf | SomeOf)
             for witness in proof.witnesses:
-                key = (_group(leaf), self.award(witness))
+                key = (share_group(leaf), self.counting.award(witness))
                 if key in seen:
                     yield f"{witness.credential} counts twice"
                 seen.add(key)
                 if not isinstance(leaf, Skill) and not leaf.rules.counted_elsewhere and not witness.doubtful:
-                    ordinary.setdefault(witness.source + witness.credential, set()).add(_group(leaf))
+                    ordinary.setdefault(witness.source + witness.credential, set()).add(share_group(leaf))
         for leaf, proof in leaves:
             assert not isinstance(leaf, Manual | AllOf | SomeOf)
             shared = Decimal(0)
             for witness in proof.witnesses:
-                also = ordinary.get(witness.source + witness.credential, set()) - {_group(leaf)}
+                also = ordinary.get(witness.source + witness.credential, set()) - {share_group(leaf)}
                 if leaf.rules.counted_elsewhere and not also and not witness.doubtful:
                     yield f"{leaf.id} counts {witness.credential}, which no other leaf counts"
-                shared += self.ects(witness) if also and not witness.doubtful else 0
+                shared += self.counting.ects(witness) if also and not witness.doubtful else 0
             if leaf.rules.maximum_shared is not None and shared > leaf.rules.maximum_shared:
                 yield f"{leaf.id} shares {shared} ECTS, more than {leaf.rules.maximum_shared}"
 
@@ -316,162 +287,9 @@ class _Check:
     def prior(self, witnesses: Iterable[Witness]) -> Decimal:
         return sum(
             (
-                self.ects(w)
+                self.counting.ects(w)
                 for w in witnesses
                 if w.source == "held" and w.credential in self.held and self.held[w.credential].rpl
             ),
             Decimal(0),
         )
-
-    def known(self, witness: Witness) -> Credential | None:
-        if witness.source == "plan":
-            return self.problem.candidates.get(witness.credential)
-        held = self.held.get(witness.credential)
-        return held.credential if held else None
-
-    def award(self, witness: Witness) -> str:
-        credential = self.known(witness)
-        return credential.award if credential else witness.credential
-
-    def ects(self, witness: Witness) -> Decimal:
-        credential = self.known(witness)
-        return (credential.ects if credential else None) or Decimal(0)
-
-    # What counts
-
-    def offered(self, leaf: Leaf, credential: Credential) -> Tri:
-        found = self.fits(leaf, credential, False)
-        return _and(found, _level(credential, leaf.rules.minimum_level, None))
-
-    def counts(self, leaf: Leaf, held: Held, *, stand_in: bool = True) -> Tri:
-        rules, today = leaf.rules, self.problem.today
-        state = _and(self.fits(leaf, held.credential, stand_in), _level(held.credential, rules.minimum_level, None))
-        if held.revoked or (held.expires is not None and held.expires <= today):
-            return False
-        if self.problem.limits.require_verified:
-            state = _and(state, held.verified)
-        for years in (rules.maximum_age, self.problem.limits.max_age):
-            if years is not None:
-                state = _and(state, None if held.awarded is None else _half(today) - _half(held.awarded) <= 2 * years)
-        if rules.minimum_grade is not None:
-            state = _and(state, None if held.grade is None else held.grade >= rules.minimum_grade)
-        return state
-
-    def doubts(self, leaf: Leaf, held: Held) -> set[str]:
-        """Return the rules by which nobody can tell whether a held credential counts."""
-        rules, limits = leaf.rules, self.problem.limits
-        credential = held.credential
-        within = Count(leaf.id, 0, filter=leaf.filter) if isinstance(leaf, Credits) else leaf
-        found = {
-            "S1": limits.require_verified and held.verified is None,
-            "S2": held.awarded is None and (rules.maximum_age, limits.max_age) != (None, None),
-            "S3": self.fits(within, credential, True) is None and self.fits(within, credential, False) is False,
-            "S15": rules.minimum_grade is not None and held.grade is None,
-            "S18": self.fits(within, credential, False) is None
-            or _level(credential, rules.minimum_level, None) is None,
-            "M7": isinstance(leaf, Credits) and not _volume_known(credential),
-        }
-        return {rule for rule, holds in found.items() if holds}
-
-    def fits(self, leaf: Leaf, credential: Credential, stand_in: bool) -> Tri:
-        if isinstance(leaf, Skill):
-            return leaf.skill in credential.skills
-        state = self.passes(leaf.filter, credential, stand_in)
-        return _and(state, True if isinstance(leaf, Count) or _volume_known(credential) else None)
-
-    def passes(self, asked: Filter, credential: Credential, stand_in: bool) -> Tri:
-        state: Tri = True
-        if asked.credentials:
-            named: Tri = credential.iri in asked.credentials or credential.award in asked.credentials
-            for name in asked.credentials if stand_in else ():
-                named = _or(named, self.stands_in(credential, name))
-            state = _and(state, named)
-        if asked.skills:
-            state = _and(state, bool(asked.skills & credential.skills))
-        for wanted, known in (
-            (asked.providers, credential.providers),
-            (asked.fields, credential.fields),
-            (asked.languages, credential.languages),
-        ):
-            if wanted:
-                state = _and(state, bool(wanted & known) if known else None)
-        state = _and(state, _level(credential, asked.minimum_level, asked.maximum_level))
-        for part in asked.every:
-            state = _and(state, self.passes(part, credential, stand_in))
-        if asked.some:
-            one: Tri = False
-            for part in asked.some:
-                one = _or(one, self.passes(part, credential, stand_in))
-            state = _and(state, one)
-        for part in asked.none:
-            inside = self.passes(part, credential, stand_in)
-            state = _and(state, None if inside is None else not inside)
-        return state
-
-    def stands_in(self, credential: Credential, name: str) -> Tri:
-        share, asked = self.problem.replacement, self.named.get(name)
-        if share is None or asked is None or not asked.outcomes:
-            return False
-        if Decimal(len(asked.outcomes & credential.skills)) < share * len(asked.outcomes):
-            return False
-        return _level(credential, asked.level, None)
-
-
-def _allowed(credential: Credential, limits: Limits) -> bool:
-    return (
-        credential.iri not in limits.avoid
-        and _volume_known(credential)
-        and (not limits.languages or bool(limits.languages & credential.languages))
-        and (not limits.modes or bool(limits.modes & credential.modes))
-        and (not limits.providers or bool(limits.providers & credential.providers))
-        and not limits.refused_providers & credential.providers
-        and (not limits.levels or credential.level in limits.levels)
-        and (limits.max_cost is None or credential.cost is not None)
-    )
-
-
-def _open(pair: tuple[Requirement, Proof]) -> Fraction:
-    leaf, proof = pair
-    if not proof.chosen or isinstance(leaf, AllOf | SomeOf):
-        return Fraction(0)
-    if isinstance(leaf, Manual):
-        return Fraction(1)
-    least, sure = Fraction(leaf.minimum), Fraction(proof.amount)
-    return Fraction(leaf.rules.weight) * (least - sure) / least if sure < least else Fraction(0)
-
-
-def _group(leaf: Leaf) -> str:
-    alone = "\0" + leaf.id if isinstance(leaf, Skill) else ""
-    return alone if leaf.rules.share_group is None else leaf.rules.share_group
-
-
-def _worth(leaf: Leaf, credential: Credential) -> Decimal:
-    return (credential.ects or Decimal(0)) if isinstance(leaf, Credits) else Decimal(1)
-
-
-def _volume_known(credential: Credential) -> bool:
-    return credential.ects is not None and credential.ects >= 0 and (credential.ects * 100) % 1 == 0
-
-
-def _level(credential: Credential, lowest: int | None, highest: int | None) -> Tri:
-    if lowest is None and highest is None:
-        return True
-    if credential.level is None:
-        return None
-    return (lowest or 0) <= credential.level <= (99 if highest is None else highest)
-
-
-def _half(day: date) -> int:
-    return day.year * 2 + (1 if day.month > 7 else 0)
-
-
-def _and(one: Tri, other: Tri) -> Tri:
-    if one is False or other is False:
-        return False
-    return True if one and other else None
-
-
-def _or(one: Tri, other: Tri) -> Tri:
-    if one is True or other is True:
-        return True
-    return False if one is False and other is False else None
