@@ -8,7 +8,7 @@ import re
 from fastapi import Request, Response
 
 # Raise when the same release and request get another answer than before, so that no cache keeps the old one.
-_REPRESENTATION = "1"
+_REPRESENTATION = "2"
 _LIVE = "public, max-age=60, stale-while-revalidate=600"
 _TAG = re.compile(r'(?:W/)?("[^"]*")')
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from .api.edge import JSON, JSON_LD, PROBLEMS, Call, choose_media_type, respond, written
+from .api.edge import JSON, JSON_LD, PROBLEMS, Call, addresses_of, choose_media_type, respond, written
 from .api.parameters import Format
 from .errors import InvalidArgument, NotFound
 from .negotiation import FORMATS
@@ -77,7 +77,7 @@ def void(request: Request, format_name: Format = None) -> Response:
 @router.get("/.well-known/void", status_code=303, response_model=None, summary="Find the data set description")
 def well_known(request: Request) -> Response:
     """Lead to the description of the data set."""
-    return RedirectResponse(f"{request.app.state.settings.base_url}/void", 303)
+    return RedirectResponse(addresses_of(request).path("/void"), 303)
 
 
 def _document(call: Call, iri: str, media_type: str) -> Response:

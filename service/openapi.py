@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from .negotiation import FORMATS
 from .serialise import GRAPH_TYPES, SELECT_TYPES
@@ -120,7 +121,7 @@ _FRAMEWORK_SCHEMAS = ("HTTPValidationError", "ValidationError", "ProblemModel")
 
 def complete(document: dict[str, Any], base_url: str) -> dict[str, Any]:
     """Return the document with our server, one schema for problems, and problem documents wherever errors are named."""
-    document["servers"] = [{"url": base_url}]
+    document["servers"] = [{"url": urlsplit(base_url).path or "/"}]
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     for name in _FRAMEWORK_SCHEMAS:
         schemas.pop(name, None)

@@ -41,7 +41,7 @@ Model = TypeVar("Model")
 
 
 class Converter:
-    """Turns records into models, labels in the languages asked for and links whole."""
+    """Turns records into models, labels in the languages asked for and links without the host."""
 
     def __init__(self, addresses: Addresses, labels: LabelChoice) -> None:
         self._addresses = addresses
@@ -122,7 +122,7 @@ class Converter:
             ],
             example={name: list(values) for name, values in record.example.items()},
             text=record.text,
-            links={"self": f"{self._addresses.base_url}/api/v1/queries/{record.name}"},
+            links={"self": self._addresses.path(f"/api/v1/queries/{record.name}")},
         )
 
 

@@ -19,7 +19,7 @@ from ..serialise import GRAPH_TYPES
 from ..settings import Settings
 from ..web.assets import pages_version
 from ..web.render import Page, html, preferred_language
-from .edge import JSON, PROBLEMS, choose_media_type, written
+from .edge import JSON, PROBLEMS, addresses_of, choose_media_type, written
 from .models import Answer
 from .parameters import Format
 from .release_choice import last_modified
@@ -58,7 +58,7 @@ def list_dumps(request: Request, number: Number, format_name: Format = None) -> 
     known = conditional(request, tag)
     if known is not None:
         return known
-    base = f"{_base(request)}/dumps/{number}"
+    base = addresses_of(request).path(f"/dumps/{number}")
     items = [
         DumpModel(
             name=name,
@@ -134,8 +134,3 @@ def _reader(request: Request, number: int) -> Reader:
 def _path(reader: Reader) -> Path:
     assert reader.path is not None, "only releases on disk are opened by number"
     return reader.path
-
-
-def _base(request: Request) -> str:
-    settings: Settings = request.app.state.settings
-    return settings.base_url

@@ -191,10 +191,10 @@ def addresses_of(request: Request) -> Addresses:
 
 
 def context_of(request: Request) -> Context:
-    """Return our JSON-LD context under its public address; the file is read once a server."""
+    """Return our JSON-LD context under its address without the host; the file is read once a server."""
     state = request.app.state
     if getattr(state, "context", None) is None:
-        state.context = load_context(CONTEXT_FILE, f"{state.settings.base_url}/context.jsonld")
+        state.context = load_context(CONTEXT_FILE, addresses_of(request).path("/context.jsonld"))
     found: Context = state.context
     return found
 
@@ -208,7 +208,7 @@ def page_links(request: Request, page: Page[Any] | PageModel[Any]) -> dict[str, 
     if page.offset + page.limit < page.total:
         offsets["next"] = page.offset + page.limit
     offsets["last"] = last
-    base = request.app.state.settings.base_url + raw_path(request.scope)
+    base = addresses_of(request).path(raw_path(request.scope))
     others = [(k, v) for k, v in request.query_params.multi_items() if k not in ("limit", "offset")]
     links = [
         f'<{base}?{urlencode([*others, ("limit", page.limit), ("offset", offset)])}>; rel="{name}"'

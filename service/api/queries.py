@@ -82,7 +82,7 @@ def run_query(
 def _next_page(request: Request, limit: int, offset: int) -> str:
     others = [pair for pair in request.query_params.multi_items() if pair[0] not in ("limit", "offset")]
     query = urlencode([*others, ("limit", limit), ("offset", offset)])
-    return f'<{addresses_of(request).base_url}{raw_path(request.scope)}?{query}>; rel="next"'
+    return f'<{addresses_of(request).path(raw_path(request.scope))}?{query}>; rel="next"'
 
 
 def _queries(request: Request) -> Mapping[str, NamedQuery]:

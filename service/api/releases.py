@@ -138,7 +138,8 @@ def change_feed(request: Request, since: Since) -> Response:
     except NotFound as error:
         if new.path is None or since > new.number:
             raise
-        start = f"take {_base(request)}/dumps/{new.number}/ and go on from {_base(request)}/changes?since={new.number}"
+        path = _addresses(request, None).path
+        start = f"take {path(f'/dumps/{new.number}/')} and go on from {path(f'/changes?since={new.number}')}"
         raise Gone(f"release {since} is no longer kept: {start}") from error
     tag = f"{old.tag}/{new.tag}"
     known = conditional(request, tag, vary="Accept")
@@ -153,7 +154,7 @@ def change_feed(request: Request, since: Since) -> Response:
             return _entry(change, addresses)
         return {**_entry(change, None), "removed_in": stone.release, "removed": stone.removed}
 
-    following = {"next": f"{_base(request)}/changes?since={new.number}"}
+    following = {"next": addresses.path(f"/changes?since={new.number}")}
     headers = {**cache_headers(request, tag, vary="Accept"), **last_modified(new)}
     return _streamed(old, new, headers, following, entry)
 
@@ -201,7 +202,7 @@ def _embedded(reader: Reader) -> tuple[FilePath, OxigraphStore]:
 
 def _model(request: Request, release: Release, serving: int | None) -> ReleaseModel:
     base, about = _base(request), release.about
-    iri = f"{base}/releases/{release.number}"
+    iri, root = f"{base}/releases/{release.number}", _addresses(request, None).path
     return ReleaseModel(
         id=iri,
         release=release.number,
@@ -211,10 +212,10 @@ def _model(request: Request, release: Release, serving: int | None) -> ReleaseMo
         checksum=about["checksum"],
         citation=citation(base, release),
         links={
-            "self": iri,
-            "dumps": f"{base}/dumps/{release.number}/",
-            "search": f"{base}/api/v1/credentials?release={release.number}",
-            "void": f"{base}/void?release={release.number}",
+            "self": root(f"/releases/{release.number}"),
+            "dumps": root(f"/dumps/{release.number}/"),
+            "search": root(f"/api/v1/credentials?release={release.number}"),
+            "void": root(f"/void?release={release.number}"),
         },
     )
 

@@ -91,9 +91,9 @@ router = APIRouter(tags=["checking"])
 @router.get("/profiles", response_model=ProfilesModel, summary="List the definitions to check against")
 def list_profiles(request: Request) -> ProfilesModel:
     """Answer with every profile: the definition of a community or a country."""
-    base = addresses_of(request).base_url
+    addresses = addresses_of(request)
     items = [
-        ProfileModel(id=name, title=dict(title), links={"self": f"{base}/shapes/{name}"})
+        ProfileModel(id=name, title=dict(title), links={"self": addresses.path(f"/shapes/{name}")})
         for name, title in profile_titles().items()
     ]
     return ProfilesModel(items=items)

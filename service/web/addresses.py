@@ -44,7 +44,10 @@ class Addresses:
         }
 
     def path(self, rest: str) -> str:
-        """Return an address of this service without its host: what links on pages hold."""
+        """Return an address of this service without its host, which works wherever the service is reached.
+
+        Links, redirects and documents hold such addresses; only names of things hold the public base.
+        """
         return self._root + rest
 
     def kept(self, address: str) -> str:
@@ -79,8 +82,8 @@ class Addresses:
         return next((kind for kind, start in self._starts.items() if iri.startswith(start)), None)
 
     def api(self, item: Item, part: str = "") -> str:
-        """Return the address of an item in the API, whole."""
-        address = f"{self.base_url}/api/v1/{COLLECTIONS[item.kind]}/{self.key_from_iri(item.kind, item.iri)}"
+        """Return the address of an item in the API, without the host."""
+        address = self.path(f"/api/v1/{COLLECTIONS[item.kind]}/{self.key_from_iri(item.kind, item.iri)}")
         return self.kept(f"{address}/{part}" if part else address)
 
     def page(self, item: Item, language: str) -> str:
@@ -92,10 +95,10 @@ class Addresses:
         return self.kept(self.path(f"/{language}/resource?{urlencode({'uri': iri})}"))
 
     def document(self, iri: str, suffix: str) -> str:
-        """Return where a description of a thing stands in one format (`ttl`, `jsonld`, …), whole."""
+        """Return where a description of a thing stands in one format (`ttl`, `jsonld`, …), without the host."""
         if iri.startswith(f"{self.base_url}/id/"):
-            return self.kept(f"{self.base_url}/doc/{iri[len(self.base_url) + 4 :]}.{suffix}")
-        return self.kept(f"{self.base_url}/resource?{urlencode({'uri': iri, 'format': suffix})}")
+            return self.kept(self.path(f"/doc/{iri[len(self.base_url) + 4 :]}.{suffix}"))
+        return self.kept(self.path(f"/resource?{urlencode({'uri': iri, 'format': suffix})}"))
 
     def iri_from_path(self, raw_path: str) -> str:
         """Return the IRI `{B}/id/…` of a request, its percent-encoding as the graph writes it.

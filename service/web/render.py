@@ -121,7 +121,7 @@ class Page:
         return [(name, self._document(iri, suffix)) for name, suffix, _ in FORMATS]
 
     def _document(self, iri: str, suffix: str) -> str:
-        return self.path(self.addresses.document(iri, suffix).removeprefix(self.addresses.base_url))
+        return self.addresses.document(iri, suffix)
 
 
 FORMATS = (

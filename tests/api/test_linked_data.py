@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -44,7 +45,7 @@ def test_a_name_leads_to_the_document_in_the_format_asked_for(
     demo: TestClient, accept: str, suffix: str, parser: str
 ) -> None:
     found = demo.get(NAME, headers={"accept": accept})
-    assert (found.status_code, found.headers["location"]) == (303, f"http://localhost:8000{DOCUMENT}.{suffix}")
+    assert (found.status_code, found.headers["location"]) == (303, f"{DOCUMENT}.{suffix}")
 
 
 @pytest.mark.parametrize(("language", "expected"), [("fi", "fi"), ("sv-FI, en;q=0.5", "sv"), ("de", "en")])
@@ -74,9 +75,50 @@ def test_a_document_names_its_subject_its_address_and_the_other_formats(demo: Te
     found = demo.get(DOCUMENT, headers={"accept": "text/turtle"})
     links = found.headers["link"]
     assert f'<{THING}>; rel="describes"' in links
-    assert f'<http://localhost:8000{DOCUMENT}.jsonld>; rel="alternate"; type="application/ld+json"' in links
-    assert found.headers["content-location"] == f"http://localhost:8000{DOCUMENT}.ttl"
+    assert f'<{DOCUMENT}.jsonld>; rel="alternate"; type="application/ld+json"' in links
+    assert found.headers["content-location"] == f"{DOCUMENT}.ttl"
     assert "text/turtle" not in links
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        NAME,
+        f"{DOCUMENT}.jsonld",
+        f"/resource?uri={quote(SKILL)}",
+        "/.well-known/void",
+        "/api/v1/credentials?limit=2&offset=2",
+        "/api/v1/credentials/python-for-data/skills",
+        "/api/v1/queries",
+        "/api/v1/queries/credentials?limit=2",
+        "/api/v1/profiles",
+        "/releases",
+        "/dumps/1/",
+        "/changes?since=1",
+        "/openapi.json",
+    ],
+)
+def test_a_service_reached_at_another_port_leads_nobody_away(demo: TestClient, path: str) -> None:
+    """Whoever serves at a port that the public base does not name gets addresses that work there."""
+    other = TestClient(demo.app, base_url="http://localhost:8765", follow_redirects=False)
+    found = other.get(path, headers={"accept": "application/json"})
+    assert found.status_code in (200, 303)
+    addresses = [found.headers.get(name, "/") for name in ("location", "content-location")]
+    addresses += [link["url"] for link in found.links.values() if link.get("rel") != "describes"]
+    addresses += addresses_in(found.json()) if found.content else []
+    assert addresses
+    assert [address for address in addresses if not address.startswith("/")] == []
+    # 422: a named query that waits for its arguments.
+    assert {other.get(address).status_code for address in addresses} <= {200, 303, 422}
+
+
+def addresses_in(body: dict[str, Any]) -> list[str]:
+    """Return what a JSON answer offers to open; names of things are no addresses."""
+    items = [body, *body.get("items", [])]
+    found = [item[key] for item in items for key in ("@context", "href", "next", "checksums") if key in item]
+    found += [address for item in items for address in item.get("links", {}).values()]
+    found += [server["url"] for server in body.get("servers", [])]
+    return found
 
 
 def test_a_document_that_did_not_change_is_not_sent_again(demo: TestClient) -> None:
@@ -119,7 +161,7 @@ def test_what_is_no_known_iri_is_refused(demo: TestClient, iri: str) -> None:
 
 def test_the_json_ld_document_is_one_object_about_the_thing(demo: TestClient) -> None:
     found = demo.get(f"{DOCUMENT}.jsonld").json()
-    assert (found["id"], found["@context"]) == (THING, "http://localhost:8000/context.jsonld")
+    assert (found["id"], found["@context"]) == (THING, "/context.jsonld")
     assert set(found["type"]) >= {"MicroCredential", "Qualification"}
     assert "@included" not in found
 
@@ -189,7 +231,7 @@ def test_the_page_of_a_profile_says_every_message_in_the_language_of_the_reader(
 
 def test_the_data_set_describes_itself(demo: TestClient) -> None:
     found = demo.get("/.well-known/void")
-    assert (found.status_code, found.headers["location"]) == (303, "http://localhost:8000/void")
+    assert (found.status_code, found.headers["location"]) == (303, "/void")
     graph = read(demo.get("/void?format=ttl").text, "turtle")
     assert (None, rdflib.RDF.type, rdflib.VOID.Dataset) in graph
 

@@ -189,7 +189,7 @@ def operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]
 
 def test_openapi_is_31_and_names_this_server(document: dict[str, Any]) -> None:
     assert document["openapi"].startswith("3.1")
-    assert document["servers"] == [{"url": BASE}]
+    assert document["servers"] == [{"url": "/kg"}]  # the path of BASE: no host that may be another one
 
 
 def test_every_operation_is_summarised_and_its_errors_are_problems(document: dict[str, Any]) -> None:

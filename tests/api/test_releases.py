@@ -148,7 +148,7 @@ def test_feed_tells_a_harvester_what_to_fetch_and_what_to_drop(client: TestClien
     assert by_id[GONE] == {
         "id": GONE, "kind": "credential", "change": "removed", "removed_in": 3, "removed": by_id[GONE]["removed"],
     }  # fmt: skip
-    assert body["next"] == f"{BASE}/changes?since=3"
+    assert body["next"] == "/changes?since=3"
     changed = by_id[f"{ID}/programme/bsc"]["links"]["self"]
     assert client.get(changed).status_code == 200
     assert client.get(body["next"]).json()["items"] == []
@@ -265,7 +265,7 @@ def test_document_links_stay_in_the_release(client: TestClient) -> None:
     alternates = [link for link in answer.headers["link"].split(", ") if "alternate" in link]
     assert len(alternates) == 5
     assert all("?release=1>" in link for link in alternates)
-    assert answer.headers["content-location"] == f"{BASE}/doc/credential/gone.ttl?release=1"
+    assert answer.headers["content-location"] == "/doc/credential/gone.ttl?release=1"
     seen = client.get("/id/credential/gone?release=1", headers={"Accept": "text/html"}).headers["location"]
     assert seen == "/en/credentials/gone?release=1"
 
@@ -424,7 +424,7 @@ def test_pruned_release_is_gone_from_every_edge_but_its_tombstones_stay(tmp_path
         assert client.get("/id/credential/gone").status_code == 410
         refused = client.get("/changes?since=1")
         assert refused.status_code == 410
-        assert f"{BASE}/dumps/5/" in refused.json()["detail"]
+        assert "take /dumps/5/ and" in refused.json()["detail"]
 
 
 def test_record_that_is_back_has_no_tombstone(tmp_path: Path) -> None:
