@@ -44,7 +44,9 @@ def create_app(settings: Settings) -> FastAPI:
     for part in (api, sparql, linked_data, releases, downloads, operations, problem, reference, pages):
         app.include_router(part.router)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]  # the way FastAPI documents
-    app.add_middleware(Edge, metrics=app.state.metrics, failed=problem.failed(settings.base_url))
+    app.add_middleware(
+        Edge, metrics=app.state.metrics, failed=problem.failed(settings.base_url), allowed=problem.allowed
+    )
     return app
 
 

@@ -20,6 +20,8 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 Failed = Callable[[str], tuple[list[tuple[bytes, bytes]], bytes]]
 """Makes the headers and the body of the 500 answer from an incident IRI."""
+Allowed = Callable[[Scope], str]
+"""Makes the `Allow` header of an address."""
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
 _METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"}
@@ -35,6 +37,7 @@ _ALWAYS = {
     b"access-control-expose-headers": b"Link, ETag, Retry-After, Content-Language, X-Pinoamo-Release, "
     b"X-Pinoamo-Truncated, X-Request-ID",
 }
+_OF_A_BODY = (b"content-length", b"content-type", b"content-encoding")
 _PREFLIGHT = [
     (b"access-control-allow-methods", b"GET, POST, HEAD, OPTIONS"),
     (b"access-control-allow-headers", b"Accept, Accept-Language, Content-Type, If-None-Match"),
@@ -45,10 +48,11 @@ _PREFLIGHT = [
 class Edge:
     """An ASGI application around another one. A header that the inner one sets is left as it is."""
 
-    def __init__(self, app: Application, metrics: Metrics, failed: Failed) -> None:
+    def __init__(self, app: Application, metrics: Metrics, failed: Failed, allowed: Allowed) -> None:
         self._app = app
         self._metrics = metrics
         self._failed = failed
+        self._allowed = allowed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -67,7 +71,7 @@ class Edge:
 
     async def _serve(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
         if scope["method"] == "OPTIONS":
-            await answer.whole(204, [*_PREFLIGHT], b"")
+            await answer.whole(204, [*_PREFLIGHT, (b"allow", self._allowed(scope).encode())], b"")
             return
         if answer.head:
             scope = {**scope, "method": "GET"}
@@ -83,13 +87,15 @@ class Edge:
 
 
 class _Answer:
-    """The way back: adds headers, drops the body of a HEAD, remembers the status."""
+    """The way back: adds headers, drops the body of a HEAD or for `If-None-Match: *`, remembers the status."""
 
     def __init__(self, send: Send, scope: Scope) -> None:
         self._send = send
         self.head = scope["method"] == "HEAD"
         self.status = 0
-        given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
+        asked = dict(scope["headers"])
+        self._any = scope["method"] in ("GET", "HEAD") and asked.get(b"if-none-match", b"").strip() == b"*"
+        given = asked.get(b"x-request-id", b"").decode("latin-1")
         self.request_id = given if _REQUEST_ID.match(given) else uuid.uuid4().hex
         self._state = scope.setdefault("state", {})
         self._state.update(request_id=self.request_id, head=self.head)
@@ -102,7 +108,11 @@ class _Answer:
             headers = [*message["headers"], *extra, (b"x-request-id", self.request_id.encode())]
             if "release" in self._state:  # the edge that opened a release notes it there
                 headers.append((b"x-pinoamo-release", str(self._state["release"]).encode()))
-            message = {**message, "headers": headers}
+            if self.status == 200 and self._any and b"etag" in present:
+                # RFC 9110, 13.1.2: `*` means any answer there is, which is known only when there is one.
+                self.status, self.head = 304, True
+                headers = [header for header in headers if header[0].lower() not in _OF_A_BODY]
+            message = {**message, "status": self.status, "headers": headers}
         elif message["type"] == "http.response.body" and self.head:
             message = {**message, "body": b""}
         await self._send(message)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from http import HTTPStatus
 from typing import Any
 
@@ -41,7 +41,7 @@ def install(app: FastAPI, base_url: str) -> None:
 
     async def by_framework(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        headers = {"Allow": _allowed(request)} if error.status_code == 405 else dict(error.headers or {})
+        headers = {"Allow": allowed(request.scope)} if error.status_code == 405 else dict(error.headers or {})
         return _answer(request, error.status_code, _http_document(error, base_url), headers)
 
     async def invalid(request: Request, error: Exception) -> Response:
@@ -113,12 +113,12 @@ def _answer(request: Request, status: int, body: Mapping[str, Any], headers: Map
     return Response(_text(body), status, all_headers, MEDIA_TYPE)
 
 
-def _allowed(request: Request) -> str:
+def allowed(scope: MutableMapping[str, Any]) -> str:
     """Return every method of an address, also when several functions share it. HEAD is GET; OPTIONS is everywhere."""
 
     def has(method: str) -> bool:
-        scope = {**request.scope, "method": method}
-        return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
+        asked = {**scope, "method": method}
+        return any(route.matches(asked)[0] is Match.FULL for route in scope["app"].routes)
 
     found = {method for method in ("GET", "POST", "PUT", "DELETE", "PATCH") if has(method)}
     return ", ".join(sorted(found | ({"HEAD"} if "GET" in found else set()) | {"OPTIONS"}))

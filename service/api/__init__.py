@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
 from . import credentials, occupations, programmes, providers, queries, search, skills, stacking, validations
+from .parameters import refuse_unknown
 
-router = APIRouter(prefix="/api/v1")
+router = APIRouter(prefix="/api/v1", dependencies=[Depends(refuse_unknown)])
 for part in (credentials, skills, occupations, programmes, providers, search, queries, stacking, validations):
     router.include_router(part.router)

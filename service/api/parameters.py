@@ -76,6 +76,21 @@ def label_choice(request: Request, lang: str | None) -> LabelChoice:
     return LabelChoice(_asked(header, offered) if offered else None)
 
 
+async def refuse_unknown(request: Request) -> None:
+    """Let no parameter pass that the operation does not take: a mistyped filter would look like an answer.
+
+    Raises:
+        InvalidArgument: there is one. A named query refuses its own.
+    """
+    route = request.scope["route"]
+    if not request.query_params or route.path.endswith("/queries/{name}"):
+        return
+    known = {"release", *(field.alias for field in route.dependant.query_params)}
+    for name in request.query_params:
+        if name not in known:
+            raise InvalidArgument(f"there is no parameter {name[:50]!r} here; there are: {', '.join(sorted(known))}")
+
+
 def filters_from(
     addresses: Addresses,
     *,

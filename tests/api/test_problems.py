@@ -68,6 +68,16 @@ def test_method_that_does_not_exist(client: TestClient, method: str, address: st
     assert answer.headers["allow"] == allow
 
 
+@pytest.mark.parametrize(
+    ("address", "allow"),
+    [("/health/live", "GET, HEAD, OPTIONS"), ("/sparql", "GET, HEAD, OPTIONS, POST"), ("/nowhere", "OPTIONS")],
+)
+def test_options_says_what_an_address_allows(client: TestClient, address: str, allow: str) -> None:
+    answer = client.options(address)
+    assert (answer.status_code, answer.headers["allow"]) == (204, allow)
+    assert answer.headers["access-control-allow-origin"] == "*"
+
+
 def test_invalid_parameter_is_named(client: TestClient) -> None:
     body = problem(client.get("/api/v1/skills", params={"limit": "many"}), 422, "invalid-request")
     assert [found["pointer"] for found in body["errors"]] == ["#/query/limit"]

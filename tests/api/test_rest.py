@@ -306,3 +306,28 @@ def test_every_kind_of_thing_has_a_collection(demo: TestClient, catalogue_rows: 
     }
     # data/demo/README.md: 1,285 skills, 91 occupations, 4 programmes with 20 modules, 11 institutions
     assert totals == {"skills": 1285, "occupations": 91, "programmes": 24, "providers": 11}
+
+
+@pytest.mark.parametrize("path", ["credentials?contry=FI", "skills?page=2", "search?q=python&kinds=skill"])
+def test_a_parameter_nobody_knows_is_refused_with_those_there_are(demo: TestClient, path: str) -> None:
+    """A mistyped filter would look like an answer."""
+    refused = demo.get(f"{API}/{path}", headers={"accept": "application/json"})
+    assert refused.status_code == 422
+    wrong = path.partition("?")[2].rpartition("&")[2].partition("=")[0]
+    detail = refused.json()["detail"]
+    assert repr(wrong) in detail
+    assert {"limit", "release"} <= set(detail.partition("there are: ")[2].split(", "))
+
+
+def test_any_answer_there_is_satisfies_a_star(demo: TestClient) -> None:
+    """RFC 9110, 13.1.2: `If-None-Match: *` is false when there is an answer, and says nothing of what is missing."""
+    star = {"if-none-match": "*", "accept": "application/json"}
+    for path in ("credentials", "credentials/python-for-data", "skills?limit=1"):
+        known = demo.get(f"{API}/{path}", headers=star)
+        assert (known.status_code, known.content) == (304, b"")
+        assert (
+            known.headers["etag"] == demo.get(f"{API}/{path}", headers={"accept": "application/json"}).headers["etag"]
+        )
+    assert demo.head(f"{API}/credentials", headers=star).status_code == 304
+    assert demo.get(f"{API}/credentials/nope", headers=star).status_code == 404
+    assert demo.get("/health/live", headers=star).status_code == 200
