@@ -309,3 +309,12 @@ def test_start_is_not_taken_for_the_optimum() -> None:
     target = SomeOf("r", (ects("a", "0"), Count("b", 2, 2)), 1)
     question = problem(target, [held("h1", "0"), held("h2", "0")], [credential("c1", "0")], replacement=None)
     assert path(question).plan.steps == ()
+
+
+def test_held_award_is_earned_again_only_where_the_held_one_is_refused() -> None:
+    """Prior learning over its cap is no reason to sit the same course; a failed grade is."""
+    offers = [credential("a", "5")]
+    capped = ects("r", "5", maximum_rpl=Decimal(4))
+    assert path(problem(capped, [replace(held("a", "5"), rpl=True)], offers)).plan.steps == ()
+    graded = ects("r", "5", minimum_grade=Decimal(3))
+    assert taken(path(problem(graded, [replace(held("a", "5"), grade=Decimal(2))], offers))) == ["a"]
