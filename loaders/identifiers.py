@@ -41,6 +41,11 @@ def is_web_iri(text: str) -> bool:
     return _WEB.fullmatch(text) is not None
 
 
+def is_identifier(text: str) -> bool:
+    """Tell whether the text can end an address: `.` and `..` cannot, since clients fold them away (RFC 3986, 5.2.4)."""
+    return text not in ("", ".", "..")
+
+
 def is_language_tag(text: str) -> bool:
     """Tell whether the text is shaped like a BCP 47 language tag."""
     return _LANGUAGE.fullmatch(text) is not None
@@ -82,4 +87,6 @@ class Names:
         return f"{self.base}/graph/{quote(name, safe='')}"
 
     def _named(self, kind: str, identifier: str) -> str:
+        if not is_identifier(identifier):
+            raise InvalidIri(f"an identifier other than '.' and '..' is needed, got {identifier!r}")
         return identifier if is_web_iri(identifier) else f"{self.base}/id/{kind}/{quote(identifier, safe='')}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .cells import UNREAD, Cells, column_language
 from .codes import CodeLists, read_code_lists
-from .identifiers import Names
+from .identifiers import Names, is_identifier
 from .report import Report, SourceError
 from .request import Request
 from .rows import KINDS, Row, read_rows
@@ -88,6 +88,8 @@ def _accept_row(cells: Cells, places: dict[str, tuple[str, int]]) -> str:
     identifier = cells.text("id")
     if not identifier:
         cells.refuse("id", "the row has no id; it is left out")
+    elif not is_identifier(identifier):
+        cells.refuse("id", f"{identifier!r} cannot end an address; the row is left out")
     elif len(identifier) > _MAX_ID_LENGTH:
         cells.refuse("id", f"an id has at most {_MAX_ID_LENGTH} characters; the row is left out")
     elif identifier in places:

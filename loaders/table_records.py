@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import zip_longest
 
 from .cells import Cells
-from .identifiers import Names, is_web_iri, part_iri
+from .identifiers import Names, is_identifier, is_web_iri, part_iri
 from .statements import StatementWriter
 from .vocabulary import ADMS, DCTERMS, ECTS_FRAMEWORK, ELM, FOAF, MC, RDF_VALUE, ROV, SCHEMES, SKOS, UNKNOWN_LANGUAGE
 
@@ -57,7 +57,8 @@ def duration_from_hours(hours: Decimal) -> str:
 
 
 def _write_provider(credential: str, cells: Cells, names: Names, writer: StatementWriter) -> str:
-    identifier, titles = cells.text("provider"), cells.texts("provider_name")
+    identifier = "".join(_identifiers(cells, "provider", [cells.text("provider")]))
+    titles = cells.texts("provider_name")
     countries = cells.codes("country", "country")
     if not (identifier or titles or countries):
         return ""
@@ -142,8 +143,17 @@ def _write_outcomes(credential: str, cells: Cells, writer: StatementWriter) -> N
             cells.refuse("skills", f"position {number} has skills and no learning outcome; they are left out")
 
 
+def _identifiers(cells: Cells, column: str, parts: list[str]) -> list[str]:
+    """Return the parts that may name a thing; reports those that cannot."""
+    for part in parts:
+        if part and not is_identifier(part):
+            cells.refuse(column, f"{part!r} cannot end an address; it is left out")
+    return [part for part in parts if is_identifier(part)]
+
+
 def _write_links(credential: str, cells: Cells, names: Names, writer: StatementWriter) -> None:
-    needed = list(dict.fromkeys(names.credential(part) for part in cells.parts("prerequisites") if part))
+    prerequisites = _identifiers(cells, "prerequisites", cells.parts("prerequisites"))
+    needed = list(dict.fromkeys(map(names.credential, prerequisites)))
     if needed:
         requirement, selection = (part_iri(credential, name) for name in ("prerequisite", "prerequisite-filter"))
         writer.add_iri(credential, MC + "prerequisite", requirement)
@@ -158,7 +168,7 @@ def _write_links(credential: str, cells: Cells, names: Names, writer: StatementW
         writer.add_iri(credential, MC + "stackability", value)
     elif word:
         cells.refuse("stackability", f"must be stackable or stand-alone, got {word[:50]!r}")
-    for programme in dict.fromkeys(part for part in cells.parts("part_of") if part):
+    for programme in dict.fromkeys(_identifiers(cells, "part_of", cells.parts("part_of"))):
         writer.add_iri(credential, ELM + "isPartOf", names.programme(programme))
     if homepage := cells.web_iri("homepage"):
         page = _add_part(credential, FOAF + "homepage", "homepage", "WebResource", writer)

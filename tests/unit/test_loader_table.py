@@ -116,6 +116,22 @@ def test_row_without_id_is_refused_and_the_rest_is_read(tmp_path: Path) -> None:
     assert loaded.code == 1
 
 
+@pytest.mark.parametrize("dots", [".", ".."])
+def test_id_that_addresses_fold_away_is_refused(tmp_path: Path, dots: str) -> None:
+    """RFC 3986, 5.2.4: clients remove the segments `.` and `..` from a path before they ask for it."""
+    loaded = load(tmp_path, f"id,title@en\n{dots},Dots\ny.z,Y\n")
+    assert loaded.said("error") == [("courses.csv", 2, "id")]
+    assert list(loaded.records) == ["http://localhost:8000/id/credential/y.z"]
+
+
+@pytest.mark.parametrize("column", ["provider", "prerequisites", "part_of"])
+def test_reference_that_addresses_fold_away_is_refused(tmp_path: Path, column: str) -> None:
+    loaded = load_cell(tmp_path, column, "..")
+    assert loaded.said("error") == [("courses.csv", 2, column)]
+    assert list(loaded.records) == [X]
+    assert "/.." not in str(loaded.records)
+
+
 def test_row_without_any_title_is_refused(tmp_path: Path) -> None:
     loaded = load(tmp_path, "id,title@en,title@fi,ects\nx,, ,5\n")
     assert loaded.said("error") == [("courses.csv", 2, "title")]
