@@ -106,6 +106,12 @@ _EXAMPLE_KEYS = {
     "/api/v1/programmes/": "koivula-bsc-computing",
     "/api/v1/providers/": "koivula",
     "/api/v1/queries/": "statistics",
+    "/id/": "credential/python-for-data",
+    "/doc/": "credential/python-for-data.ttl",
+    "/resource": "http://data.europa.eu/esco/skill/ccd0a1d9-afda-43d9-b901-96344886e14d",
+    "/ontology/": "MicroCredential",
+    "/shapes/": "eu",
+    "/context/": "1.0",
 }
 _RELEASE = _parameter(
     "release",
@@ -134,7 +140,7 @@ def complete(document: dict[str, Any], base_url: str) -> dict[str, Any]:
                 operation["parameters"] = [*operation.get("parameters", ()), _RELEASE]
             _complete_operation(operation, base_url)
             for parameter in operation.get("parameters", ()):
-                if example and parameter["in"] == "path":
+                if example and (parameter["in"] == "path" or parameter["name"] == "uri"):
                     parameter["schema"]["examples"] = [example]
     return document
 

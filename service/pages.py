@@ -42,6 +42,12 @@ def choose_language(request: Request) -> Response:
     return RedirectResponse(address, 303, {"Vary": "Accept-Language"})
 
 
+def front_page(request: Request) -> Response:
+    """Lead from `/en` to `/en/`, where the front page in that language is."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(Page(request, "en").path(f"{raw_path(request.scope)}/{query}"), 308)
+
+
 @router.get("/static/{name}")
 def static_file(request: Request, name: str) -> Response:
     """Answer with a style sheet, script or picture of the pages."""
@@ -189,6 +195,7 @@ def resource(request: Request, uri: str) -> Response:
 pages.include_router(check_pages)
 for _language in LANGUAGES:
     router.include_router(pages, prefix=f"/{_language}")
+    router.add_api_route(f"/{_language}", front_page)
 
 
 def error_page(request: Request, status: int, title: str, detail: str) -> Response:

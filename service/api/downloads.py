@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path as FilePath
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import FileResponse
 from pydantic import Field
 
@@ -24,6 +25,8 @@ from .models import Answer
 from .parameters import Format
 from .release_choice import last_modified
 from .releases import Number
+
+Name = Annotated[str, Path(description="Name of a dump, or `SHA256SUMS`.", examples=["SHA256SUMS"])]
 
 router = APIRouter(tags=["releases"], responses=PROBLEMS)
 
@@ -79,7 +82,7 @@ def list_dumps(request: Request, number: Number, format_name: Format = None) -> 
 
 
 @router.get("/dumps/{number}/{name}", response_model=None, summary="Download a dump")
-def download(request: Request, number: Number, name: str) -> Response:
+def download(request: Request, number: Number, name: Name) -> Response:
     """Answer with `pinoamo.nq.gz` (N-Quads), `pinoamo.ttl.gz` (Turtle) or `SHA256SUMS`.
 
     The first request makes the file, which takes as long as reading the release; while another file of it is being
@@ -131,6 +134,6 @@ def _reader(request: Request, number: int) -> Reader:
     return reader
 
 
-def _path(reader: Reader) -> Path:
+def _path(reader: Reader) -> FilePath:
     assert reader.path is not None, "only releases on disk are opened by number"
     return reader.path

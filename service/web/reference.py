@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Request, Response
+from markupsafe import Markup, escape
 
 from ..problem import kinds
 from ..settings import Settings
 from .render import Page, html, preferred_language
 
 router = APIRouter(include_in_schema=False)
+
+_CODE = re.compile(r"`([^`]+)`")
 
 
 class Value(NamedTuple):
@@ -22,7 +26,7 @@ class Value(NamedTuple):
     place: str
     required: bool
     type: str
-    description: str
+    description: Markup
 
 
 class Operation(NamedTuple):
@@ -31,10 +35,10 @@ class Operation(NamedTuple):
     anchor: str
     method: str
     path: str
-    summary: str
-    description: str
+    summary: Markup
+    description: Markup
     values: list[Value]
-    answers: list[tuple[str, str, str]]
+    answers: list[tuple[str, Markup, str]]
     example: str | None
 
 
@@ -46,7 +50,7 @@ def reference(request: Request) -> Response:
     values = {
         "groups": _groups(request.app.openapi()),
         "settings": settings,
-        "problems": sorted(kinds()),
+        "problems": [(slug, status, title, _code(meaning)) for slug, (status, title, meaning) in sorted(kinds())],
     }
     return html(page, "reference.html", values)
 
@@ -66,19 +70,33 @@ def _operation(path: str, method: str, operation: Mapping[str, Any]) -> Operatio
         operation["operationId"],
         method.upper(),
         path,
-        operation.get("summary", ""),
-        operation.get("description", ""),
+        _code(operation.get("summary", "")),
+        _code(operation.get("description", "")),
         [
-            Value(p["name"], p["in"], p.get("required", False), _type_name(p["schema"]), p.get("description", ""))
-            for p in parameters
+            Value(
+                each["name"],
+                each["in"],
+                each.get("required", False),
+                _type_name(each["schema"]),
+                _code(each.get("description", "")),
+            )
+            for each in parameters
         ],
-        [(code, answer["description"], ", ".join(answer.get("content", {}))) for code, answer in _answers(operation)],
+        [
+            (status, _code(answer["description"]), ", ".join(answer.get("content", {})))
+            for status, answer in _answers(operation)
+        ],
         _example(path, parameters) if method == "get" else None,
     )
 
 
 def _answers(operation: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     return ((code, answer) for code, answer in operation["responses"].items() if code != "default")
+
+
+def _code(text: str) -> Markup:
+    """Return a text with what stands between backticks as code; a lone backtick stays what it is."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))
 
 
 def _type_name(schema: Mapping[str, Any]) -> str:

@@ -58,7 +58,13 @@ def credential_markup(iri: str, view: CredentialView, about: Statements) -> dict
     if view.ects:
         course["numberOfCredits"] = {
             "@type": "StructuredValue",
-            "value": float(view.ects) if view.ects.replace(".", "", 1).isdigit() else view.ects,
+            "value": _number(view.ects),
             "unitText": "ECTS",
         }
     return course
+
+
+def _number(text: str) -> int | float | str:
+    if not text.replace(".", "", 1).isdigit():
+        return text
+    return int(float(text)) if float(text).is_integer() else float(text)

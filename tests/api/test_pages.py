@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
+from html import unescape
 from html.parser import HTMLParser
 from itertools import pairwise
 from typing import Any
@@ -186,6 +187,20 @@ def test_the_front_door_leads_to_the_language_of_the_reader(demo: TestClient, he
     assert found.headers["vary"] == "Accept-Language"
 
 
+def test_every_example_of_the_reference_can_be_opened(demo: TestClient) -> None:
+    text = demo.get("/docs", headers=BROWSER).text
+    examples = [unescape(found) for found in re.findall(r'Example: <a href="([^"]+)"', text)]
+    assert len(examples) == text.count('<h3 class="card-title"><code>GET ')
+    assert {path: status for path in examples if (status := demo.get(path).status_code) not in (200, 303)} == {}
+
+
+@pytest.mark.parametrize("language", ["fi", "sv", "en"])
+def test_a_language_alone_leads_to_its_front_page(demo: TestClient, language: str) -> None:
+    for query in ("", "?release=1"):
+        found = demo.get(f"/{language}{query}")
+        assert (found.status_code, found.headers["location"]) == (308, f"/{language}/{query}")
+
+
 def test_the_other_languages_of_a_page_are_one_step_away(pages: dict[str, Reader]) -> None:
     links = {
         e.attributes["hreflang"]: e.attributes["href"]
@@ -253,10 +268,11 @@ def markup(found: Reader) -> dict[str, Any]:
 def test_a_credential_is_described_for_search_engines(pages: dict[str, Reader]) -> None:
     found = markup(pages["/en/credentials/python-for-data"])
     awarded = found["educationalCredentialAwarded"]
+    assert isinstance(found["numberOfCredits"]["value"], int)
     assert (found["@context"], found["@type"], found["numberOfCredits"]["value"]) == (
         "https://schema.org",
         "Course",
-        5.0,
+        5,
     )
     assert awarded["@id"] == "http://localhost:8000/id/credential/python-for-data"
     assert "Python (computer programming)" in {skill["name"] for skill in awarded["competencyRequired"]}

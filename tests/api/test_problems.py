@@ -226,6 +226,13 @@ def test_every_reference_inside_openapi_leads_somewhere(document: dict[str, Any]
     assert set(references(document)) <= known
 
 
+def test_whatever_must_be_given_has_an_example(document: dict[str, Any]) -> None:
+    for name, operation in operations(document):
+        for parameter in operation.get("parameters", ()):
+            if parameter.get("required"):
+                assert parameter["schema"].get("examples"), (name, parameter["name"])
+
+
 def test_operation_names_are_unique(document: dict[str, Any]) -> None:
     names = [operation["operationId"] for _, operation in operations(document)]
     assert len(names) == len(set(names))
@@ -237,6 +244,7 @@ def test_reference_page_shows_every_operation_and_fetches_nothing(client: TestCl
     for name, _ in operations(document):
         method, _, path = name.partition(" ")
         assert f"<code>{method.upper()} {path}</code>" in page.text
+    assert "`" not in page.text
     assert "<script" not in page.text
     assert 'id="limits"' in page.text
     assert 'src="http' not in page.text
