@@ -11,8 +11,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 # The demo is loaded once; later runs start from the release that is already there.
 run: $(VENV)/.installed
-	@$(BIN)/pinoamo demo --if-empty
-	@$(BIN)/pinoamo serve --host $(HOST) --port $(PORT)
+	@$(BIN)/pinoamo serve --demo-if-empty --host $(HOST) --port $(PORT)
 
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)

@@ -1,42 +1,52 @@
-"""The `pinoamo` command: data on standard output, the rest on standard error. Exit: 0 good, 1 bad data, 2 bad call."""
+"""The `pinoamo` command: data on standard output, the rest on standard error. Exit: 0 good, 1 bad data, 2 bad call.
+
+What only some commands need is imported inside them: the program starts as fast as the command allows.
+"""
 
 from __future__ import annotations
 
+import os
+import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from pydantic import ValidationError
-from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from . import cli_check, cli_path, cli_read
-from .demo import load_demo
-from .errors import ServiceError
-from .loading import LoadOutcome, load
-from .queries import load_queries
-from .releases import Release, Shelf
+from .cli_words import entries, progress, say, tell_load
+from .errors import InvalidArgument, LoadFailed, ServiceError, StoreUnavailable, WorkLocked
 from .settings import Settings
-from .validation.profiles import load_profile
-from .vocabulary import ensure_vocabulary
-from .work import Work, open_work, writing
+
+if TYPE_CHECKING:
+    from .work import Work
 
 ROOT = Path(__file__).parent.parent
 SHAPES, ONTOLOGY = ROOT / "shapes", ROOT / "ontology"
-_SHOWN = 20
+
+_BACKLOG = 2048
+
+
+class _Commands(typer.core.TyperGroup):
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            say("interrupted" if not error.args else str(error))
+            raise typer.Exit(130) from error
+
 
 app = typer.Typer(
+    cls=_Commands,
     add_completion=False,
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     help="Micro-credentials as a knowledge graph: load, check, publish, serve, query.",
 )
-console = Console(stderr=True)
 
 
 def main() -> None:
@@ -44,11 +54,15 @@ def main() -> None:
     try:
         app()
     except ServiceError as error:
-        console.print(f"pinoamo: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
-        sys.exit(2)
+        say(f"pinoamo: {error}", "red")
+        # What the call cannot be blamed for: the data, another writer, a store that does not answer.
+        sys.exit(1 if isinstance(error, LoadFailed | WorkLocked) or error.status >= 500 else 2)
     except OSError as error:
-        console.print(f"pinoamo: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+        say(f"pinoamo: {error.filename or 'the system'}: {error.strerror or error}", "red")
         sys.exit(1)
+    except KeyboardInterrupt:  # before the command has begun
+        say("interrupted")
+        sys.exit(130)
 
 
 def settings_from_environment() -> Settings:
@@ -58,7 +72,7 @@ def settings_from_environment() -> Settings:
     except ValidationError as error:
         for problem in error.errors():
             name = "_".join(str(part) for part in problem["loc"]).upper()
-            console.print(f"pinoamo: PINOAMO_{name}: {problem['msg']}", markup=False)
+            say(f"pinoamo: PINOAMO_{name}: {problem['msg'].removeprefix('Value error, ')}", "red")
         raise typer.Exit(2) from error
 
 
@@ -69,7 +83,9 @@ cli_check.register(app, settings_from_environment)
 
 @app.command("load")
 def load_command(
-    source_format: Annotated[str, typer.Argument(metavar="FORMAT", help="esco, elm or table.")],
+    source_format: Annotated[
+        Literal["esco", "elm", "table"], typer.Argument(metavar="FORMAT", help="esco, elm or table.")
+    ],
     sources: Annotated[list[str], typer.Argument(metavar="SOURCE…", help="Files or folders.")],
     profile: Annotated[str, typer.Option(help="The definition to hold the records to.")] = "eu",
     strict: Annotated[bool, typer.Option("--strict", help="Refuse records with warnings too.")] = False,
@@ -79,14 +95,26 @@ def load_command(
     version: Annotated[str, typer.Option(help="Version of a classification, when its path does not say it.")] = "",
 ) -> None:
     """Load a source into the work store through the gate. It is served after the next `pinoamo publish`."""
+    from .loading import load
+    from .validation.profiles import load_profile
+
     settings = settings_from_environment()
+    definition = load_profile(SHAPES, profile)
     options = [*(["--graph", graph] if graph else []), *(["--version", version] if version else [])]
-    with _work(settings) as work, _progress(f"{source_format} {Path(sources[0]).name}") as step:
-        outcome = load(
-            work, settings, load_profile(SHAPES, profile), source_format, sources, strict=strict, dry_run=dry_run,
-            named=bool(graph), options=options, progress=lambda stage, done: step(f"{stage} {done:,}"),
-        )  # fmt: skip
-    _tell_load(outcome, report, strict=strict, dry_run=dry_run)
+    with cli_read.opened(report) as file, _work(settings) as work:
+        try:
+            with progress(f"{source_format} {Path(sources[0]).name}") as step:
+                outcome = load(
+                    work, settings, definition, source_format, sources, strict=strict, dry_run=dry_run,
+                    named=bool(graph), options=options, progress=lambda stage, done: step(f"{stage} {done:,}"),
+                )  # fmt: skip
+        except LoadFailed as error:
+            if file:
+                cli_read.write_json_lines(file, ({"stage": "loader", **issue} for issue in error.issues))
+            raise
+        if file:
+            cli_read.write_json_lines(file, entries(outcome))
+        tell_load(outcome, work, strict=strict, dry_run=dry_run)
     raise typer.Exit(0 if outcome.clean else 1)
 
 
@@ -104,13 +132,24 @@ def demo(
 ) -> None:
     """Load and publish the demo: a fictional catalogue, four programmes and a slice of ESCO."""
     settings = settings_from_environment()
-    if if_empty and Shelf(settings.data).current_number() is not None:
-        return
+    if not (if_empty and _serves(settings)):
+        _demo(settings)
+
+
+def _demo(settings: Settings) -> None:
+    from .demo import load_demo
+
     with _work(settings) as work:
-        with _progress("demo"):
-            load_demo(work, settings, lambda outcome: _tell_load(outcome, None))
+        with progress("demo"):
+            load_demo(work, settings, lambda outcome: tell_load(outcome, work))
         _publish(work, settings)
-    console.print("Six records were refused on purpose: the demo shows what the definition asks for.")
+    say("Six records were refused on purpose: the demo shows what the definition asks for.")
+
+
+def _serves(settings: Settings) -> bool:
+    from .releases import Shelf
+
+    return bool(settings.store) or Shelf(settings.data).current_number() is not None
 
 
 @app.command()
@@ -121,14 +160,17 @@ def unload(name: Annotated[str, typer.Argument(help="Name of the source's graph,
         graph = name if ":" in name else f"{settings.base_url}/graph/{name}"
         if not work.remove(graph):
             known = ", ".join(source.graph for source in work.sources()) or "nothing"
-            console.print(f"pinoamo: {graph} is not loaded; loaded are: {known}", markup=False)
-            raise typer.Exit(2)
-    console.print(f"Removed {graph}.", markup=False)
+            raise InvalidArgument(f"{graph} is not loaded; loaded are: {known}")
+    say(f"Removed {graph}.")
 
 
 @app.command()
 def releases() -> None:
     """List the releases; the one that serves is marked."""
+    from rich.table import Table
+
+    from .releases import Shelf
+
     shelf = Shelf(settings_from_environment().data)
     serving = shelf.current_number()
     table = Table("release", "created", "credentials", "skills", "occupations", "programmes", "serves", box=None)
@@ -137,91 +179,104 @@ def releases() -> None:
         kinds = ("credential", "skill", "occupation", "programme")
         row = [str(release.number), release.about["created"], *(str(counts.get(kind, 0)) for kind in kinds)]
         table.add_row(*row, "yes" if release.number == serving else "")
-    Console().print(table)
+    cli_read.table_console().print(table)
 
 
 @app.command()
 def rollback(number: Annotated[int, typer.Argument(metavar="N", help="The release that shall serve.")]) -> None:
     """Let another release serve, after checking its files against their checksums."""
+    from .releases import Shelf
+    from .work import writing
+
     settings = settings_from_environment()
     with writing(settings.data):  # not the work store: it may need space to recover, and this must work without
         release = Shelf(settings.data).roll_back(number)
-    console.print(f"Release {release.number} serves.")
+    say(f"Release {release.number} serves.")
 
 
 @app.command()
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
-    workers: Annotated[int | None, typer.Option(help="Processes that run SPARQL of the public.")] = None,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
+    workers: Annotated[int | None, typer.Option(min=1, max=64, help="Processes that run SPARQL of the public.")] = None,
+    demo_if_empty: Annotated[
+        bool, typer.Option("--demo-if-empty", help="First the demo, when nothing serves.")
+    ] = False,
 ) -> None:
     """Serve the current release until interrupted."""
+    settings = settings_from_environment()
+    if workers is not None:
+        settings = settings.model_copy(update={"workers": workers})
+    with _listening(host, port) as listener:
+        if demo_if_empty and not _serves(settings):
+            _demo(settings)
+        if not _serves(settings):
+            raise StoreUnavailable(f"nothing is published in {settings.data} yet: run `pinoamo demo` first")
+        _serve(settings, listener, f"http://{f'[{host}]' if ':' in host else host}:{port}")
+
+
+def _serve(settings: Settings, listener: socket.socket, address: str) -> None:
     import uvicorn
 
     from .app import create_app
 
-    settings = settings_from_environment()
-    if workers is not None:
-        settings = settings.model_copy(update={"workers": workers})
-    if not settings.store and Shelf(settings.data).current_number() is None:
-        console.print(f"pinoamo: nothing is published in {settings.data} yet: run `pinoamo demo` first", markup=False)
-        raise typer.Exit(2)
-    console.print(f"Serving on http://{host}:{port} (stop with Ctrl-C)")
-    uvicorn.run(create_app(settings), host=host, port=port, log_level="warning", server_header=False)
+    server = uvicorn.Server(uvicorn.Config(create_app(settings), log_level="warning", server_header=False))
+    say(f"Serving on {address} (stop with Ctrl-C)")
+    try:
+        server.run(sockets=[listener])
+    except KeyboardInterrupt:
+        return  # the way to end it
+    if not server.started:
+        raise typer.Exit(1)
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """Return a socket that listens: a port that is taken is found before anything is opened."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except socket.gaierror as error:
+        raise InvalidArgument(f"cannot listen on {host}: {error.strerror}") from error
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise InvalidArgument(f"cannot listen on {host}, port {port}: {reason}") from error
 
 
 @contextmanager
 def _work(settings: Settings) -> Iterator[Work]:
+    from .vocabulary import ensure_vocabulary
+    from .work import open_work
+
     with open_work(settings.data) as work:
         for message in work.recovered:
-            console.print(f"Recovered: {message}.", style="yellow", markup=False)
+            say(f"Recovered: {message}.", "yellow")
         ensure_vocabulary(work, ONTOLOGY, settings.base_url)
-        yield work
+        before = _state(work, settings)
+        try:
+            yield work
+        except KeyboardInterrupt as error:
+            same = _state(work, settings) == before
+            rest = "nothing changed" if same else "the next command that writes finishes or discards what was under way"
+            raise KeyboardInterrupt(f"interrupted; {rest}") from error
 
 
-def _publish(work: Work, settings: Settings) -> Release:
-    shelf = Shelf(settings.data)
-    with _progress("publish") as step:
-        release = shelf.publish(work, settings, load_queries(), step)
+def _state(work: Work, settings: Settings) -> object:
+    from .releases import Shelf
+
+    journal = settings.data / "work" / "journal.json"
+    return work.sources(), journal.exists(), Shelf(settings.data).current_number()
+
+
+def _publish(work: Work, settings: Settings) -> None:
+    from .queries import load_queries
+    from .releases import Shelf
+
+    if all(source.format == "vocabulary" for source in work.sources()):
+        raise InvalidArgument("nothing is loaded: run `pinoamo load` or `pinoamo demo` first")
+    with progress("publish") as step:
+        release = Shelf(settings.data).publish(work, settings, load_queries(), step)
     counts = ", ".join(f"{count:,} {kind}s" for kind, count in release.about["counts"].items())
-    console.print(f"Release {release.number} serves: {counts}.", markup=False, highlight=False, soft_wrap=True)
-    return release
-
-
-@contextmanager
-def _progress(title: str) -> Iterator[Callable[[str], None]]:
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(title, total=None)
-        yield lambda text: bar.update(task, description=f"{title}: {text}")
-
-
-def _tell_load(outcome: LoadOutcome, report: Path | None, *, strict: bool = False, dry_run: bool = False) -> None:
-    entries: list[dict[str, Any]] = [
-        *({"stage": "loader", **issue} for issue in outcome.issues),
-        *({"stage": "gate", **entry} for entry in (*outcome.refused, *outcome.warned)),
-    ]
-    if report:
-        cli_read.write_json_lines(report, entries)
-    for issue in outcome.issues[:_SHOWN]:
-        place = f"{issue.get('source', '')}:{issue.get('line', '')}"
-        console.print(
-            f"{issue['severity']}: {place} {issue.get('field') or ''} {issue['message']}", markup=False, soft_wrap=True
-        )
-    for entry in outcome.refused[:_SHOWN]:
-        for line in cli_read.sentences(entry, ("violation", "warning") if strict else ("violation",)):
-            console.print(f"refused: {line}", style="red", markup=False, soft_wrap=True)
-    hidden = max(0, len(outcome.issues) - _SHOWN) + max(0, len(outcome.refused) - _SHOWN)
-    if hidden:
-        console.print(f"… and {hidden} more; --report FILE writes them all", markup=False)
-    counted = ", ".join(f"{count:,} {decision}" for decision, count in sorted(outcome.records.items()))
-    verb = "Would load" if dry_run else "Loaded" if outcome.stored else "Kept what was there before:"
-    where = f"{outcome.quads:,} statements into {outcome.graph or 'no graph'}"
-    console.print(f"{verb} {where} ({counted or 'shared data'}).", markup=False, highlight=False, soft_wrap=True)
-    if outcome.quarantine:
-        console.print(
-            f"Refused records are kept in {outcome.quarantine}", markup=False, highlight=False, soft_wrap=True
-        )
+    say(f"Release {release.number} serves: {counts}.")
 
 
 if __name__ == "__main__":

@@ -9,28 +9,25 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from .checker import SHAPES, Answer, Task
-from .checkers import Checkers
 from .cli_check_text import text_lines
 from .errors import InvalidArgument, Overloaded, TimedOut
 from .negotiation import FORMATS
-from .releases import Shelf
 from .settings import Settings
-from .validation.documents import MEDIA_TYPES
-from .validation.profiles import profile_names
+
+if TYPE_CHECKING:
+    from .checker import Answer, Task
+    from .checkers import Checkers
 
 Format = Literal["text", "json", "ttl"]
 Language = Literal["fi", "sv", "en"]
 
 _BATCH = 25
 _ARCHIVE = ".zip"
-_KINDS = {name for name, media_type in FORMATS.items() if media_type in MEDIA_TYPES} | {"json"}
 _console = Console(stderr=True)
 
 
@@ -53,6 +50,9 @@ def register(app: typer.Typer, settings: Callable[[], Settings]) -> None:
         lang: Annotated[Language, typer.Option(help="Language of the text.")] = "en",
     ) -> None:
         """Check documents against definitions of micro-credentials. Exit: 0 all conform, 1 not all do, 2 wrong call."""
+        from .checker import SHAPES, Task
+        from .validation.profiles import profile_names
+
         if matrix and (shapes or output == "ttl"):
             raise InvalidArgument("--matrix compares profiles: as text or json, without --shapes")
         names = tuple(profile or (() if shapes else profile_names(SHAPES) if matrix else ("eu",)))
@@ -89,17 +89,21 @@ def find_documents(sources: Sequence[str]) -> list[Path]:
             elif _is_read(path) or path.suffix == _ARCHIVE:
                 found[path] = None
             elif str(path) == source:
-                raise InvalidArgument(f"{path} is none of {', '.join(sorted(_KINDS))}, zip or a folder")
+                raise InvalidArgument(f"{path} is none of {', '.join(sorted(_kinds()))}, zip or a folder")
     return list(found)
 
 
 async def _check(task: Task, paths: Sequence[Path], settings: Settings, output: Format, lang: str) -> bool:
     """Write the answers as they come; return whether all conform."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from .checkers import Checkers
+
     writer = _Writer(output, lang, bool(task.recognition))
     checkers = Checkers(settings)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     try:
-        with Progress(*columns, console=_console, transient=True) as bar:
+        with Progress(*columns, console=_console, transient=True, disable=not _console.is_terminal) as bar:
             row = bar.add_task("check", total=len(paths))
             for batch in _batches(paths):
                 async for answer in _answers(checkers, replace(task, paths=tuple(str(path) for path in batch))):
@@ -131,6 +135,8 @@ async def _answers(checkers: Checkers, task: Task) -> AsyncIterator[Answer]:
 
 def _failure(task: Task, message: str) -> Answer:
     """Return the answer for a document that could not be checked."""
+    from .checker import Answer
+
     if task.report:
         return Answer(f"# {task.paths[0]}: {message}\n".encode(), False)
     profiles = [*task.profiles, *([Path(task.shapes[-1]).stem] if task.shapes else [])]
@@ -211,11 +217,19 @@ def _batches(paths: Sequence[Path]) -> Iterator[list[Path]]:
         yield batch
 
 
+def _kinds() -> set[str]:
+    from .validation.documents import MEDIA_TYPES
+
+    return {name for name, media_type in FORMATS.items() if media_type in MEDIA_TYPES} | {"json"}
+
+
 def _is_read(path: Path) -> bool:
-    return path.name.removesuffix(".gz").rpartition(".")[2] in _KINDS and not path.name.startswith(".")
+    return path.name.removesuffix(".gz").rpartition(".")[2] in _kinds() and not path.name.startswith(".")
 
 
 def _serving_store(settings: Settings) -> str:
+    from .releases import Shelf
+
     shelf = Shelf(settings.data)
     number = None if settings.store else shelf.current_number()
     return "" if number is None else str(shelf.release(number).path.absolute() / "store")

@@ -6,15 +6,14 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from .api.paths import ask, held_from_file
-from .catalogue import Catalogue
-from .queries import load_queries
-from .reader import Readers
 from .settings import Settings
+
+if TYPE_CHECKING:
+    from .catalogue import Catalogue
 
 _GAPS = {
     "nobody-offers": "nobody offers it",
@@ -44,6 +43,10 @@ def register(app: typer.Typer, settings: Callable[[], Settings]) -> None:
         audit: Annotated[bool, typer.Option("--audit", help="Only count what you have; plan nothing.")] = False,
     ) -> None:
         """Plan the way of least new ECTS to a goal, with reasons. Exit 0: it leads there, 1: something stays open."""
+        from .api.paths import ask
+        from .queries import load_queries
+        from .reader import Readers
+
         limits = {"max_ects": max_ects, "max_cost": max_cost, "max_terms": max_terms, "languages": language or None}
         own = settings()
         readers = Readers(own, load_queries())
@@ -108,6 +111,8 @@ def _plan(body: Mapping[str, Any], name: Callable[[str], str]) -> Iterator[str]:
 
 
 def _held(one: str, settings: Settings) -> Iterable[object]:
+    from .api.paths import held_from_file
+
     if one.startswith(("http:", "https:", "urn:")):
         return [one]
     return held_from_file(Path(one), settings)

@@ -7,20 +7,19 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Annotated, Any, Literal
+from typing import IO, TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from .errors import InvalidArgument
-from .guard import has_dataset, refuse_service
-from .oxigraph import OxigraphStore, RowStream
-from .queries import load_queries
-from .reader import Reader, Readers
-from .serialise import CSV, JSON, PREFIXES, boolean_text, solution_chunks, write_graph
 from .settings import Settings
-from .store import Row, Solutions, Triple
+
+if TYPE_CHECKING:
+    from .oxigraph import RowStream
+    from .reader import Reader
+    from .store import Row, Solutions, Triple
 
 Format = Literal["table", "json", "csv", "ttl"]
 Dump = Literal["nq", "trig", "nt", "ttl"]
@@ -46,7 +45,11 @@ def register(app: typer.Typer, settings: Callable[[], Settings]) -> None:
     ) -> None:
         """Run a named query over the release that serves. PARAM=VALUE may be repeated."""
         with _reader(settings()) as reader:
-            answer = reader.catalogue.run(name, _parsed(arguments or []), limit=limit, offset=offset)
+            parsed = _parsed(arguments or [])
+            for option in ("limit", "offset"):
+                if option in parsed:
+                    raise InvalidArgument(f"{option} is an option: --{option} {parsed[option][0]}")
+            answer = reader.catalogue.run(name, parsed, limit=limit, offset=offset)
             _write(answer, output)
 
     @app.command()
@@ -57,7 +60,12 @@ def register(app: typer.Typer, settings: Callable[[], Settings]) -> None:
         output: Output = "table",
     ) -> None:
         """Run a SPARQL query over the release that serves, without a limit on rows."""
-        text = sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8")
+        from .guard import has_dataset, refuse_service
+        from .oxigraph import OxigraphStore
+
+        text = sys.stdin.read() if source == "-" else _text(Path(source))
+        if not text.strip():
+            raise InvalidArgument("the query is empty")
         with _reader(settings()) as reader:
             if isinstance(reader.store, OxigraphStore):
                 refuse_service(text)
@@ -77,36 +85,64 @@ def register(app: typer.Typer, settings: Callable[[], Settings]) -> None:
         out: Annotated[Path | None, typer.Option(help="File to write; default: standard output.")] = None,
     ) -> None:
         """Write a whole release, as a stream."""
+        from .oxigraph import OxigraphStore
+        from .serialise import PREFIXES
+
         with _reader(settings(), release) as reader:
             if not isinstance(reader.store, OxigraphStore):
                 raise InvalidArgument("a remote engine is exported with its own tools")
-            with _opened(out) as file:
-                reader.store.dump(file, _DUMPS[dump_format], PREFIXES)
+            with opened(out) as file:
+                reader.store.dump(file or sys.stdout.buffer, _DUMPS[dump_format], PREFIXES)
+            sys.stdout.flush()
 
 
-def write_json_lines(path: Path, entries: Iterable[Mapping[str, Any]]) -> None:
+def write_json_lines(file: IO[bytes], entries: Iterable[Mapping[str, Any]]) -> None:
     """Write a report, one JSON object a line."""
-    with path.open("w", encoding="utf-8") as file:
-        file.writelines(json.dumps(entry, ensure_ascii=False) + "\n" for entry in entries)
+    file.writelines(json.dumps(entry, ensure_ascii=False).encode() + b"\n" for entry in entries)
 
 
-def sentences(entry: Mapping[str, Any], severities: Sequence[str], language: str = "en") -> Iterator[str]:
-    """Yield a line for each thing a gated record was refused or warned for, of the severities given."""
-    place = entry["source"] if entry["line"] is None else f"{entry['source']}:{entry['line']}"
-    for finding in entry["findings"]:
-        if finding["status"] in ("violated", "unknown") and finding["severity"] in severities:
-            value = f" (got {finding['value']})" if finding["value"] else ""
-            words = " ".join(filter(None, (finding["message"].get(language), finding["fix"].get(language))))
-            yield f"{place} {entry['record']} {finding['id']} {finding['severity']}: {words}{value}"
+@contextmanager
+def opened(path: Path | None) -> Iterator[IO[bytes] | None]:
+    """Open a file for writing, when there is one to write.
+
+    Raises:
+        InvalidArgument: it cannot be written.
+    """
+    if path is None:
+        yield None
+        return
+    try:
+        file = path.open("wb")
+    except OSError as error:
+        raise InvalidArgument(f"cannot write {path}: {error.strerror}") from error
+    with file:
+        yield file
+
+
+def table_console() -> Console:
+    """Return a console for tables: piped, every value stays whole on one line; a terminal folds to its width."""
+    return Console(width=None if sys.stdout.isatty() else 100_000)
 
 
 @contextmanager
 def _reader(settings: Settings, number: int | None = None) -> Iterator[Reader]:
+    from .queries import load_queries
+    from .reader import Readers
+
     readers = Readers(settings, load_queries())
     try:
         yield readers.current() if number is None else readers.at(number)
     finally:
         readers.close()
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InvalidArgument(f"cannot read {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise InvalidArgument(f"{path} is not UTF-8 text") from error
 
 
 def _parsed(words: Sequence[str]) -> dict[str, list[str]]:
@@ -129,6 +165,10 @@ def _remote(reader: Reader, text: str) -> Solutions | bool | Sequence[Triple]:
 
 
 def _write(answer: Solutions | RowStream | bool | Iterable[Triple], output: Format) -> None:
+    from .oxigraph import RowStream
+    from .serialise import CSV, JSON, boolean_text, solution_chunks, write_graph
+    from .store import Solutions
+
     stdout = sys.stdout.buffer
     if isinstance(answer, bool):
         stdout.write(boolean_text(answer, JSON) if output == "json" else f"{str(answer).lower()}\n".encode())
@@ -145,20 +185,8 @@ def _write(answer: Solutions | RowStream | bool | Iterable[Triple], output: Form
 
 
 def _table(variables: Sequence[str], rows: Iterable[Row]) -> None:
-    # Piped, a table keeps every value whole on one line; on a terminal it folds to the width.
-    console = Console(width=None if sys.stdout.isatty() else 100_000)
     table = Table(*variables, box=None, pad_edge=False)
     for row in rows:
         cells = (row.get(name) for name in variables)
         table.add_row(*("" if t is None else f"{t.value}@{t.language}" if t.language else t.value for t in cells))
-    console.print(table, markup=False, highlight=False)
-
-
-@contextmanager
-def _opened(path: Path | None) -> Iterator[IO[bytes]]:
-    if path is None:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-    else:
-        with path.open("wb") as file:
-            yield file
+    table_console().print(table, markup=False, highlight=False)

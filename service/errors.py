@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 
@@ -96,9 +97,13 @@ class WorkLocked(ServiceError):
 
 
 class LoadFailed(ServiceError):
-    """A loader stopped before it had read its source."""
+    """A loader stopped before it had read its source; `issues` is what it had reported by then."""
 
     slug, title, status = "load-failed", "The source could not be read", 422
+
+    def __init__(self, message: str, issues: tuple[Mapping[str, object], ...] = ()) -> None:
+        super().__init__(message)
+        self.issues = issues
 
 
 class BadRequest(ServiceError):

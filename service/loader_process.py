@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from .settings import Settings
 Progress = Callable[[str, int], None]
 """Called with the name of a stage and how many records or bytes it has done."""
 
+_OWN_WORDS = re.compile(r"^(python -m loaders: )?error: ")
 _ROOT = Path(__file__).parent.parent
 
 
@@ -55,11 +57,11 @@ def run_loader(
     entries = tuple(_report(report)) if report.exists() else ()
     if child.returncode in (0, 1):
         return entries
-    reasons = [_sentence(entry) for entry in entries if entry.get("severity") == "error"] or [
+    reasons = [sentence(entry) for entry in entries if entry.get("severity") == "error"] or [
         message or "no reason given"
     ]
     if child.returncode == 2 and entries:
-        raise LoadFailed("; ".join(reasons[:5]))
+        raise LoadFailed("; ".join(reasons[:5]), tuple(entry for entry in entries if "severity" in entry))
     if child.returncode == 2:
         raise InvalidArgument(reasons[0])
     raise LoadFailed(f"the {source_format} loader stopped (code {child.returncode}): {reasons[0]}")
@@ -73,7 +75,7 @@ def _wait(child: subprocess.Popen[bytes], output: Path, seconds: float, progress
         try:
             _, errors = child.communicate(timeout=step)
             lines = errors.decode("utf-8", "replace").strip().splitlines()
-            return lines[-1][:500] if lines else ""
+            return _OWN_WORDS.sub("", lines[-1])[:500] if lines else ""
         except subprocess.TimeoutExpired:
             waited += step
             progress("reading", output.stat().st_size)
@@ -90,5 +92,8 @@ def _report(path: Path) -> Iterator[Mapping[str, Any]]:
                 yield json.loads(line)
 
 
-def _sentence(entry: Mapping[str, Any]) -> str:
-    return f"{entry.get('source', '')}:{entry.get('line', '')} {entry.get('field') or ''} {entry['message']}".strip()
+def sentence(entry: Mapping[str, Any]) -> str:
+    """Return a reported issue as words: the place and the field, as far as they are known, and the message."""
+    place = ":".join(str(entry[part]) for part in ("source", "line") if entry.get(part))
+    where = " ".join(filter(None, (place, entry.get("field"))))
+    return f"{where}: {entry['message']}" if where else str(entry["message"])

@@ -23,7 +23,7 @@ LAYERS = (
     ("api", "sparql", "linked_data", "pages", "texts"),
     ("middleware",),
     ("app",),
-    ("cli_read", "cli_check", "cli_check_text", "cli_path", "demo"),
+    ("cli_read", "cli_words", "cli_check", "cli_check_text", "cli_path", "demo"),
     ("cli",),
 )
 DOORS = {
