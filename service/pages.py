@@ -13,6 +13,7 @@ from .api.codes import load_codes
 from .api.edge import Call, respond
 from .caching import IMMUTABLE
 from .errors import NotFound
+from .read_model import leading_occupations
 from .records import Filters, Item, SkillLink
 from .store import Triple
 from .terms import Term, local_name, parse_iri
@@ -65,12 +66,11 @@ def home(request: Request) -> Response:
     def produce(call: Call, page: Page) -> Response:
         counts = _counts(call)
         fields = call.catalogue.facets(Filters()).get("field", ())
-        occupations = call.catalogue.occupations(limit=_EXAMPLES, offset=0, language=page.language)
         programmes = counts.get("programme", 0) + counts.get("module", 0)
         values = {
             "counts": [(kind, programmes if kind == "programme" else counts.get(kind, 0)) for kind in COLLECTIONS],
             "fields": fields[:_FIELDS],
-            "occupations": occupations.items,
+            "occupations": _starts(call, page),
         }
         return html(page, "home.html", values)
 
@@ -239,6 +239,14 @@ def _counts(call: Call) -> Mapping[str, int]:
         return call.catalogue.statistics()
     found: Mapping[str, int] = json.loads((call.reader.path / "release.json").read_text(encoding="utf-8"))["counts"]
     return found
+
+
+def _starts(call: Call, page: Page) -> list[Item]:
+    # A remote engine has no index to rank by.
+    if call.reader.path is None:
+        return list(call.catalogue.occupations(limit=_EXAMPLES, offset=0, language=page.language).items)
+    found = leading_occupations(call.reader.path, call.reader.tag, _EXAMPLES)
+    return [item for iri in found if (item := call.catalogue.item(iri)) is not None]
 
 
 def _about(call: Call, iri: str, page: Page) -> Statements:

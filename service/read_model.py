@@ -8,6 +8,7 @@ import threading
 import weakref
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from itertools import compress, islice
@@ -176,3 +177,22 @@ def _summary(
         countries=many["country"],
         fields=many["field"],
     )
+
+
+@lru_cache(maxsize=16)
+def leading_occupations(release: Path, tag: str, limit: int) -> tuple[str, ...]:
+    """Return the occupations with the most essential skills that some micro-credential covers, then by IRI.
+
+    Reads the index of a release once; `tag` tells a release from an earlier one in the same folder.
+    """
+    address = f"{(release / 'index.sqlite').resolve().as_uri()}?mode=ro&immutable=1"
+    with closing(sqlite3.connect(address, uri=True)) as database:
+        return tuple(iri for (iri,) in database.execute(_LEADING, (limit,)))
+
+
+_LEADING = """
+SELECT occupation.iri FROM occupation
+JOIN value ON value.facet = 'skill' AND value.iri = occupation.skill
+WHERE occupation.essential AND value.count > 0
+GROUP BY occupation.iri ORDER BY count(*) DESC, occupation.iri LIMIT ?
+"""

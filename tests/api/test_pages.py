@@ -187,6 +187,24 @@ def test_the_front_door_leads_to_the_language_of_the_reader(demo: TestClient, he
     assert found.headers["vary"] == "Accept-Language"
 
 
+def test_the_front_page_starts_with_the_occupations_most_is_taught_for(demo: TestClient) -> None:
+    """Counted over the API, which asks other queries: essential skills that somebody teaches."""
+
+    def items(path: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = demo.get(f"/api/v1{path}").json()["items"]
+        return found
+
+    def taught(occupation: str) -> int:
+        links = items(f"/occupations/{quote(occupation, safe='')}/skills")
+        needed = [link["skill"]["id"] for link in links if link["essential"]]
+        return sum(bool(items(f"/skills/{quote(skill, safe='')}/credentials?limit=1")) for skill in needed)
+
+    counts = {each["id"]: taught(each["id"]) for each in items("/occupations?limit=200")}
+    ranked = sorted((iri for iri in counts if counts[iri]), key=lambda iri: (-counts[iri], iri))
+    links = re.findall(r'href="/en/occupations/([^"]+)"', demo.get("/en/", headers=BROWSER).text)
+    assert links == [iri.rpartition("/")[2] for iri in ranked[:8]]
+
+
 def test_every_example_of_the_reference_can_be_opened(demo: TestClient) -> None:
     text = demo.get("/docs", headers=BROWSER).text
     examples = [unescape(found) for found in re.findall(r'Example: <a href="([^"]+)"', text)]
