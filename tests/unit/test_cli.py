@@ -1,0 +1,228 @@
+"""The `pinoamo` command as it is called: exit codes, what it says, and on which stream."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+from typer.testing import CliRunner
+
+from service.cli import app
+from service.cli_words import sentences
+from service.loader_process import sentence
+from service.settings import Settings
+from tests.conftest import ROOT
+from tests.loader_runs import DATA
+
+
+def environment(data: Path, **more: str) -> dict[str, str]:
+    """Return the environment of a command over one data directory."""
+    others = {name: value for name, value in os.environ.items() if not name.startswith("PINOAMO_")}
+    return {**others, "PINOAMO_DATA": str(data), "PYTHONPATH": str(ROOT), **more}
+
+
+def pinoamo(data: Path, *words: str | Path, stdin: str = "", **more: str) -> subprocess.CompletedProcess[str]:
+    """Run the command as a user does, with no terminal."""
+    return subprocess.run(
+        [sys.executable, "-m", "service.cli", *map(str, words)],
+        env=environment(data, **more), input=stdin, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """An empty data directory."""
+    return tmp_path / "var"
+
+
+def test_port_that_is_taken_is_said_in_one_line_and_nothing_is_claimed(demo_settings: Settings) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = pinoamo(demo_settings.data, "serve", "--port", str(port))
+    assert done.returncode == 2
+    assert done.stderr == f"pinoamo: cannot listen on 127.0.0.1, port {port}: Address already in use\n"
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "99999"])
+def test_port_out_of_range_is_a_wrong_call(data: Path, port: str) -> None:
+    done = pinoamo(data, "serve", "--port", port)
+    assert done.returncode == 2
+    assert "Invalid value for '--port'" in done.stderr
+
+
+def test_announced_server_answers_at_once_and_ends_well_on_an_interrupt(demo_settings: Settings) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "service.cli", "serve", "--demo-if-empty", "--port", str(port), "--workers", "1"],
+        env=environment(demo_settings.data), stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        assert server.stderr is not None
+        assert server.stderr.readline() == f"Serving on http://127.0.0.1:{port} (stop with Ctrl-C)\n"
+        answer = httpx.get(f"http://127.0.0.1:{port}/health/ready", timeout=60)
+        assert (answer.status_code, answer.json()["release"]) == (200, 1)
+        server.send_signal(signal.SIGINT)
+        assert server.wait(60) == 0
+    finally:
+        server.kill()
+        server.wait()
+        if server.stderr:
+            server.stderr.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("broken.csv", b"id,title@en\nx,\xff\xfe\n"),
+        ("broken.xlsx", b"PK\x03\x04 cut off"),
+        ("broken.ttl", b"<http://e.example/a> <http://e.example/b> "),
+        ("empty.csv", b""),
+    ],
+)
+def test_source_that_cannot_be_read_is_bad_data_and_stands_in_the_report(
+    tmp_path: Path, data: Path, name: str, content: bytes
+) -> None:
+    source = tmp_path / name
+    source.write_bytes(content)
+    source_format = "elm" if name.endswith("ttl") else "table"
+    done = pinoamo(data, "load", source_format, source, "--report", tmp_path / "report.jsonl")
+    assert done.returncode == 1
+    assert done.stderr.startswith("pinoamo: ")
+    entries = [json.loads(line) for line in (tmp_path / "report.jsonl").read_text("utf-8").splitlines()]
+    assert [(entry["stage"], entry["severity"], entry["source"]) for entry in entries] == [("loader", "error", name)]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["sparql", "no-such-file.rq"], "cannot read no-such-file.rq: No such file or directory"),
+        (["sparql", "-"], "the query is empty"),
+        (
+            ["export", "nq", "--out", "no-such-folder/x.nq"],
+            "cannot write no-such-folder/x.nq: No such file or directory",
+        ),
+        (["query", "skill-credentials", "limit=2"], "limit is an option: --limit 2"),
+    ],
+)
+def test_wrong_call_of_a_reading_command_is_said_in_words(demo_settings: Settings, words: list[str], said: str) -> None:
+    done = pinoamo(demo_settings.data, *words)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"pinoamo: {said}\n")
+
+
+def test_report_that_cannot_be_written_is_refused_before_the_load(tmp_path: Path, data: Path) -> None:
+    done = pinoamo(data, "load", "table", DATA / "courses.csv", "--report", tmp_path / "none" / "report")
+    assert done.returncode == 2
+    assert done.stderr == f"pinoamo: cannot write {tmp_path / 'none' / 'report'}: No such file or directory\n"
+    assert not data.exists()
+
+
+def test_missing_source_is_a_wrong_call_in_our_words(data: Path) -> None:
+    done = pinoamo(data, "load", "table", "no-such-file.csv")
+    assert done.returncode == 2
+    assert "no-such-file.csv" in done.stderr
+    assert "error:" not in done.stderr
+
+
+def test_format_that_is_for_checking_only_cannot_be_loaded(data: Path) -> None:
+    done = pinoamo(data, "load", "document", DATA / "courses.csv")
+    assert done.returncode == 2
+    assert "'document' is not one of 'esco', 'elm', 'table'" in done.stderr
+    assert "loaders" not in done.stderr
+
+
+def test_another_writer_is_no_fault_of_the_call(data: Path) -> None:
+    data.mkdir()
+    with (data / "lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        done = pinoamo(data, "publish")
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"pinoamo: another process is writing to {data}")
+
+
+def test_nothing_loaded_is_not_published(data: Path) -> None:
+    done = pinoamo(data, "publish")
+    assert done.returncode == 2
+    assert done.stderr == "pinoamo: nothing is loaded: run `pinoamo load` or `pinoamo demo` first\n"
+    assert not (data / "releases").exists()
+
+
+def test_warnings_of_records_that_were_stored_are_shown(data: Path) -> None:
+    done = pinoamo(data, "load", "table", ROOT / "data" / "demo" / "credentials.csv", "--report", data.parent / "r")
+    entries = [json.loads(line) for line in (data.parent / "r").read_text("utf-8").splitlines()]
+    warned = {entry["record"] for entry in entries if entry.get("decision") == "warned"}
+    shown = [line for line in done.stderr.splitlines() if line.startswith("warned: ")]
+    assert warned
+    assert shown
+    assert len(shown) <= 20
+    assert {line.split()[2] for line in shown} <= warned
+
+
+def test_row_without_id_names_place_field_and_message_and_stores_nothing(tmp_path: Path, data: Path) -> None:
+    source = tmp_path / "noid.csv"
+    source.write_text("id,title@en\n,X\n")
+    done = pinoamo(data, "load", "table", source)
+    assert done.returncode == 1
+    first, last = done.stderr.splitlines()[0], done.stderr.splitlines()[-1]
+    assert first == "error: noid.csv:2 id: the row has no id; it is left out"
+    assert last == "Stored nothing (no records)."
+
+
+def test_wrong_setting_is_named_without_the_words_of_a_library(data: Path) -> None:
+    done = pinoamo(data, "releases", PINOAMO_BASE_URL="localhost")
+    assert done.returncode == 2
+    assert done.stderr == ("pinoamo: PINOAMO_BASE_URL: base_url must start with http:// or https://, got 'localhost'\n")
+
+
+def test_dates_of_releases_are_whole_when_piped(demo_settings: Settings) -> None:
+    created = json.loads((demo_settings.data / "releases" / "1" / "release.json").read_text("utf-8"))["created"]
+    done = pinoamo(demo_settings.data, "releases")
+    assert created in done.stdout
+    assert len(done.stdout.splitlines()) == 2
+
+
+def test_interrupt_says_that_nothing_changed(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("service.loading.run_loader", interrupted)
+    done = CliRunner().invoke(app, ["load", "table", str(DATA / "courses.csv")], env={"PINOAMO_DATA": str(data)})
+    assert (done.exit_code, done.stderr) == (130, "interrupted; nothing changed\n")
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        ({"source": "a.csv", "line": 2, "field": "id", "message": "m"}, "a.csv:2 id: m"),
+        ({"source": "a.csv", "line": 0, "field": "", "message": "m"}, "a.csv: m"),
+        ({"source": "", "line": 0, "field": "", "message": "m"}, "m"),
+    ],
+)
+def test_only_what_is_known_of_a_place_is_printed(entry: dict[str, object], words: str) -> None:
+    assert sentence(entry) == words
+
+
+def test_value_that_the_words_hold_already_is_not_repeated() -> None:
+    finding = {"id": "O1", "status": "violated", "severity": "violation", "value": "a → b → a", "fix": {"en": "Mend."}}
+    told = {**finding, "message": {"en": "A circle: a → b → a"}}
+    untold = {**finding, "message": {"en": "A circle."}}
+    entry = {"source": "x.csv", "line": None, "record": "urn:a", "findings": [told, untold]}
+    assert list(sentences(entry, ("violation",))) == [
+        "x.csv urn:a O1 violation: A circle: a → b → a Mend.",
+        "x.csv urn:a O1 violation: A circle. Mend. (got a → b → a)",
+    ]
+
+
+def test_starting_the_program_imports_no_validator_and_no_web_framework() -> None:
+    heavy = {"pyshacl", "rdflib", "fastapi", "uvicorn", "numpy"}
+    code = f"import sys, service.cli; print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
