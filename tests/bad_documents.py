@@ -50,7 +50,8 @@ JUDGED: dict[str, tuple[str, int]] = {
 """Text in Turtle and how many things in it are checked: all of them get a verdict, none a yes."""
 
 ENDLESS_SHAPES = """@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix dct: <http://purl.org/dc/terms/> .
-<urn:shape> a sh:NodeShape ; sh:targetClass <http://data.europa.eu/snb/model/elm/Qualification> ; sh:property <urn:shape:title> .
+<urn:shape> a sh:NodeShape ; sh:targetClass <http://data.europa.eu/snb/model/elm/Qualification> .
+<urn:shape> sh:property <urn:shape:title> .
 <urn:shape:title> a sh:PropertyShape ; sh:path dct:title ; sh:pattern "PATTERN" ; sh:severity sh:Violation .
 """
 ENDLESS_PATTERN = "^(a+)+$"
