@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from .errors import InvalidArgument, ServiceError
-from .memory import resident_bytes
+from .memory import peak_bytes
 from .oxigraph import OxigraphStore, write_triples
 from .queries import load_queries
 from .settings import Settings
@@ -201,7 +201,7 @@ def _serve(requests: IO[bytes], answers: IO[bytes], checker: Checker, memory: in
         except ServiceError as error:
             head = error_to_json(error)
         # Memory that a large document has taken does not come back whole.
-        head["tired"] = resident_bytes() > memory // 2
+        head["tired"] = peak_bytes() > memory // 2
         _send(answers, head, body)
 
 

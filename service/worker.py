@@ -27,7 +27,7 @@ from .errors import (
     StoreUnavailable,
 )
 from .guard import has_dataset, is_repeatable, refuse_service
-from .memory import resident_bytes
+from .memory import peak_bytes
 from .negotiation import choose, choose_format, find_format
 from .oxigraph import OxigraphStore, RowStream
 from .serialise import ASK_TYPES, GRAPH_TYPES, JSON, SELECT_TYPES, TURTLE, boolean_text, solution_chunks, write_graph
@@ -191,7 +191,7 @@ def _serve(requests: IO[bytes], answers: IO[bytes], memory: int) -> None:
             found = error_to_json(error)
         signal.setitimer(signal.ITIMER_REAL, 0)
         # Memory that a large query has taken does not come back whole: a fresh process is better than a tight one.
-        found["tired"] = resident_bytes() > memory // 2
+        found["tired"] = peak_bytes() > memory // 2
         _send(answers, found)
 
 

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent.parent
 
 # From the ground up: a module may import only from layers below its own, or from its own where that is marked.
 LAYERS = (
-    ("errors", "settings", "terms", "records", "negotiation", "files", "made", "guard", "loader_process"),
+    ("errors", "settings", "terms", "records", "negotiation", "files", "made", "memory", "guard", "loader_process"),
     ("store", "queries", "binding", "guard", "stacking"),
     ("oxigraph",),
     ("remote", "rows", "lookup", "derived", "fingerprints", "tombstones", "changes", "validation", "gate"),
