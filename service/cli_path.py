@@ -6,14 +6,11 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
 from .settings import Settings
-
-if TYPE_CHECKING:
-    from .catalogue import Catalogue
 
 _GAPS = {
     "nobody-offers": "nobody offers it",
@@ -41,11 +38,18 @@ def register(app: typer.Typer, settings: Callable[[], Settings]) -> None:
         alternatives: Annotated[int, typer.Option(min=0, max=5, help="Other ways to look for.")] = 0,
         output: Annotated[Literal["text", "json"], typer.Option("--format", help="text or json.")] = "text",
         audit: Annotated[bool, typer.Option("--audit", help="Only count what you have; plan nothing.")] = False,
+        svg: Annotated[Path | None, typer.Option("--svg", metavar="FILE", help="Draw the plan into this file.")] = None,
+        lang: Annotated[
+            Literal["en", "fi", "sv"], typer.Option("--lang", help="Language of names and picture.")
+        ] = "en",
     ) -> None:
         """Plan the way of least new ECTS to a goal, with reasons. Exit 0: it leads there, 1: something stays open."""
         from .api.paths import ask
         from .queries import load_queries
         from .reader import Readers
+        from .web.plan_drawing import namer, picture_of
+        from .web.plan_view import held_names, named
+        from .web.texts import load_texts
 
         limits = {"max_ects": max_ects, "max_cost": max_cost, "max_terms": max_terms, "languages": language or None}
         own = settings()
@@ -55,29 +59,18 @@ def register(app: typer.Typer, settings: Callable[[], Settings]) -> None:
             held = [entry for one in hold or () for entry in _held(one, own)]
             body = {"target": to, "held": held, "limits": limits, "alternatives": alternatives}
             answered = ask(body, reader.matrix(), own, datetime.now(UTC).date(), only_held=audit)
+            if svg is not None:
+                svg.write_text(
+                    picture_of(body, answered.body, reader.catalogue, lang, only_held=audit), encoding="utf-8"
+                )
             if output == "json":
                 typer.echo(json.dumps(answered.body, ensure_ascii=False, indent=2))
             else:
-                names = _Names(reader.catalogue)
-                typer.echo("\n".join(text_lines(answered.body, names)))
+                names = named(namer(reader.catalogue, lang), held_names(held), load_texts(lang))
+                typer.echo("\n".join(text_lines(answered.body, lambda iri: names(iri).words)))
         finally:
             readers.close()
         raise typer.Exit(0 if answered.answer.status in ("optimal", "feasible") else 1)
-
-
-class _Names:
-    """Titles by IRI, asked for when they are needed; an IRI without one stands for itself."""
-
-    def __init__(self, catalogue: Catalogue) -> None:
-        self._catalogue = catalogue
-        self._known: dict[str, str] = {}
-
-    def __call__(self, iri: str) -> str:
-        if iri not in self._known:
-            item = self._catalogue.item(iri) if ":" in iri and not iri.startswith("limit:") else None
-            labels = item.label if item else {}
-            self._known[iri] = labels.get("en") or next(iter(labels.values()), iri)
-        return self._known[iri]
 
 
 def text_lines(body: Mapping[str, Any], name: Callable[[str], str]) -> Iterator[str]:

@@ -9,9 +9,14 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
+from ..caching import NEVER
 from ..errors import TooLarge
+from ..negotiation import choose
 from ..reader import Reader
-from .edge import PROBLEMS
+from ..web.plan_drawing import picture_of
+from ..web.plan_picture import MEDIA_TYPE, style_policy
+from ..web.render import preferred_language
+from .edge import JSON, PROBLEMS
 from .models import ProblemModel
 from .paths import ProofRefused, ask, read_question
 
@@ -24,6 +29,7 @@ _TOO_LARGE: dict[int | str, dict[str, Any]] = {
 }
 router = APIRouter(tags=["stacking"], responses={**PROBLEMS, **_TOO_LARGE})
 
+_HEADERS = {**NEVER, "Vary": "Accept, Accept-Language"}
 _EXAMPLE = {
     "target": {"skills": ["http://data.europa.eu/esco/skill/21d2f96d-35f7-4e3f-9745-c533d2dd6e97"]},
     "held": [{"title": "Statistics", "ects": 5, "awarded": "2024-05-31"}],
@@ -78,6 +84,7 @@ async def audit_held(request: Request) -> Response:
 
 async def _answer(request: Request, *, only_held: bool) -> Response:
     state = request.app.state
+    media_type = choose(request.headers.get("accept"), (JSON, MEDIA_TYPE))
     body = read_question(await _body(request, state.settings.upload_mb * 1024 * 1024))
     reader: Reader = state.readers.current()
     try:
@@ -87,8 +94,13 @@ async def _answer(request: Request, *, only_held: bool) -> Response:
     except ProofRefused:
         state.metrics.proofs_refused.inc()
         raise
-    text = json.dumps(answered.body, ensure_ascii=False).encode()
-    return Response(text, media_type="application/json", headers={"Cache-Control": "no-store"})
+    if media_type == MEDIA_TYPE:
+        picture = await run_in_threadpool(
+            lambda: picture_of(body, answered.body, reader.catalogue, preferred_language(request), only_held=only_held)
+        )
+        headers = {**_HEADERS, "Content-Security-Policy": style_policy()}
+        return Response(picture.encode(), media_type=MEDIA_TYPE, headers=headers)
+    return Response(json.dumps(answered.body, ensure_ascii=False).encode(), media_type=JSON, headers=_HEADERS)
 
 
 async def _body(request: Request, limit: int) -> bytes:

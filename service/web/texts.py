@@ -12,6 +12,7 @@ LANGUAGES = ("fi", "sv", "en")
 NAMES = {"fi": "Suomi", "sv": "Svenska", "en": "English"}
 
 _FOLDER = Path(__file__).parent / "texts"
+_FILES = ("", "path.")
 
 
 class Text(NamedTuple):
@@ -46,9 +47,12 @@ class Texts:
 
 @cache
 def load_texts(language: str) -> Texts:
-    """Return the texts of one of `LANGUAGES`; the file is read once."""
-    source = tomllib.loads((_FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
-    return Texts(language, {f"{part}.{key}": text for part, texts in source.items() for key, text in texts.items()})
+    """Return the texts of one of `LANGUAGES`; the files are read once."""
+    sources = [tomllib.loads((_FOLDER / f"{name}{language}.toml").read_text(encoding="utf-8")) for name in _FILES]
+    return Texts(
+        language,
+        {f"{part}.{key}": text for source in sources for part, texts in source.items() for key, text in texts.items()},
+    )
 
 
 def best_text(labels: Mapping[str, str], language: str) -> Text | None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from fastapi.testclient import TestClient
@@ -13,6 +16,7 @@ from typer.testing import CliRunner
 import service.api.paths as paths
 from service.cli import app
 from service.settings import Settings
+from tests.conftest import ROOT
 
 BASE = "http://localhost:8000/id"
 BBA = f"{BASE}/programme/saaristo-bba"
@@ -20,6 +24,7 @@ ACCOUNTING = f"{BASE}/programme/saaristo-bba-accounting-and-law"
 BOOKKEEPING = f"{BASE}/credential/bookkeeping-basics"
 CONTRACTS = f"{BASE}/credential/contracts-for-small-firms"
 REPORTING = f"{BASE}/credential/sustainability-reporting"
+ANALYST = "http://data.europa.eu/esco/occupation/d3edb8f8-3a06-47a0-8fb9-9b212c006aa2"
 DEBUG = "http://data.europa.eu/esco/skill/2522a6ce-3202-4ac8-9f5b-b9cb5a3a83a1"
 
 
@@ -195,6 +200,58 @@ def test_question_is_not_logged(demo: TestClient, caplog: pytest.LogCaptureFixtu
     with caplog.at_level("DEBUG"):
         ask(demo, "audits", target=ACCOUNTING, held=[{"title": "Very Private Course", "iri": "urn:private:1"}])
     assert "rivate" not in caplog.text
+
+
+SVG = "image/svg+xml"
+NAMESPACE = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.mark.parametrize("kind", ["paths", "audits"])
+def test_picture_comes_by_negotiation(demo: TestClient, kind: str) -> None:
+    body = {"target": ACCOUNTING, "held": [REPORTING]}
+    answer = demo.post(f"/api/v1/{kind}", json=body, headers={"accept": SVG, "accept-language": "fi"})
+    assert (answer.status_code, answer.headers["content-type"]) == (200, SVG)
+    assert answer.headers["cache-control"] == "no-store"
+    assert set(answer.headers["vary"].split(", ")) == {"Accept", "Accept-Language"}
+    root = ElementTree.fromstring(answer.text)
+    assert "Laskentatoimi ja oikeus" in (root.findtext(f"{NAMESPACE}title") or "")
+    assert len(root.findall(f"{NAMESPACE}g[@class='card']")) == (1 if kind == "paths" else 0)
+    assert len(root.findall(f"{NAMESPACE}g[@class='card held']")) == 1
+
+
+def test_policy_of_the_picture_lets_its_own_style_sheet_and_nothing_else(demo: TestClient) -> None:
+    answer = demo.post("/api/v1/paths", json={"target": ACCOUNTING}, headers={"accept": SVG})
+    style = ElementTree.fromstring(answer.text).findtext(f"{NAMESPACE}style") or ""
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert answer.headers["content-security-policy"] == f"default-src 'none'; style-src 'sha256-{digest}'"
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [("*/*", "application/json"), (f"{SVG};q=0.5, application/json", "application/json"), ("image/*", SVG)],
+)
+def test_json_is_the_answer_unless_a_picture_is_preferred(demo: TestClient, accept: str, media_type: str) -> None:
+    answer = demo.post("/api/v1/paths", json={"target": ACCOUNTING}, headers={"accept": accept})
+    assert answer.headers["content-type"] == media_type
+
+
+def test_other_media_types_are_not_acceptable(demo: TestClient) -> None:
+    answer = demo.post("/api/v1/paths", json={"target": ACCOUNTING}, headers={"accept": "text/csv"})
+    assert (answer.status_code, answer.json()["offered"]) == (406, ["application/json", SVG])
+
+
+def test_command_draws_what_the_api_draws(demo: TestClient, demo_settings: Settings, tmp_path: Path) -> None:
+    file = tmp_path / "plan.svg"
+    code, _ = run(demo_settings, "--to", ACCOUNTING, "--hold", REPORTING, "--svg", str(file), "--lang", "sv")
+    headers = {"accept": SVG, "accept-language": "sv"}
+    answer = demo.post("/api/v1/paths", json={"target": ACCOUNTING, "held": [REPORTING]}, headers=headers)
+    assert (code, file.read_text("utf-8")) == (0, answer.text)
+
+
+def test_picture_in_the_documents_is_what_the_command_draws(demo_settings: Settings, tmp_path: Path) -> None:
+    file = tmp_path / "plan.svg"
+    run(demo_settings, "--to", ANALYST, "--svg", str(file))
+    assert file.read_text("utf-8") == (ROOT / "docs" / "plan.svg").read_text("utf-8")
 
 
 def run(settings: Settings, *words: str) -> tuple[int, str]:
