@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import rdflib
 import shacl
 from rdflib.collection import Collection
-from rdflib.namespace import DCTERMS, RDFS, SH, SKOS
+from rdflib.namespace import SH
 
 from ..errors import InvalidArgument
 from ..oxigraph import text_from_triples, triples_from_text
 from ..store import Triple
 from ..terms import RDF_TYPE, XSD, Term
+from .engine_graphs import without_texts
 from .results import SHACL, Result, in_order, severity_from_iri
 
 # The package renames blank nodes. So each one carries its name as a value, and a shape of ours hands the pair back.
@@ -27,10 +28,6 @@ _NAMING = (
 )
 _BOUNDS = (SH.minInclusive, SH.maxInclusive, SH.minExclusive, SH.maxExclusive)
 _DURATIONS = (rdflib.XSD.duration, rdflib.XSD.dayTimeDuration, rdflib.XSD.yearMonthDuration)
-_FOR_PEOPLE = {
-    SH.message, SH.name, SH.description, RDFS.comment, RDFS.label, DCTERMS.description, DCTERMS.source, DCTERMS.title,
-    SKOS.editorialNote, SKOS.scopeNote,
-}  # fmt: skip
 
 
 class FastEngine:
@@ -50,7 +47,7 @@ class FastEngine:
             raise InvalidArgument("bounds on durations are left to the reference engine")
         try:
             self._shapes = shacl.Shapes.from_text(
-                _with_names_ignored(_without_texts(shapes)).serialize(format="nt") + _text(_NAMING), format="ntriples"
+                _with_names_ignored(without_texts(shapes)).serialize(format="nt") + _text(_NAMING), format="ntriples"
             )
         except ValueError as error:
             raise InvalidArgument(f"the shapes cannot be used: {error}") from error
@@ -109,15 +106,6 @@ def _text(triples: Sequence[Triple]) -> str:
 def _iri(text: str | None) -> str:
     # A path that is more than one property also starts with an IRI, but has others or an operator behind it.
     return text[1:-1] if text is not None and text.startswith("<") and text.find(">") == len(text) - 1 else ""
-
-
-def _without_texts(shapes: rdflib.Graph) -> rdflib.Graph:
-    """Return shapes without the words for people: every run copies all terms, and these are most of them."""
-    copy = rdflib.Graph()
-    for triple in shapes:
-        if triple[1] not in _FOR_PEOPLE:
-            copy.add(triple)
-    return copy
 
 
 def _with_names_ignored(shapes: rdflib.Graph) -> rdflib.Graph:

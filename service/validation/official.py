@@ -15,8 +15,8 @@ from rdflib.term import Node
 from ..errors import InvalidArgument
 from ..oxigraph import triples_from_text
 from .engine import engine_for
+from .engine_graphs import graph_from_triples
 from .profiles import Profile
-from .reference import graph_from_triples
 
 _LARGEST_MB = 20
 _NAMED_CLASSES = {r"\p{L}": r"\w", r"\p{Nd}": r"\d", r"\p{Nl}": ""}

@@ -1,16 +1,15 @@
-"""The reference engine: pySHACL with its shapes parsed once. The one door to pyshacl and to rdflib's data graphs."""
+"""The reference engine: pySHACL with its shapes parsed once."""
 
 from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import rdflib
 from pyshacl import Validator
 from pyshacl.errors import ReportableRuntimeError
 from pyshacl.graph_abstraction import DataGraph
-from pyshacl.shapes_graph import ShapesGraph
 from rdflib.namespace import SH
 from rdflib.term import Node
 
@@ -18,6 +17,7 @@ from ..errors import InvalidArgument
 from ..oxigraph import triples_from_text
 from ..store import Triple
 from ..terms import XSD, Term
+from .engine_graphs import RecordGraph, ShapesWithoutWords
 from .results import SHACL, Result, in_order, severity_from_iri
 
 logger = logging.getLogger(__name__)
@@ -29,34 +29,35 @@ _FAILURES = (ReportableRuntimeError, RuntimeWarning, ValueError, re.error)
 class ReferenceEngine:
     """pySHACL over shapes that are parsed once; without inference, imports or advanced features.
 
-    Its `validate()` reads the shapes anew, adds a log handler and writes a report graph at every call; the validator
-    behind it does not, and is run shape by shape here as it does itself.
+    Its `validate()` reads the shapes anew, adds a log handler and writes a report graph at every call; the shapes
+    behind it do not, and are run one by one here as it does itself.
     """
 
     parallel = False
 
     def __init__(self, shapes: rdflib.Graph) -> None:
-        """Parse the shapes, a copy of them: pySHACL adds triples of its own.
+        """Parse the shapes.
 
         Raises:
             InvalidArgument: pySHACL cannot read them as shapes.
         """
-        self._graph = _empty()
-        self._graph += shapes
-        self._shapes = ShapesGraph(self._graph, logger=logger)
+        self._shapes = ShapesWithoutWords(shapes, logger)
         try:
-            self._targeted = [shape for shape in self._shapes.shapes if any(shape.target())]
+            # Every other shape is reached from one of these.
+            self._targeted = [shape for shape in self._shapes.shapes if any(map(list, shape.target()))]
         except _FAILURES as error:
             raise InvalidArgument(f"the shapes cannot be used: {error}") from error
+        validator = Validator(
+            DataGraph.from_rdflib(rdflib.Graph()), shacl_graph=rdflib.Graph(), options={"logger": logger}
+        )
+        validator.shacl_graph = self._shapes
+        self._executor = validator.make_executor()
 
     def run(self, triples: Sequence[Triple]) -> tuple[Result, ...]:
         """See `Engine.run`. A pattern that Python cannot compile, or nesting too deep, ends the run."""
-        data = DataGraph.from_rdflib(graph_from_triples(triples))
-        validator = Validator(data, shacl_graph=self._graph, options={"inplace": True, "logger": logger})
-        validator.shacl_graph = self._shapes
-        executor = validator.make_executor()
+        data = RecordGraph(triples)
         try:
-            reports = [report for shape in self._targeted for report in shape.validate(executor, data)[1]]
+            reports = [report for shape in self._targeted for report in shape.validate(self._executor, data)[1]]
         except _FAILURES as error:
             raise InvalidArgument(f"the shapes cannot be evaluated on this graph: {error}") from error
         # Statements on nested results come along; only those on the result itself count.
@@ -81,32 +82,8 @@ class ReferenceEngine:
 
     def _named(self, shape: object) -> str:
         while isinstance(shape, rdflib.BNode):
-            shape = self._graph.value(None, SH.property, shape)
+            shape = self._shapes.graph.value(None, SH.property, shape)
         return "" if shape is None else str(shape)
-
-
-def _empty() -> rdflib.Graph:
-    # bind_namespaces="none" saves a millisecond a graph; nobody sees the prefixes.
-    return rdflib.Graph(bind_namespaces="none")
-
-
-def graph_from_triples(triples: Iterable[Triple]) -> rdflib.Graph:
-    """Return triples as rdflib holds them, literals as they were written."""
-    graph = _empty()
-    for subject, predicate, value in triples:
-        graph.add((_node(subject), rdflib.URIRef(predicate), _node(value)))
-    return graph
-
-
-def _node(term: Term) -> Node:
-    if term.kind == "iri":
-        return rdflib.URIRef(term.value)
-    if term.kind == "bnode":
-        return rdflib.BNode(term.value)
-    if term.language:
-        return rdflib.Literal(term.value, lang=term.language)
-    # Without normalize=False rdflib rewrites PT60H as P2DT12H and 05.0 as 5.0.
-    return rdflib.Literal(term.value, datatype=rdflib.URIRef(term.datatype or XSD + "string"), normalize=False)
 
 
 def _term(node: object) -> Term:
