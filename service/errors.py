@@ -84,6 +84,12 @@ class TimedOut(ServiceError):
     slug, title, status = "timeout", "The query met its time limit", 504
 
 
+class ServiceFailed(ServiceError):
+    """An endpoint that the query calls by SERVICE did not answer as it should."""
+
+    slug, title, status = "service-failed", "An endpoint that the query calls failed", 502
+
+
 class StoreUnavailable(ServiceError):
     """The store cannot be opened or did not answer."""
 

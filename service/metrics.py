@@ -30,6 +30,9 @@ class Metrics:
         )
         self.started = Counter("pinoamo_sparql_workers_started", "Query workers started.", registry=registry)
         self.refused = Counter("pinoamo_sparql_refused", "Queries refused: the queue was full.", registry=registry)
+        self.service_calls = Counter(
+            "pinoamo_sparql_service_calls", "Calls of other endpoints by SERVICE.", ("outcome",), registry=registry
+        )
         self.waiting = Gauge("pinoamo_sparql_waiting", "Queries that wait for a worker.", registry=registry)
         self.running = Gauge("pinoamo_sparql_running", "Queries that run.", registry=registry)
         self.proofs_refused = Counter(

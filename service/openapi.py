@@ -38,11 +38,12 @@ _ANSWER = {
     "content": {name: {"schema": {"type": "string"}} for name in (*SELECT_TYPES, *GRAPH_TYPES, "text/html")},
 }
 _REFUSALS = {
-    400: "The query is malformed (with line and column), a parameter is wrong, or SERVICE is used",
+    400: "The query is malformed (with line and column), a parameter is wrong, or SERVICE calls whom it may not",
     406: "None of the formats asked for can hold the answer",
     413: "The query is too long",
+    502: "An endpoint called by SERVICE failed",
     503: "Too many queries wait, or this one took too much memory: try again after Retry-After",
-    504: "The query met its time limit",
+    504: "The query met its time limit, or an endpoint called by SERVICE met its own",
 }
 
 
@@ -163,5 +164,6 @@ def _problem_content(status: int, title: str, base_url: str) -> dict[str, Any]:
 
 _SLUGS = {
     400: "bad-request", 403: "forbidden", 404: "not-found", 406: "not-acceptable", 410: "gone", 413: "too-large",
-    415: "unsupported-media-type", 422: "invalid-request", 503: "store-unavailable", 504: "timeout",
+    415: "unsupported-media-type", 422: "invalid-request", 502: "service-failed", 503: "store-unavailable",
+    504: "timeout",
 }  # fmt: skip

@@ -111,11 +111,18 @@ class OxigraphStore:
         return list(dict.fromkeys(_triple(triple) for triple in answer))
 
     def evaluate(
-        self, query: str, *, union: bool, default_graphs: Sequence[str] | None, named_graphs: Sequence[str] | None
+        self,
+        query: str,
+        *,
+        union: bool,
+        default_graphs: Sequence[str] | None,
+        named_graphs: Sequence[str] | None,
+        prefixes: Mapping[str, str] | None = None,
     ) -> RowStream | bool | Iterator[Triple]:
         """Return the answer to any query, rows and triples as they are computed; the caller guards against SERVICE.
 
-        `union` overrides FROM; the two lists of graphs override both, and unknown graphs are empty.
+        `union` overrides FROM; the two lists of graphs override both, and unknown graphs are empty. `prefixes` hold
+        where the query does not declare them otherwise.
 
         Raises:
             BadRequest: the name of a graph is no IRI.
@@ -128,7 +135,7 @@ class OxigraphStore:
             named: _Names = [ox.NamedNode(graph) for graph in named_graphs or ()]
         except ValueError as error:
             raise BadRequest(f"the name of a graph must be an IRI: {error}") from error
-        answer = self._query(query, union and not own, default if own else None, named if own else None)
+        answer = self._query(query, union and not own, default if own else None, named if own else None, prefixes)
         if isinstance(answer, ox.QueryBoolean):
             return bool(answer)
         if isinstance(answer, ox.QueryTriples):
@@ -190,11 +197,20 @@ class OxigraphStore:
         ox.serialize(triples, output, format=kind, prefixes=names)  # type: ignore[arg-type]  # see write_triples
 
     def _query(
-        self, query: str, union: bool = True, default_graph: _Graphs | None = None, named_graphs: _Names | None = None
+        self,
+        query: str,
+        union: bool = True,
+        default_graph: _Graphs | None = None,
+        named_graphs: _Names | None = None,
+        prefixes: Mapping[str, str] | None = None,
     ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
         try:
             return self._store.query(
-                query, use_default_graph_as_union=union, default_graph=default_graph, named_graphs=named_graphs
+                query,
+                prefixes=dict(prefixes or {}),
+                use_default_graph_as_union=union,
+                default_graph=default_graph,
+                named_graphs=named_graphs,
             )
         except SyntaxError as error:
             raise syntax_error(error) from error
@@ -222,6 +238,24 @@ def triples_from_text(
             yield _triple(quad)
     except SyntaxError as error:
         raise InvalidArgument(f"not {media_type}: {error}") from error
+
+
+def check_solutions(data: bytes, media_type: str) -> None:
+    """Read the answer of another endpoint to a SELECT, as JSON or XML, to its end.
+
+    Raises:
+        InvalidArgument: it does not parse, or answers an ASK.
+    """
+    kind = ox.QueryResultsFormat.from_media_type(media_type)
+    assert kind is not None
+    try:
+        found = ox.parse_query_results(data, format=kind)
+        if isinstance(found, ox.QueryBoolean):
+            raise InvalidArgument("it is the answer to an ASK")
+        for _ in found:
+            pass
+    except SyntaxError as error:
+        raise InvalidArgument(str(error)) from error
 
 
 def text_from_triples(triples: Iterable[Triple], media_type: str, prefixes: Mapping[str, str] | None = None) -> bytes:

@@ -22,19 +22,19 @@ _RESULT_FORMATS = (
 )  # fmt: skip
 
 
-def description_bytes(reader: Reader, base_url: str, media_type: str) -> bytes:
-    """Return the service description in a graph format.
+def description_bytes(reader: Reader, base_url: str, media_type: str, *, federated: bool) -> bytes:
+    """Return the service description in a graph format; `federated` says that some endpoints may be called by SERVICE.
 
     Named graphs and their sizes come from the `void:triples` of the release description; a remote engine has none.
     """
-    return _written(reader.path, base_url, media_type)
+    return _written(reader.path, base_url, media_type, federated)
 
 
 @lru_cache(maxsize=32)
-def _written(release: Path | None, base_url: str, media_type: str) -> bytes:
+def _written(release: Path | None, base_url: str, media_type: str, federated: bool) -> bytes:
     sizes = _graph_sizes(release / "description.nt", base_url) if release else {}
     output = BytesIO()
-    write_graph(_describe(base_url, sizes), output, media_type)
+    write_graph(_describe(base_url, sizes, federated), output, media_type)
     return output.getvalue()
 
 
@@ -48,12 +48,14 @@ def _graph_sizes(path: Path, base_url: str) -> dict[str, int]:
     return dict(sorted(sizes.items()))
 
 
-def _describe(base_url: str, sizes: dict[str, int]) -> Iterator[Triple]:
+def _describe(base_url: str, sizes: dict[str, int], federated: bool) -> Iterator[Triple]:
     service, dataset, union = (_iri(f"{base_url}/sparql{part}") for part in ("", "#dataset", "#union"))
     yield Triple(service, RDF_TYPE, _iri(SD + "Service"))
     yield Triple(service, SD + "endpoint", service)
     yield Triple(service, SD + "supportedLanguage", _iri(SD + "SPARQL11Query"))
     yield Triple(service, SD + "feature", _iri(SD + "UnionDefaultGraph"))
+    if federated:
+        yield Triple(service, SD + "feature", _iri(SD + "BasicFederatedQuery"))
     for name in _RESULT_FORMATS:
         yield Triple(service, SD + "resultFormat", _iri(_FORMATS + name))
     yield Triple(service, SD + "defaultDataset", dataset)

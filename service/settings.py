@@ -7,6 +7,8 @@ from pathlib import Path
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from .endpoints import parse_endpoints
+
 
 class Settings(BaseSettings):
     """Everything an operator can set. Variables win over the file named by `PINOAMO_CONFIG`."""
@@ -24,6 +26,11 @@ class Settings(BaseSettings):
     query_rows: int = Field(100_000, ge=1, description="Most rows or triples a public query may answer.")
     query_text_kb: int = Field(256, ge=1, description="Longest public query, KiB.")
     query_queue: int = Field(32, ge=0, description="Public queries that may wait for a free worker.")
+    service_endpoints: str = Field(
+        "", description="Endpoints that public queries may call by SERVICE, with spaces between; empty: none."
+    )
+    service_seconds: float = Field(5.0, gt=0, description="Time limit of one call by SERVICE, seconds.")
+    service_mb: int = Field(10, ge=1, description="Largest answer to a call by SERVICE, MiB.")
     loader_seconds: float = Field(3600.0, gt=0, description="Time limit of one loader process, seconds.")
     loader_memory_mb: int = Field(2048, ge=256, description="Address-space limit of a loader process, MiB.")
     upload_mb: int = Field(10, ge=1, description="Largest document that may be sent for checking, MiB.")
@@ -36,6 +43,12 @@ class Settings(BaseSettings):
         if not value.startswith(("http://", "https://")):
             raise ValueError(f"base_url must start with http:// or https://, got {value!r}")
         return value.rstrip("/")
+
+    @field_validator("service_endpoints")
+    @classmethod
+    def _readable_endpoints(cls, value: str) -> str:
+        parse_endpoints(value)
+        return value
 
     @classmethod
     def settings_customise_sources(

@@ -152,17 +152,20 @@ def _chunks(file: IO[bytes]) -> Iterator[bytes]:
 
 
 def _describe(request: Request, reader: Reader) -> Response:
-    known = conditional(request, reader.tag)
+    settings: Settings = request.app.state.settings
+    federated = bool(settings.service_endpoints) and not settings.store
+    tag = f"{reader.tag}/{federated}" if reader.tag else ""
+    known = conditional(request, tag)
     if known is not None:
         known.headers.update(release_headers(request, reader))
         return known
     media_type = choose(_accept(request), (*GRAPH_TYPES, HTML))
-    headers = {**cache_headers(request, reader.tag), **release_headers(request, reader)}
+    headers = {**cache_headers(request, tag), **release_headers(request, reader)}
     if media_type == HTML:
         page = sparql_editor(request)
         page.headers.update(headers)
         return page
-    body = description_bytes(reader, request.app.state.settings.base_url, media_type)
+    body = description_bytes(reader, settings.base_url, media_type, federated=federated)
     return Response(body, headers={**headers, "Content-Type": content_type(media_type)})
 
 

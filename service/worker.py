@@ -15,8 +15,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
+from .endpoints import endpoint_iris, parse_endpoints
 from .errors import (
     BadRequest,
     InvalidArgument,
@@ -24,14 +25,19 @@ from .errors import (
     QueryRefused,
     QuerySyntaxError,
     ServiceError,
+    ServiceFailed,
     StoreUnavailable,
+    TimedOut,
 )
-from .guard import has_dataset, is_repeatable, refuse_service
+from .guard import has_dataset, is_repeatable, point_services, refuse_service
 from .memory import peak_bytes
 from .negotiation import choose, choose_format, find_format
 from .oxigraph import OxigraphStore, RowStream
 from .serialise import ASK_TYPES, GRAPH_TYPES, JSON, SELECT_TYPES, TURTLE, boolean_text, solution_chunks, write_graph
 from .store import Triple
+
+if TYPE_CHECKING:
+    from .federation import Federation
 
 HTML = "text/html"
 LENGTH = struct.Struct(">I")
@@ -41,8 +47,11 @@ _PAGE_BYTES = 1024 * 1024
 _NICENESS = 10  # the server's own answers go first
 _ERRORS: dict[str, type[ServiceError]] = {
     kind.slug: kind
-    for kind in (BadRequest, InvalidArgument, NotAcceptable, QueryRefused, QuerySyntaxError, StoreUnavailable)
-}
+    for kind in (
+        BadRequest, InvalidArgument, NotAcceptable, QueryRefused, QuerySyntaxError, ServiceFailed, StoreUnavailable,
+        TimedOut,
+    )
+}  # fmt: skip
 
 T = TypeVar("T")
 
@@ -76,15 +85,22 @@ class Outcome:
     repeatable: bool
 
 
-def evaluate(task: Task, store: OxigraphStore) -> RowStream | bool | Iterator[Triple]:
-    """Run a query of the public.
+def evaluate(task: Task, store: OxigraphStore, federation: Federation | None) -> RowStream | bool | Iterator[Triple]:
+    """Run a query of the public; without a federation it may call no other endpoint.
 
     Raises:
         ServiceError: the query is malformed or refused, or the store fails.
     """
-    refuse_service(task.query)
+    query, prefixes = task.query, {}
+    if federation is None:
+        refuse_service(query)
+    else:
+        federation.begin()
+        query, prefix = point_services(query, endpoint_iris(federation.endpoints))
+        prefixes = {prefix: federation.prefix_iri} if prefix else {}
     return store.evaluate(
-        task.query,
+        query,
+        prefixes=prefixes,
         union=not has_dataset(task.query),
         default_graphs=task.default_graphs,
         named_graphs=task.named_graphs,
@@ -172,7 +188,7 @@ def _distinct(items: Iterator[T]) -> Iterator[T]:
             yield item
 
 
-def _serve(requests: IO[bytes], answers: IO[bytes], memory: int) -> None:
+def _serve(requests: IO[bytes], answers: IO[bytes], memory: int, federation: Federation | None) -> None:
     path, store = "", OxigraphStore.in_memory()
     _send(answers, {"ready": True})
     while head := requests.read(LENGTH.size):
@@ -186,9 +202,12 @@ def _serve(requests: IO[bytes], answers: IO[bytes], memory: int) -> None:
                 store = OxigraphStore.read_only(Path(task.store))
                 path = task.store
             with open(spool, "xb") as output:
-                found: dict[str, Any] = asdict(write_answer(task, evaluate(task, store), output))
+                found: dict[str, Any] = asdict(write_answer(task, evaluate(task, store, federation), output))
         except ServiceError as error:
             found = error_to_json(error)
+        if federation is not None and federation.failure is not None:
+            found = error_to_json(federation.failure)  # the engine says only that the store failed, or nothing
+        found["calls"] = federation.calls if federation else {}
         signal.setitimer(signal.ITIMER_REAL, 0)
         # Memory that a large query has taken does not come back whole: a fresh process is better than a tight one.
         found["tired"] = peak_bytes() > memory // 2
@@ -202,15 +221,24 @@ def _send(answers: IO[bytes], value: dict[str, Any]) -> None:
 
 
 def main() -> None:
-    """Serve queries until standard input ends; the one argument is the address-space limit in MiB."""
+    """Serve queries until standard input ends.
+
+    The arguments are the address-space limit in MiB and what bounds SERVICE: endpoints, seconds, MiB of an answer.
+    """
     memory = int(sys.argv[1]) * 1024 * 1024
+    endpoints, seconds, most = parse_endpoints(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4])
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.nice(_NICENESS)
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # nothing that prints can break the frames
     try:
-        _serve(sys.stdin.buffer, answers, memory)
+        federation = None
+        if endpoints:
+            from .federation import Federation  # what it imports would delay every start
+
+            federation = Federation(endpoints, seconds, most * 1024 * 1024)
+        _serve(sys.stdin.buffer, answers, memory, federation)
     except MemoryError:
         os._exit(1)
 

@@ -91,6 +91,8 @@ class Workers:
                 async with asyncio.timeout_at(deadline):
                     found = await child.ask({**asdict(task), "spool": str(spool)})
             reason = "tired" if found.pop("tired") else ""
+            for outcome, count in found.pop("calls").items():
+                self._metrics.service_calls.labels(outcome).inc(count)
             if "error" in found:
                 raise error_from_json(found)
             file = spool.open("rb")
@@ -135,7 +137,9 @@ class Workers:
     async def _keep_one(self) -> None:
         """Keep one process: whenever it ends, for whatever reason, start the next one."""
         while True:
-            async with Child.started("service.worker", str(self._settings.query_memory_mb)) as child:
+            limits = self._settings
+            arguments = (limits.query_memory_mb, limits.service_endpoints, limits.service_seconds, limits.service_mb)
+            async with Child.started("service.worker", *map(str, arguments)) as child:
                 try:
                     await child.read_json()
                 except (EOFError, OSError):

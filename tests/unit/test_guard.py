@@ -7,7 +7,7 @@ import contextlib
 import pytest
 
 from service.errors import QueryRefused, QuerySyntaxError
-from service.guard import has_dataset, is_repeatable, query_form, refuse_service
+from service.guard import has_dataset, is_repeatable, point_services, query_form, refuse_service
 
 TARGET = "<http://127.0.0.1:9/sparql>"
 
@@ -81,6 +81,7 @@ def test_a_dataset_of_its_own_is_seen(query: str, expected: bool) -> None:
         ("SELECT (RAND() AS ?x) {}", False),
         ("SELECT * { BIND(now ( ) AS ?x) }", False),
         ("SELECT * { BIND(struuid() AS ?x) }", False),
+        ("SELECT * { SERVICE<http://e/x>{} }", False),
         ('SELECT * { ?s ?p "RAND()" }', True),
         ("SELECT ?now { ?now e:now ?rand }", True),
     ],
@@ -115,6 +116,51 @@ def test_long_hostile_texts_are_read_once(piece: str) -> None:
     """A million characters: nobody would wait for the end if they were read again at each place."""
     text = piece * (1_000_000 // len(piece))
     assert not has_dataset(text)
-    assert is_repeatable(text)
+    assert is_repeatable(text) is (piece != "SERVICE<")
     with contextlib.suppress(QueryRefused):
         refuse_service(text)
+    with contextlib.suppress(QueryRefused):
+        point_services(text, ("http://e/sparql",))
+
+
+LISTED = ("http://one.example/sparql", "https://two.example/q?x=1")
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("SELECT * { ?s ?p ?o }", "SELECT * { ?s ?p ?o }"),
+        (
+            "SELECT * { SERVICE <http://one.example/sparql> { ?s ?p ?o } }",
+            "SELECT * { SERVICE s0:0                        { ?s ?p ?o } }",
+        ),
+        (
+            "PREFIX s0: <http://e/> SELECT * { service#x\nSILENT<https://two.example/q?x=1>{ ?s s0:p 'service' } }",
+            "PREFIX s0: <http://e/> SELECT * { service#x\nSILENTs1:1s                      { ?s s0:p 'service' } }",
+        ),
+    ],
+)
+def test_listed_endpoints_are_called_by_names_of_the_same_length(query: str, expected: str) -> None:
+    assert point_services(query, LISTED)[0] == expected
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        f"SELECT * {{ SERVICE {TARGET} {{ ?s ?p ?o }} }}",
+        f"SELECT * {{ SERVICE <{LISTED[0]}> {{ ?s ?p ?o }} SERVICE {TARGET} {{ ?s ?p ?o }} }}",
+        f"SELECT * {{ SERVICE <{LISTED[0].upper()}> {{ ?s ?p ?o }} }}",
+        r"SELECT * { SERVICE <http://one.example/spar\u0071l> { ?s ?p ?o } }",
+        rf"SELECT * {{ SERVICE <{LISTED[0]}> {{ ?s ?p '\u0041' }} }}",
+        rf"SELECT * {{ \u0053ERVICE <{LISTED[0]}> {{ ?s ?p ?o }} }}",
+        f"SELECT * {{ ?s ?p 'SERVICE <{LISTED[0]}> {{' }}",
+        f"SELECT * {{ SERVICE #SERVICE <{LISTED[0]}> {{\n<{LISTED[0]}> {{ ?s ?p ?o }} }}",
+        f"SELECT * {{ ?s ?p trueSERVICE<{LISTED[0]}>{{ ?s ?p ?o }} }}",
+        "SELECT * { BIND(<http://one.example/sparql> AS ?x) SERVICE ?x { ?s ?p ?o } }",
+        "PREFIX e: <http://one.example/> SELECT * { SERVICE e:sparql { ?s ?p ?o } }",
+        f"SELECT * {{ SERVICE <{LISTED[0]}> {{ ?s ?p ?o }} }}" + " #SERVICE" * 2000,
+    ],
+)
+def test_service_that_is_not_plainly_a_listed_one_is_refused(query: str) -> None:
+    with pytest.raises(QueryRefused):
+        point_services(query, LISTED)

@@ -11,7 +11,19 @@ ROOT = Path(__file__).parent.parent.parent
 
 # From the ground up: a module may import only from layers below its own, or from its own where that is marked.
 LAYERS = (
-    ("errors", "settings", "terms", "records", "negotiation", "files", "made", "memory", "guard", "loader_process"),
+    (
+        "errors",
+        "endpoints",
+        "settings",
+        "terms",
+        "records",
+        "negotiation",
+        "files",
+        "made",
+        "memory",
+        "guard",
+        "loader_process",
+    ),
     ("store", "queries", "binding", "guard", "stacking"),
     ("oxigraph",),
     ("remote", "rows", "lookup", "derived", "fingerprints", "tombstones", "changes", "validation", "gate"),
@@ -31,7 +43,7 @@ LAYERS = (
         "dcat",
         "openapi",
     ),
-    ("worker", "child", "workers", "remote_queries", "checker", "checkers"),
+    ("federation", "worker", "child", "workers", "remote_queries", "checker", "checkers"),
     ("api", "sparql", "linked_data", "pages", "texts"),
     ("middleware",),
     ("app",),
