@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from math import ceil
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI, Request
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from . import api, linked_data, openapi, pages, problem, sparql
 from .api import downloads, operations, releases
 from .checkers import Checkers
+from .client_rate import ClientRate
+from .errors import TooManyRequests
 from .metrics import Metrics
 from .middleware import Edge
 from .queries import load_queries
@@ -35,8 +39,10 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        dependencies=[Depends(_limit_client)] if settings.client_rate else None,
     )
     app.state.settings = settings
+    app.state.client_rate = ClientRate(settings.client_rate, settings.client_burst)
     app.state.queries = load_queries()
     app.state.metrics = Metrics()
     app.state.error_page = pages.error_page
@@ -47,7 +53,24 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(
         Edge, metrics=app.state.metrics, failed=problem.failed(settings.base_url), allowed=problem.allowed
     )
+    if settings.trusted_proxies:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies.split())
     return app
+
+
+async def _limit_client(request: Request) -> None:
+    """Count requests that make us work for one client: SPARQL, and whatever is sent to be read.
+
+    Raises:
+        TooManyRequests: it asks too often.
+    """
+    if request.method == "GET" and (request.url.path != "/sparql" or "query" not in request.query_params):
+        return
+    wait = request.app.state.client_rate.take(request.client.host if request.client else "")
+    if wait:
+        request.app.state.metrics.rate_refused.inc()
+        rate = request.app.state.settings.client_rate
+        raise TooManyRequests(f"one client may ask for {rate:g} answers a second here", ceil(wait))
 
 
 def _described(app: FastAPI) -> dict[str, Any]:

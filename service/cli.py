@@ -220,7 +220,9 @@ def _serve(settings: Settings, listener: socket.socket, address: str) -> None:
 
     from .app import create_app
 
-    server = uvicorn.Server(uvicorn.Config(create_app(settings), log_level="warning", server_header=False))
+    server = uvicorn.Server(
+        uvicorn.Config(create_app(settings), log_level="warning", server_header=False, proxy_headers=False)
+    )
     say(f"Serving on {address} (stop with Ctrl-C)")
     try:
         server.run(sockets=[listener])

@@ -78,6 +78,16 @@ class Overloaded(ServiceError):
     retry_after_seconds: ClassVar[int] = 5
 
 
+class TooManyRequests(ServiceError):
+    """One client asks more often than it may; try again later."""
+
+    slug, title, status = "too-many-requests", "You ask too often", 429
+
+    def __init__(self, message: str, retry_after_seconds: int) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
+
+
 class TimedOut(ServiceError):
     """The query met its time limit."""
 

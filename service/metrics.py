@@ -33,6 +33,9 @@ class Metrics:
         self.service_calls = Counter(
             "pinoamo_sparql_service_calls", "Calls of other endpoints by SERVICE.", ("outcome",), registry=registry
         )
+        self.rate_refused = Counter(
+            "pinoamo_http_rate_refused", "Requests refused: the client asked too often.", registry=registry
+        )
         self.waiting = Gauge("pinoamo_sparql_waiting", "Queries that wait for a worker.", registry=registry)
         self.running = Gauge("pinoamo_sparql_running", "Queries that run.", registry=registry)
         self.proofs_refused = Counter(

@@ -41,6 +41,7 @@ _REFUSALS = {
     400: "The query is malformed (with line and column), a parameter is wrong, or SERVICE calls whom it may not",
     406: "None of the formats asked for can hold the answer",
     413: "The query is too long",
+    429: "This client asks too often: try again after Retry-After",
     502: "An endpoint called by SERVICE failed",
     503: "Too many queries wait, or this one took too much memory: try again after Retry-After",
     504: "The query met its time limit, or an endpoint called by SERVICE met its own",
@@ -139,6 +140,8 @@ def complete(document: dict[str, Any], base_url: str) -> dict[str, Any]:
             tag = (operation.get("tags") or [""])[0]
             if (tag in _READING and path != _WELL_KNOWN) or path == _NAMED_QUERY:
                 operation["parameters"] = [*operation.get("parameters", ()), _RELEASE]
+            if "requestBody" in operation:
+                operation["responses"].setdefault("429", {"description": _REFUSALS[429]})
             _complete_operation(operation, base_url)
             for parameter in operation.get("parameters", ()):
                 if example and (parameter["in"] == "path" or parameter["name"] == "uri"):
@@ -164,6 +167,6 @@ def _problem_content(status: int, title: str, base_url: str) -> dict[str, Any]:
 
 _SLUGS = {
     400: "bad-request", 403: "forbidden", 404: "not-found", 406: "not-acceptable", 410: "gone", 413: "too-large",
-    415: "unsupported-media-type", 422: "invalid-request", 502: "service-failed", 503: "store-unavailable",
-    504: "timeout",
+    415: "unsupported-media-type", 422: "invalid-request", 429: "too-many-requests", 502: "service-failed",
+    503: "store-unavailable", 504: "timeout",
 }  # fmt: skip

@@ -13,7 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from .errors import NotAcceptable, NotFound, Overloaded, QuerySyntaxError, ServiceError
+from .errors import NotAcceptable, NotFound, Overloaded, QuerySyntaxError, ServiceError, TooManyRequests
 from .negotiation import choose
 
 MEDIA_TYPE = "application/problem+json"
@@ -147,6 +147,8 @@ def _service_document(error: ServiceError, base_url: str) -> dict[str, Any]:
 
 
 def _service_headers(error: ServiceError) -> dict[str, str]:
+    if isinstance(error, TooManyRequests):
+        return {"Retry-After": str(error.retry_after_seconds)}
     return {"Retry-After": str(Overloaded.retry_after_seconds)} if error.status == 503 else {}
 
 

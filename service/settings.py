@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from pathlib import Path
 
 from pydantic import Field, SecretStr, field_validator
@@ -26,6 +27,15 @@ class Settings(BaseSettings):
     query_rows: int = Field(100_000, ge=1, description="Most rows or triples a public query may answer.")
     query_text_kb: int = Field(256, ge=1, description="Longest public query, KiB.")
     query_queue: int = Field(32, ge=0, description="Public queries that may wait for a free worker.")
+    client_rate: float = Field(
+        0.0,
+        ge=0,
+        description="Requests for work (SPARQL, POST) that one client may make a second; 0: any number.",
+    )
+    client_burst: int = Field(30, ge=1, description="Requests for work that one client may make at once.")
+    trusted_proxies: str = Field(
+        "", description="Addresses or networks of proxies whose X-Forwarded-For names the client, with spaces between."
+    )
     service_endpoints: str = Field(
         "", description="Endpoints that public queries may call by SERVICE, with spaces between; empty: none."
     )
@@ -48,6 +58,13 @@ class Settings(BaseSettings):
     @classmethod
     def _readable_endpoints(cls, value: str) -> str:
         parse_endpoints(value)
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _readable_networks(cls, value: str) -> str:
+        for entry in value.split():
+            ip_network(entry)
         return value
 
     @classmethod

@@ -39,7 +39,8 @@ def running(settings: Settings) -> Iterator[str]:
 @contextlib.contextmanager
 def running_server(settings: Settings) -> Iterator[uvicorn.Server]:
     """Serve on a free loopback port; yield the server, whose `config.app` is the application."""
-    server = uvicorn.Server(uvicorn.Config(create_app(settings), host="127.0.0.1", port=0, log_level="error"))
+    config = uvicorn.Config(create_app(settings), host="127.0.0.1", port=0, log_level="error", proxy_headers=False)
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
     try:

@@ -36,6 +36,7 @@ LAYERS = (
         "problem",
         "caching",
         "metrics",
+        "client_rate",
         "middleware",
         "sparql_protocol",
         "service_description",
