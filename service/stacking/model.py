@@ -79,8 +79,8 @@ class Model:
         return {self.x[c.iri]: float(hundredths(c.ects) or 0) for c in self.offered}
 
     def cost(self) -> dict[int, float]:
-        """Return the objective: what is known of the cost."""
-        return {self.x[c.iri]: float(c.cost) for c in self.offered if c.cost}
+        """Return the objective: what is known of the cost, in cents."""
+        return {self.x[c.iri]: float(c.cost * 100) for c in self.offered if c.cost}
 
     def number(self, most: int) -> dict[int, float]:
         """Return the objective: few credentials, of at most so many, then those early in the order of IRIs."""
@@ -90,6 +90,29 @@ class Model:
     def counted(self) -> dict[int, float]:
         """Return the objective: as few counted credentials as are needed."""
         return {column: 1.0 for columns in self.a.values() for column in columns.values()}
+
+    def count_few(self) -> None:
+        """Ask each leaf of credits that is not left open for as many credentials as it needs at least.
+
+        Every solution keeps to it already, halves of credentials do not.
+        """
+        for leaf in leaves(self.target):
+            if not isinstance(leaf, Credits) or leaf.id not in self.u:
+                continue
+            out = self.programme.is_out
+            worth = {
+                column: self._worth(leaf, item)
+                for item, column in self.a[leaf.id].items()
+                if not out(column) and not (item[0] == "plan" and out(self.x[item[1]]))
+            }
+            missing, fewest = _least(leaf), 0
+            for size in sorted(worth.values(), reverse=True):
+                if missing > 0:
+                    missing, fewest = missing - size, fewest + 1
+            if fewest > 1 and missing <= 0:
+                demand = {self.d[leaf.id]: -float(fewest)} if leaf.id in self.d else {}
+                terms = dict.fromkeys(worth, 1.0) | demand | {self.u[leaf.id]: float(fewest * _least(leaf))}
+                self.programme.row(terms, lower=0 if demand else fewest)
 
     def forbid(self, plan: Collection[str]) -> None:
         """Ask for a plan that lacks one of these."""
@@ -167,9 +190,7 @@ class Model:
             terms = {self.x[credential.iri]: 1.0 for credential in new}
         else:
             columns: dict[Item, int] = {("held", held.credential.iri): self.programme.column() for held in own}
-            for credential in new:
-                column = columns["plan", credential.iri] = self.programme.column()
-                self.programme.row({column: 1, self.x[credential.iri]: -1}, upper=0)
+            columns.update({("plan", credential.iri): self.programme.column() for credential in new})
             self.a[leaf.id] = columns
             terms = {column: float(self._worth(leaf, item)) for item, column in columns.items()}
             for column in columns.values() if demand is not None else ():
@@ -182,7 +203,9 @@ class Model:
                 self.programme.row(self._recognised([leaf.id]), upper=int(leaf.rules.maximum_rpl * 100))
         if least > 0:
             open_share = self.u[leaf.id] = self.programme.column(whole=False)
-            lower = {**terms, open_share: float(least)}
+            # What is over does not count: so written, half of a large credential is no way to meet a small minimum.
+            lower = {column: min(worth, float(least)) for column, worth in terms.items()}
+            lower[open_share] = float(least)
             if demand is None:
                 self.programme.row(lower, lower=least)
             else:
@@ -202,14 +225,19 @@ class Model:
         return (self._by_iri[iri] if source == "plan" else self._own[iri].credential).award
 
     def _count_once(self) -> None:
-        groups: dict[tuple[str, str], list[int]] = {}
+        groups: dict[tuple[str, str], dict[Item, list[int]]] = {}
         for leaf in leaves(self.target):
             for item, column in self.a.get(leaf.id, {}).items():
                 assert not isinstance(leaf, Manual)
-                groups.setdefault((share_group(leaf), self._award(item)), []).append(column)
-        for columns in groups.values():
-            if len(columns) > 1:
-                self.programme.row(dict.fromkeys(columns, 1.0), upper=1)
+                groups.setdefault((share_group(leaf), self._award(item)), {}).setdefault(item, []).append(column)
+        for items in groups.values():
+            for (source, iri), columns in items.items():
+                if source == "plan":
+                    # One row for all leaves of the group is tighter than one for each, and as true.
+                    self.programme.row({**dict.fromkeys(columns, 1.0), self.x[iri]: -1}, upper=0)
+            every = [column for columns in items.values() for column in columns]
+            if len(items) > 1 or (len(every) > 1 and next(iter(items))[0] == "held"):
+                self.programme.row(dict.fromkeys(every, 1.0), upper=1)
 
     def _count_elsewhere(self) -> None:
         found = [leaf for leaf in leaves(self.target) if leaf.id in self.a and not isinstance(leaf, Manual)]
@@ -236,7 +264,7 @@ class Model:
         if limits.max_ects is not None:
             self.programme.row(self.ects(), upper=int(limits.max_ects * 100))
         if limits.max_cost is not None:
-            self.programme.row(self.cost(), upper=float(limits.max_cost) + 1e-6)
+            self.programme.row(self.cost(), upper=float(limits.max_cost * 100) + 1e-6)
         if limits.max_credentials is not None:
             self.programme.row(dict.fromkeys(self.x.values(), 1.0), upper=limits.max_credentials)
         for iri in limits.pin:

@@ -147,6 +147,9 @@ class _Search:
 
     def _apply(self, model: Model, objective: Objective, value: float) -> None:
         terms = objective(model)
+        if objective is Model.ects:
+            model.programme.narrow(terms, value, self._planner._deadline)
+            model.count_few()
         if terms:
             model.programme.row(terms, upper=value + _TOLERANCE)
 
@@ -198,7 +201,12 @@ class _Search:
         return any(not planner._prerequisites.open(credential, ()) for credential in planner._offered)
 
     def _rebuilt(self, horizon: int) -> Model:
-        model = self._planner._model(horizon, self._forbidden)
+        planner = self._planner
+        at_once = horizon == 1 and planner._problem.limits.ects_per_term is None
+        model = planner._model(None if at_once else horizon, self._forbidden)
+        for credential in planner._offered if at_once else ():
+            if not planner._prerequisites.open(credential, ()):
+                model.programme.fix(model.x[credential.iri], 0)
         for objective, value in self._kept:
             self._apply(model, objective, value)
         return model

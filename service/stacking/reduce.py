@@ -5,7 +5,9 @@ one more than the alternatives asked for.
 
 1. What no leaf counts and no kept credential needs first is left out; so is what breaks a limit.
 2. Of credentials that are alike (same leaves, ECTS, cost, nothing needed first) as many are kept as the leaves can use.
-3. Where only skills are asked for: a credential is left out when `depth` others cover as much for no more ECTS with
+3. Of credentials of one size that leaves of one share group count, those are kept that a best choice for any places at
+   these leaves may need (interchange.py).
+4. Where only skills are asked for: a credential is left out when `depth` others cover as much for no more ECTS with
    nothing needed first, or when covering its skills one by one costs fewer ECTS.
 """
 
@@ -18,9 +20,10 @@ import numpy.typing as npt
 
 from .candidates import Admission, Credential
 from .columns import Columns, Leaf, Mask, Numbers
+from .interchange import needed
 from .matrix import Matrix
 from .problem import Problem
-from .requirements import Credits, Manual, is_plain, leaves
+from .requirements import Credits, Manual, Skill, is_plain, leaves, share_group
 
 _SHOWN = 20
 """Candidates kept of a leaf that the limits leave none for, so that the answer can say which limit it is."""
@@ -124,6 +127,7 @@ class _Reduction:
         cost = np.maximum(self.matrix.cost[chosen].astype(np.int64), 0)
         free = self.free[chosen]
         kept = self._enough(signature, bits, ects, cost, free)
+        kept[kept] = self._interchanged(bits[:, kept], ects[kept], cost[kept], free[kept])
         limits = self.problem.limits
         if all(is_plain(leaf) for leaf in self.leaves):
             if limits.max_cost is None and limits.max_credentials is None:
@@ -146,6 +150,39 @@ class _Reduction:
         frees = np.bincount(group, weights=free)[group].astype(np.int64)
         enough = needed + self.depth - 1
         return np.where(free, place < enough, frees < enough)
+
+    def _interchanged(self, bits: Mask, ects: Numbers, cost: Numbers, free: Mask) -> Mask:
+        """Keep what a best choice may need of credentials of one size that leaves of one share group count."""
+        groups: dict[str, list[int]] = {}
+        elsewhere = []
+        single = np.ones(len(ects), bool)
+        for place, leaf in enumerate(self.leaves):
+            if leaf.rules.counted_elsewhere:
+                elsewhere.append(place)
+            elif isinstance(leaf, Skill):
+                single &= ~bits[place]
+            else:
+                groups.setdefault(share_group(leaf), []).append(place)
+        inside = {name: bits[places].any(axis=0) for name, places in groups.items()}
+        single &= np.sum(list(inside.values()), axis=0, dtype=np.int64) == 1 if inside else False
+        found = np.ones(len(ects), bool)
+        shared = _packed(bits[elsewhere]) if elsewhere else np.zeros((len(ects), 1), np.uint64)
+        for name, places in groups.items():
+            chosen = np.flatnonzero(single & inside[name])
+            order = chosen[np.lexsort((chosen, ~free[chosen], cost[chosen]))]
+            keys = np.column_stack([shared[order].astype(np.int64), ects[order]])
+            _, kind = np.unique(keys, axis=0, return_inverse=True)
+            kind = kind.ravel()
+            masks = [_mask(column) for column in bits[places][:, order].T]
+            for one in range(kind.max(initial=-1) + 1):
+                members = np.flatnonzero(kind == one)
+                size = ects[order[members[:1]]]
+                also = [other for other in elsewhere if bits[other, order[members[0]]]]
+                more = sum(int(_copies(self.leaves[other], size)[0]) for other in also)
+                room = [int(_copies(self.leaves[place], size)[0]) + more for place in places]
+                elements = ((masks[member], bool(free[order[member]])) for member in members)
+                found[order[members]] = list(needed(elements, room, self.depth))
+        return found
 
     def _dearer(self, bits: Mask, ects: Numbers, free: Mask) -> Mask:
         """Return what costs more ECTS than its skills one by one, by the `depth`-th cheapest free way to each."""
@@ -195,6 +232,10 @@ def _copies(leaf: Leaf, ects: Numbers) -> Numbers:
         return np.full(len(ects), leaf.minimum, np.int64)
     needed = int(leaf.minimum * 100)
     return np.where(ects > 0, -(-needed // np.maximum(ects, 1)), 0)
+
+
+def _mask(bits: Mask) -> int:
+    return int.from_bytes(np.packbits(bits, bitorder="little").tobytes(), "little")
 
 
 def _packed(bits: Mask) -> npt.NDArray[np.uint64]:

@@ -10,6 +10,9 @@ import highspy
 import numpy as np
 
 _INFINITY = highspy.kHighsInf
+_DOUBT = 0.01
+"""By how much a whole objective must be worse before rounding cannot be the reason."""
+
 _DOWN = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
 
 
@@ -66,6 +69,10 @@ class Programme:
         """Let a variable have one value only."""
         self._lower[column] = self._upper[column] = value
 
+    def is_out(self, column: int) -> bool:
+        """Return whether a variable can only be 0."""
+        return self._lower[column] == self._upper[column] == 0
+
     def row(self, terms: Mapping[int, float], lower: float = -_INFINITY, upper: float = _INFINITY) -> None:
         """Add a constraint: `lower` ≤ sum of coefficient times column ≤ `upper`."""
         self._rows.append((lower, upper, list(terms), list(terms.values())))
@@ -84,6 +91,25 @@ class Programme:
         if found.values:
             self._last = found.values
         return found
+
+    def narrow(self, objective: Mapping[int, float], value: float, deadline: Deadline) -> float:
+        """Fix the variables that no solution as good as `value` can move, by reduced costs; return a lower bound.
+
+        The objective must be whole for every solution. The bound is that of the linear relaxation.
+        """
+        seconds = deadline.left()
+        solver = self._load(objective, relaxed=True)
+        solver.setOptionValue("time_limit", seconds)
+        if seconds > 0:
+            solver.run()
+        if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            return -_INFINITY
+        bound = solver.getInfo().objective_function_value
+        prices = np.array(solver.getSolution().col_dual)
+        for column in np.flatnonzero(bound + np.abs(prices) > value + _DOUBT).tolist():
+            if self._whole[column]:
+                self.fix(column, self._lower[column] if prices[column] > 0 else self._upper[column])
+        return float(bound)
 
     def _run(self, objective: Mapping[int, float], deadline: Deadline, start: Sequence[float] | None) -> Found:
         seconds = deadline.left()
@@ -110,7 +136,7 @@ class Programme:
         bound = info.objective_function_value if done else info.mip_dual_bound
         return Found("optimal" if done else "feasible", values, bound)
 
-    def _load(self, objective: Mapping[int, float]) -> highspy.Highs:
+    def _load(self, objective: Mapping[int, float], relaxed: bool = False) -> highspy.Highs:
         solver = _Quiet()
         for option, value in (
             ("threads", 1),
@@ -136,7 +162,8 @@ class Programme:
         model.a_matrix_.index_ = np.array([column for row in self._rows for column in row[2]], np.int32)
         model.a_matrix_.value_ = np.array([value for row in self._rows for value in row[3]], float)
         kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
-        model.integrality_ = [kinds[whole] for whole in self._whole]
+        if not relaxed:
+            model.integrality_ = [kinds[whole] for whole in self._whole]
         solver.passModel(model)
         return solver
 
