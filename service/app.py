@@ -87,7 +87,7 @@ async def _open(app: FastAPI) -> AsyncIterator[None]:
     state.readers = Readers(settings, state.queries)
     state.workers = Workers(settings, state.metrics)
     state.remote_queries = RemoteQueries(settings)
-    state.checkers = Checkers(settings)
+    state.checkers = Checkers(settings, state.metrics)
     if not settings.store:
         await state.workers.start()
     try:

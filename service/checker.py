@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import os
 import resource
 import sys
@@ -25,6 +26,7 @@ from .settings import Settings
 from .store import Triple
 from .validation.context import CodeLists, Context
 from .validation.documents import Document, check_documents, read_document, read_documents
+from .validation.engine import DISAGREEMENTS, EngineName
 from .validation.matrix import Row, recognise
 from .validation.official import OfficialShapes, load_shapes
 from .validation.profiles import MCS, Profile, load_profile
@@ -52,6 +54,7 @@ class Task:
 
     `shapes` are files of shapes that together make one more profile; `recognition` names the profiles of a recognition
     matrix; `report` asks for a SHACL report in Turtle instead of JSON; `store` is the store of a release, or empty.
+    `engine` names the SHACL engine; by default the document's size decides.
     """
 
     profiles: Sequence[str] = ()
@@ -62,6 +65,7 @@ class Task:
     media_type: str = ""
     source: str = ""
     store: str = ""
+    engine: EngineName | None = None
     seconds: float = 30.0
 
 
@@ -88,12 +92,13 @@ class Checker:
         context = self._context(task.store)
         documents = self._documents(task, data)
         if task.report:
-            reports = [_report(document, profiles, context) for document in documents]
+            reports = [_report(document, profiles, context, task.engine) for document in documents]
             return Answer(b"".join(each.body for each in reports), all(each.conforms for each in reports))
-        found: dict[str, Any] = {"documents": [_checked(each, profiles, rows, context) for each in documents]}
+        checked = [_checked(document, profiles, rows, context, task.engine) for document in documents]
+        found: dict[str, Any] = {"documents": checked}
         if official:
             found["workarounds"] = [fix._asdict() for fix in official.workarounds]
-        conforms = all(_conforms(document) for document in found["documents"])
+        conforms = all(map(_conforms, checked))
         return Answer(json.dumps(found, ensure_ascii=False).encode(), conforms)
 
     def _documents(self, task: Task, data: bytes) -> Iterator[Document]:
@@ -129,28 +134,36 @@ class Checker:
 
 
 def _checked(
-    document: Document, profiles: Sequence[Profile], rows: Sequence[Profile], context: Context
+    document: Document,
+    profiles: Sequence[Profile],
+    rows: Sequence[Profile],
+    context: Context,
+    engine: EngineName | None,
 ) -> dict[str, Any]:
-    (found,) = check_documents([document], profiles, context)
+    (found,) = check_documents([document], profiles, context, engine=engine)
     if rows:
-        found["recognition"] = [row.to_json() for row in _recognised(document, rows, context, found)]
+        found["recognition"] = [row.to_json() for row in _recognised(document, rows, context, found, engine)]
     return found
 
 
 def _recognised(
-    document: Document, profiles: Sequence[Profile], context: Context, found: dict[str, Any]
+    document: Document,
+    profiles: Sequence[Profile],
+    context: Context,
+    found: dict[str, Any],
+    engine: EngineName | None,
 ) -> Sequence[Row]:
     # An error that reading does not know of says that the document must not be judged: it is too much.
     if document.error is not None or not found["error"]:
         try:
-            return recognise(document, profiles, context)
+            return recognise(document, profiles, context, engine)
         except InvalidArgument as error:
             found["error"] = {"line": None, "message": str(error)}
     return [Row(profile.id, profile.title, "not-asked", (), ()) for profile in profiles]
 
 
-def _report(document: Document, profiles: Sequence[Profile], context: Context) -> Answer:
-    (checked,) = check_documents([document], profiles, context)
+def _report(document: Document, profiles: Sequence[Profile], context: Context, engine: EngineName | None) -> Answer:
+    (checked,) = check_documents([document], profiles, context, engine=engine)
     output = io.BytesIO()
     if checked["error"]:
         output.write(_comment(f"{document.source}: {checked['error']['message']}"))
@@ -160,7 +173,7 @@ def _report(document: Document, profiles: Sequence[Profile], context: Context) -
             output.write(_comment(f"{document.source}: nothing checked against {profile.id}"))
         else:
             iri = f"{MCS}profile-{profile.id}" if profile.checks else f"urn:shapes:{profile.id}"
-            triples += report(document.source, profile, results_of(document, profile, context), iri)
+            triples += report(document.source, profile, results_of(document, profile, context, engine), iri)
     if triples:
         write_triples(triples, output, TURTLE, PREFIXES)
     return Answer(output.getvalue(), _conforms(checked))
@@ -190,7 +203,24 @@ def _send(answers: IO[bytes], head: dict[str, Any], body: bytes = b"") -> None:
     answers.flush()
 
 
+class _Told(logging.Handler):
+    """Keeps the messages of a logger until they are taken."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._messages.append(record.getMessage())
+
+    def taken(self) -> list[str]:
+        messages, self._messages = self._messages, []
+        return messages
+
+
 def _serve(requests: IO[bytes], answers: IO[bytes], checker: Checker, memory: int) -> None:
+    told = _Told()
+    DISAGREEMENTS.addHandler(told)
     _send(answers, {"ready": True})
     while (frame := _read(requests)) is not None:
         data = _read(requests) or b""
@@ -200,6 +230,7 @@ def _serve(requests: IO[bytes], answers: IO[bytes], checker: Checker, memory: in
             body, head["conforms"] = checker.answer(Task(**json.loads(frame)), data)
         except ServiceError as error:
             head = error_to_json(error)
+        head["disagreements"] = told.taken()
         # Memory that a large document has taken does not come back whole.
         head["tired"] = peak_bytes() > memory // 2
         _send(answers, head, body)

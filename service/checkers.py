@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict
 
 from .checker import Answer, Task
 from .child import Child
 from .errors import Overloaded, ServiceError, TimedOut
+from .metrics import Metrics
 from .settings import Settings
 from .worker import error_from_json
+
+logger = logging.getLogger(__name__)
 
 _START_SECONDS = 60.0
 _PASSED_ON = {"base_url", "loader_memory_mb", "upload_mb"}
@@ -21,8 +25,9 @@ _PASSED_ON = {"base_url", "loader_memory_mb", "upload_mb"}
 class Checkers:
     """Runs tasks, each in a process of its own for as long as it takes; processes start when needed and are kept."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, metrics: Metrics | None = None) -> None:
         self._settings = settings
+        self._metrics = metrics
         self._free = asyncio.Semaphore(settings.workers)
         self._children: set[Child] = set()
         self._idle: list[Child] = []
@@ -57,6 +62,10 @@ class Checkers:
                 raise Overloaded(f"checking took more than the {memory} MiB of memory it may have") from error
             if not head["tired"]:
                 self._idle.append(child)
+        for message in head.get("disagreements", ()):
+            logger.warning("%s", message)
+            if self._metrics is not None:
+                self._metrics.disagreements.inc()
         if "error" in head:
             raise error_from_json(head)
         return Answer(body, head["conforms"])

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .checkers import Checkers
 
 Format = Literal["text", "json", "ttl"]
+EngineName = Literal["fast", "reference", "both"]
 Language = Literal["fi", "sv", "en"]
 
 _BATCH = 25
@@ -48,6 +49,9 @@ def register(app: typer.Typer, settings: Callable[[], Settings]) -> None:
             bool, typer.Option("--matrix", help="By whose definition is it one? All profiles, and what to change.")
         ] = False,
         lang: Annotated[Language, typer.Option(help="Language of the text.")] = "en",
+        engine: Annotated[
+            EngineName | None, typer.Option(help="fast, reference, or both; default: both, large documents fast.")
+        ] = None,
     ) -> None:
         """Check documents against definitions of micro-credentials. Exit: 0 all conform, 1 not all do, 2 wrong call."""
         from .checker import SHAPES, Task
@@ -63,6 +67,7 @@ def register(app: typer.Typer, settings: Callable[[], Settings]) -> None:
             shapes=tuple(str(path.absolute()) for path in shapes or ()),
             report=output == "ttl",
             store=_serving_store(options),
+            engine=engine,
             seconds=options.check_seconds,
         )
         conform = asyncio.run(_check(task, find_documents(sources), options, output, lang))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -18,14 +18,14 @@ from .records import Labels
 from .store import Triple
 from .terms import RDF_TYPE
 from .validation.blocks import Block, Links, Outline, links_in, outline, read_blocks
+from .validation.confirming import Confirmation, Confirmed, Judge
 from .validation.context import IN_SCHEME, Context
-from .validation.engine import EngineName, engine_for
+from .validation.engine import EngineName
 from .validation.findings import Finding, findings_from_results
 from .validation.loops import levels, loops
 from .validation.profiles import Profile
-from .validation.results import Result, Severity
+from .validation.results import Severity
 
-Validate = Callable[[bytes], Sequence[Result]]
 Decision = Literal["accepted", "warned", "refused", "unchecked"]
 
 _CHECKED = "https://w3id.org/pinoamo/ns#MicroCredential"
@@ -102,21 +102,23 @@ def gate(
     context: Context,
     strict: bool = False,
     engine: EngineName | None = None,
+    confirmation: Confirmation = Confirmation(),  # noqa: B008 - frozen
     elsewhere: Callable[[Iterable[str]], Mapping[str, str]] = lambda records: {},
 ) -> Iterator[GatedRecord]:
     """Judge every record of a loader's N-Quads file on its own, in bounded memory; shared statements pass.
 
     A record that requires others of the same file comes after them, whatever the order of the file, so that it can be
     warned about a prerequisite that was refused. `strict` refuses for warnings too. `elsewhere` tells which records
-    another source describes already, and which: these are refused.
+    another source describes already, and which: these are refused. `confirmation` tells which records pySHACL judges
+    besides the fast engine, unless an `engine` is named.
 
     Only an outline of each record stays in memory. The file is read twice.
     """
     batch = _Batch(path, profile, context, strict, elsewhere)
-    judge = engine_for(profile, engine)
+    judge = Confirmed(profile, engine, confirmation)
     workers = min(4, os.cpu_count() or 1) if judge.parallel else 1
     with ThreadPoolExecutor(workers) as pool:
-        yield from batch.run(judge.run_text, pool)
+        yield from batch.run(judge.results, pool)
 
 
 class _Batch:
@@ -149,7 +151,7 @@ class _Batch:
         }
         self._refused: set[str] = set()
 
-    def run(self, validate: Validate, pool: Executor) -> Iterator[GatedRecord]:
+    def run(self, validate: Judge, pool: Executor) -> Iterator[GatedRecord]:
         """Yield every record and shared stretch, those that wait last."""
         early = (block for block in read_blocks(self._path) if not self._waits(block))
         yield from self._judge(early, validate, pool)
@@ -160,7 +162,7 @@ class _Batch:
     def _waits(self, block: Block) -> bool:
         return block.iri in self._late and block.offset == self._outlines[block.iri].offset
 
-    def _judge(self, blocks: Iterator[Block], validate: Validate, pool: Executor) -> Iterator[GatedRecord]:
+    def _judge(self, blocks: Iterator[Block], validate: Judge, pool: Executor) -> Iterator[GatedRecord]:
         while window := [(block, links_in(block.nquads if block.iri else b"")) for block in islice(blocks, _WINDOW)]:
             known = self._known(links for _, links in window)
             for record in pool.map(partial(self._gated, validate=validate, known=known), *zip(*window, strict=True)):
@@ -176,7 +178,7 @@ class _Batch:
         known.update({iri: (types, ()) for iri, types in outlined.items()})
         return {iri: _statements(iri, types, schemes) for iri, (types, schemes) in known.items()}
 
-    def _gated(self, block: Block, links: Links, validate: Validate, known: Mapping[str, bytes]) -> GatedRecord:
+    def _gated(self, block: Block, links: Links, validate: Judge, known: Mapping[str, bytes]) -> GatedRecord:
         if not block.iri:
             return GatedRecord("", "", "unchecked", block.nquads)
         types, referred = links
@@ -197,10 +199,10 @@ class _Batch:
             decision = "warned"
         return GatedRecord(block.iri, block.place, decision, block.nquads, tuple(found))
 
-    def _check(self, block: Block, validate: Validate, foreign: Mapping[str, bytes]) -> Iterable[Finding]:
+    def _check(self, block: Block, validate: Judge, foreign: Mapping[str, bytes]) -> Iterable[Finding]:
         data = block.nquads + b"".join(foreign.values())
         # The types added for things described elsewhere must not put those to the test here.
-        results = [r for r in validate(data) if r.severity != "info" and r.focus.value not in foreign]
+        results = [r for r in validate(block.iri, data, foreign) if r.severity != "info"]
         if block.iri in self._loops:
             results = [result for result in results if result.shape != _CYCLE]
         return findings_from_results(self._profile, _triples(data), results) if results else ()

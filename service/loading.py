@@ -17,6 +17,7 @@ from .gate import GatedRecord, gate
 from .loader_process import Progress, run_loader
 from .queries import QUERIES, load_queries
 from .settings import Settings
+from .validation.confirming import Confirmation
 from .validation.profiles import Profile
 from .vocabulary import KnownThings
 from .work import Source, Work
@@ -77,7 +78,11 @@ def load(
         if not named:
             _refuse_other_source(work, graph, source_format, origins)
         known = KnownThings(work.store, load_queries(QUERIES / "gate"), graph)
-        gated = gate(raw, profile=profile, context=known, strict=strict, elsewhere=known.described_elsewhere)
+        confirmation = Confirmation(settings.confirm_refused, settings.confirm_share)
+        gated = gate(
+            raw, profile=profile, context=known, strict=strict, confirmation=confirmation,
+            elsewhere=known.described_elsewhere,
+        )  # fmt: skip
         with accepted.open("wb") as output, _Tally(output, None if dry_run else quarantine) as tally:
             for number, record in enumerate(gated, start=1):
                 tally.take(record)

@@ -41,6 +41,9 @@ class Metrics:
         self.proofs_refused = Counter(
             "pinoamo_stacking_proofs_refused", "Plans and audits that the verifier did not confirm.", registry=registry
         )
+        self.disagreements = Counter(
+            "pinoamo_engine_disagreements", "Documents on which the SHACL engines disagreed.", registry=registry
+        )
         self.release = Gauge("pinoamo_release", "Number of the release that serves.", registry=registry)
 
     def text(self) -> bytes:

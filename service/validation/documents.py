@@ -23,6 +23,9 @@ from .profiles import Profile
 MOST_NODES = 1000
 """Micro-credentials and credentials that one document may hold; a larger catalogue is for `load --dry-run`."""
 
+CONFIRMED_STATEMENTS = 2000
+"""Statements of a document, about sixteen entries, up to which pySHACL judges it too, and is right."""
+
 _SECONDS = 120.0
 _SUFFIXES: Mapping[str, str] = {
     "text/turtle": "ttl",
@@ -130,15 +133,20 @@ def check_documents(
 def verdicts(
     document: Document, profiles: Sequence[Profile], context: Context, engine: EngineName | None = None
 ) -> tuple[Verdict, ...]:
-    """Return what each profile says of a document."""
+    """Return what each profile says of a document; without an engine named, see `engine_of`."""
     triples = (*document.triples, *_entries(document.triples))
     added, foreign, unresolved = surroundings(triples, context)
     whole = [*triples, *added]
     found = []
     for profile in profiles:
-        results = [r for r in validate(whole, profile, engine) if r.focus.value not in foreign]
+        results = [r for r in validate(whole, profile, engine or engine_of(document)) if r.focus.value not in foreign]
         found.append(judge(profile, triples, results, unresolved))
     return tuple(found)
+
+
+def engine_of(document: Document) -> EngineName | None:
+    """Return by which engine a document is judged: both, so that pySHACL has the last word, unless it is large."""
+    return "both" if len(document.triples) <= CONFIRMED_STATEMENTS else None
 
 
 def _checked(

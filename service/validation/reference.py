@@ -23,7 +23,7 @@ from .results import SHACL, Result, in_order, severity_from_iri
 logger = logging.getLogger(__name__)
 
 # What pySHACL raises when shapes, or a pattern in them, cannot be used.
-_FAILURES = (ReportableRuntimeError, RuntimeWarning, ValueError, re.error)
+_FAILURES = (ReportableRuntimeError, RecursionError, RuntimeWarning, ValueError, re.error)
 
 
 class ReferenceEngine:

@@ -12,8 +12,8 @@ from rdflib.term import Node
 from ..store import Triple
 from ..terms import RDF_TYPE, XSD, Term
 from .context import Context, surroundings
-from .documents import Document, _entries
-from .engine import validate
+from .documents import Document, _entries, engine_of
+from .engine import EngineName, validate
 from .profiles import MCS, Profile
 from .results import SHACL, Result
 
@@ -30,11 +30,14 @@ PREFIXES = {
 _REFERENCES = "http://purl.org/dc/terms/references"
 
 
-def results_of(document: Document, profile: Profile, context: Context) -> tuple[Result, ...]:
+def results_of(
+    document: Document, profile: Profile, context: Context, engine: EngineName | None = None
+) -> tuple[Result, ...]:
     """Return what the shapes of a profile find wrong with a document: what its verdict rests on."""
     triples = (*document.triples, *_entries(document.triples))
     added, foreign, _ = surroundings(triples, context)
-    return tuple(r for r in validate([*triples, *added], profile) if r.focus.value not in foreign)
+    results = validate([*triples, *added], profile, engine or engine_of(document))
+    return tuple(r for r in results if r.focus.value not in foreign)
 
 
 def report(source: str, profile: Profile, results: Sequence[Result], shapes_iri: str) -> Iterator[Triple]:
