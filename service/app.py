@@ -11,7 +11,7 @@ from fastapi import Depends, FastAPI, Request
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from . import api, linked_data, openapi, pages, problem, sparql
-from .api import downloads, operations, releases
+from .api import downloads, examples, operations, releases
 from .checkers import Checkers
 from .client_rate import ClientRate
 from .errors import TooManyRequests
@@ -47,7 +47,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.metrics = Metrics()
     app.state.error_page = pages.error_page
     problem.install(app, settings.base_url)
-    for part in (api, sparql, linked_data, releases, downloads, operations, problem, reference, pages):
+    for part in (api, sparql, linked_data, releases, downloads, examples, operations, problem, reference, pages):
         app.include_router(part.router)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]  # the way FastAPI documents
     app.add_middleware(

@@ -9,10 +9,15 @@ from .description import DCAT, DCTERMS, SPDX, VOID
 from .dumps import DUMPS, find_dumps
 from .oxigraph import triples_from_text
 from .releases import Release
+from .settings import Settings
 from .store import Triple
 from .terms import RDF_TYPE, XSD, Term
 
 TITLE = "Micro-credentials and the skills they lead to"
+_EU = "http://publications.europa.eu/resource/authority/"
+_LANGUAGES = ("ENG", "FIN", "SWE")  # of the labels that the interfaces choose from
+_FOAF = "http://xmlns.com/foaf/0.1/"
+_VCARD = "http://www.w3.org/2006/vcard/ns#"
 _MEDIA = "https://www.iana.org/assignments/media-types/"
 _DESCRIPTION = (
     "What micro-credentials teach, which occupations and skills they lead to and what they count towards, with the "
@@ -27,13 +32,19 @@ def citation(base_url: str, release: Release) -> str:
     )
 
 
-def catalogue_triples(base_url: str, releases: Sequence[Release], serving: int | None) -> Iterator[Triple]:
-    """Return the catalogue of the releases, oldest first, and of the services over the one that serves."""
+def catalogue_triples(settings: Settings, releases: Sequence[Release], serving: int | None) -> Iterator[Triple]:
+    """Return the catalogue of the releases, oldest first, and of the services over the one that serves.
+
+    Publisher, contact and licence are there when the operator has set them; DCAT-AP asks for them.
+    """
+    base_url = settings.base_url
     catalogue = _iri(f"{base_url}/catalog")
     yield Triple(catalogue, RDF_TYPE, _iri(DCAT + "Catalog"))
     yield Triple(catalogue, DCTERMS + "title", Term("literal", TITLE, "en"))
     yield Triple(catalogue, DCTERMS + "description", Term("literal", _DESCRIPTION, "en"))
+    yield from _publisher(catalogue, settings)
     for release in releases:
+        yield from _publisher(_release(base_url, release.number), settings)
         yield Triple(catalogue, DCAT + "dataset", _release(base_url, release.number))
         yield from release_triples(base_url, release)
     for one, other in pairwise(releases):
@@ -54,6 +65,12 @@ def catalogue_triples(base_url: str, releases: Sequence[Release], serving: int |
             yield Triple(service, DCAT + "servesDataset", _release(base_url, serving))
 
 
+def licence_triples(settings: Settings, dataset: Term) -> Iterator[Triple]:
+    """Return under which licence a data set is published, if the operator has said so."""
+    if settings.licence:
+        yield Triple(dataset, DCTERMS + "license", _iri(settings.licence))
+
+
 def release_triples(base_url: str, release: Release) -> Iterator[Triple]:
     """Return a release as a data set; size and checksum of a dump are there once it is made."""
     dataset, number = _release(base_url, release.number), str(release.number)
@@ -66,6 +83,9 @@ def release_triples(base_url: str, release: Release) -> Iterator[Triple]:
     yield Triple(dataset, DCTERMS + "issued", _literal(_created(release), "dateTime"))
     yield Triple(dataset, DCTERMS + "bibliographicCitation", Term("literal", citation(base_url, release), "en"))
     yield Triple(dataset, DCAT + "version", Term("literal", number))
+    yield Triple(dataset, DCAT + "theme", _iri(_EU + "data-theme/EDUC"))
+    for language in _LANGUAGES:
+        yield Triple(dataset, DCTERMS + "language", _iri(f"{_EU}language/{language}"))
     for name, media_type in DUMPS.items():
         file = _iri(f"{base_url}/dumps/{number}/{name}")
         distribution = _iri(f"{dataset.value}#{name}")
@@ -95,6 +115,20 @@ def describe_kept(base_url: str, release: Release) -> Iterator[Triple]:
         if subject.value == own and predicate == title:
             continue
         yield Triple(stable if subject.value == own else subject, predicate, stable if value.value == own else value)
+
+
+def _publisher(node: Term, settings: Settings) -> Iterator[Triple]:
+    yield from licence_triples(settings, node)
+    publisher, contact = (_iri(f"{settings.base_url}/catalog#{name}") for name in ("publisher", "contact"))
+    if settings.publisher:
+        yield Triple(node, DCTERMS + "publisher", publisher)
+        yield Triple(publisher, RDF_TYPE, _iri(_FOAF + "Agent"))
+        yield Triple(publisher, _FOAF + "name", Term("literal", settings.publisher))
+    if settings.contact:
+        kind = "hasEmail" if settings.contact.startswith("mailto:") else "hasURL"
+        yield Triple(node, DCAT + "contactPoint", contact)
+        yield Triple(contact, RDF_TYPE, _iri(_VCARD + "Organization"))
+        yield Triple(contact, _VCARD + kind, _iri(settings.contact))
 
 
 def _release(base_url: str, number: int) -> Term:

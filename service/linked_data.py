@@ -9,12 +9,14 @@ from fastapi.responses import RedirectResponse
 
 from .api.edge import JSON, JSON_LD, PROBLEMS, Call, addresses_of, choose_media_type, respond, written
 from .api.parameters import Format
+from .dcat import licence_triples
 from .errors import InvalidArgument, NotFound
 from .negotiation import FORMATS
 from .oxigraph import triples_from_text
 from .serialise import GRAPH_TYPES
+from .settings import Settings
 from .store import Triple
-from .terms import parse_iri
+from .terms import Term, parse_iri
 from .web.addresses import raw_path
 from .web.definitions import router as definitions
 from .web.render import Page, preferred_language
@@ -71,7 +73,8 @@ def void(request: Request, format_name: Format = None) -> Response:
         media_type = choose_media_type(request, format_name, (*GRAPH_TYPES, JSON))
         return written(request, call.addresses.base_url + "/void", _description(call), media_type)
 
-    return respond(request, produce)
+    settings: Settings = request.app.state.settings
+    return respond(request, produce, version=f"/{settings.licence}" if settings.licence else "")
 
 
 @router.get("/.well-known/void", status_code=303, response_model=None, summary="Find the data set description")
@@ -116,4 +119,6 @@ def _rest(request: Request, start: str) -> str:
 def _description(call: Call) -> Sequence[Triple]:
     if call.reader.path is None:
         raise NotFound("a remote engine answers here; it describes itself at its own address")
-    return tuple(triples_from_text((call.reader.path / "description.nt").read_bytes()))
+    settings: Settings = call.request.app.state.settings
+    stored = triples_from_text((call.reader.path / "description.nt").read_bytes())
+    return (*stored, *licence_triples(settings, Term("iri", f"{settings.base_url}/void#release")))

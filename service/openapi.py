@@ -108,6 +108,7 @@ _EXAMPLE_KEYS = {
     "/api/v1/programmes/": "koivula-bsc-computing",
     "/api/v1/providers/": "koivula",
     "/api/v1/queries/": "statistics",
+    "/queries/": "statistics",
     "/id/": "credential/python-for-data",
     "/doc/": "credential/python-for-data.ttl",
     "/resource": "http://data.europa.eu/esco/skill/ccd0a1d9-afda-43d9-b901-96344886e14d",

@@ -59,6 +59,7 @@ def _describe(base_url: str, sizes: dict[str, int], federated: bool) -> Iterator
     for name in _RESULT_FORMATS:
         yield Triple(service, SD + "resultFormat", _iri(_FORMATS + name))
     yield Triple(service, SD + "defaultDataset", dataset)
+    yield Triple(service, "http://www.w3.org/2000/01/rdf-schema#seeAlso", _iri(f"{base_url}/queries"))
     yield Triple(dataset, RDF_TYPE, _iri(SD + "Dataset"))
     yield Triple(dataset, SD + "defaultGraph", union)
     yield Triple(union, RDF_TYPE, _iri(SD + "Graph"))

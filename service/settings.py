@@ -9,6 +9,8 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from .endpoints import parse_endpoints
+from .errors import InvalidArgument
+from .terms import parse_iri
 
 
 class Settings(BaseSettings):
@@ -20,6 +22,9 @@ class Settings(BaseSettings):
     store: str = Field("", description="Empty: the embedded store. Else the address of a SPARQL 1.1 endpoint.")
     base_url: str = Field("http://localhost:8000", description="Public address; the start of every IRI we mint.")
     write_key: SecretStr | None = Field(None, description="Key that opens the write interfaces; none: they are off.")
+    publisher: str = Field("", description="Name of who publishes the data, for catalogues; empty: not stated.")
+    contact: str = Field("", description="Where questions about the data go: a mailto: or https: address.")
+    licence: str = Field("", description="IRI of the licence of the data; empty: not stated.")
     keep_releases: int = Field(5, ge=1, description="How many releases stay on disk.")
     workers: int = Field(2, ge=1, le=64, description="Processes that run SPARQL of the public.")
     query_seconds: float = Field(10.0, gt=0, description="Time limit of a public query, seconds.")
@@ -56,6 +61,14 @@ class Settings(BaseSettings):
         if not value.startswith(("http://", "https://")):
             raise ValueError(f"base_url must start with http:// or https://, got {value!r}")
         return value.rstrip("/")
+
+    @field_validator("contact", "licence")
+    @classmethod
+    def _readable_iri(cls, value: str) -> str:
+        try:
+            return parse_iri(value).value if value else ""
+        except InvalidArgument as error:
+            raise ValueError(str(error)) from error
 
     @field_validator("service_endpoints")
     @classmethod

@@ -111,12 +111,13 @@ def catalogue(request: Request, format_name: Format = None) -> Response:
     settings: Settings = request.app.state.settings
     shelf = Shelf(settings.data)
     releases, serving = shelf.releases(), shelf.current_number()
-    tag = f"{[(release.tag, len(find_dumps(release.path))) for release in releases]}/{serving}"
+    said = (settings.publisher, settings.contact, settings.licence)
+    tag = f"{[(release.tag, len(find_dumps(release.path))) for release in releases]}/{serving}/{said}"
     known = conditional(request, tag)
     if known is not None:
         return known
     media_type = choose_media_type(request, format_name, (*GRAPH_TYPES, JSON))
-    triples = catalogue_triples(settings.base_url, releases, serving)
+    triples = catalogue_triples(settings, releases, serving)
     answer = written(request, f"{settings.base_url}/catalog", triples, media_type)
     answer.headers.update(cache_headers(request, tag))
     return answer

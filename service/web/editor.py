@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple
-
 from fastapi import Request, Response
 
-from ..binding import bind
-from ..queries import NamedQuery
+from ..examples import examples
 from .render import Page, html, preferred_language
 
 _OPENED_FIRST = "occupation-credentials"
-
-
-class Example(NamedTuple):
-    """A named query with the values of its example filled in."""
-
-    name: str
-    summary: str
-    description: str
-    text: str
 
 
 def sparql_editor(request: Request) -> Response:
@@ -37,12 +24,3 @@ def sparql_editor(request: Request) -> Response:
         "query": given if given is not None else opened.text if opened else "",
     }
     return html(page, "sparql.html", values)
-
-
-def examples(queries: Mapping[str, NamedQuery]) -> list[Example]:
-    """Return the named queries ready to run, by summary."""
-    found = [
-        Example(query.name, query.summary, query.description, bind(query, query.example).strip() + "\n")
-        for query in queries.values()
-    ]
-    return sorted(found, key=lambda example: example.summary)

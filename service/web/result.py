@@ -6,7 +6,7 @@ import json
 
 from fastapi import Request, Response
 
-from .editor import examples
+from ..examples import examples
 from .render import Page, html, preferred_language
 
 

@@ -40,6 +40,7 @@ LAYERS = (
         "middleware",
         "sparql_protocol",
         "service_description",
+        "examples",
         "dumps",
         "dcat",
         "openapi",
