@@ -21,6 +21,8 @@ _GAPS = {
     "unknown-facts": "facts are missing",
 }
 
+_OF_OFFERS = ("nobody-offers", "prerequisite", "used-elsewhere")
+
 
 def register(app: typer.Typer, settings: Callable[[], Settings]) -> None:
     """Add the command to the program."""
@@ -67,21 +69,22 @@ def register(app: typer.Typer, settings: Callable[[], Settings]) -> None:
                 typer.echo(json.dumps(answered.body, ensure_ascii=False, indent=2))
             else:
                 names = named(namer(reader.catalogue, lang), held_names(held), load_texts(lang))
-                typer.echo("\n".join(text_lines(answered.body, lambda iri: names(iri).words)))
+                typer.echo("\n".join(text_lines(answered.body, lambda iri: names(iri).words, only_held=audit)))
         finally:
             readers.close()
         raise typer.Exit(0 if answered.answer.status in ("optimal", "feasible") else 1)
 
 
-def text_lines(body: Mapping[str, Any], name: Callable[[str], str]) -> Iterator[str]:
-    """Yield an answer as lines of text."""
+def text_lines(body: Mapping[str, Any], name: Callable[[str], str], *, only_held: bool = False) -> Iterator[str]:
+    """Yield an answer as lines of text; an audit offers nothing, so it does not say why something is missing."""
     bound = "" if body["gap"] == 0 else f", at least {body['lower_bound']} are needed"
     yield f"{body['status']}: {body['total_ects']} new ECTS in {body['terms']} terms{bound}"
     yield from _plan(body, name)
     for gap in body["gaps"]:
         what = name(gap["skill"]) if "skill" in gap else gap.get("text") or name(gap["requirement"].partition("#")[0])
         limits = f" ({', '.join(gap['limits'])})" if gap["limits"] else ""
-        yield f"  open: {what}: {_GAPS[gap['reason']]}{limits}"
+        reason = "missing" if only_held and gap["reason"] in _OF_OFFERS else _GAPS[gap["reason"]]
+        yield f"  open: {what}: {reason}{limits}"
     if body["relax"]:
         yield f"  lifting these limits would help: {', '.join(body['relax'])}"
     for refusal in body["unused"]:

@@ -20,6 +20,7 @@ from .terms import Term, local_name, parse_iri
 from .web.addresses import COLLECTIONS, raw_path
 from .web.assets import load_assets, pages_version
 from .web.check_page import pages as check_pages
+from .web.path_page import pages as path_pages
 from .web.render import FORMATS, Page, html, preferred_language
 from .web.schema_org import markup
 from .web.search_page import PAGE_SIZE, following, offset_of, search_page
@@ -193,6 +194,7 @@ def resource(request: Request, uri: str) -> Response:
 
 
 pages.include_router(check_pages)
+pages.include_router(path_pages)
 for _language in LANGUAGES:
     router.include_router(pages, prefix=f"/{_language}")
     router.add_api_route(f"/{_language}", front_page)

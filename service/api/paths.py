@@ -19,7 +19,7 @@ from ..stacking.answers import answer_to_json
 from ..stacking.audit import audit, audit_problem, find_path
 from ..stacking.facts import facts_from_triples
 from ..stacking.matrix import Matrix
-from ..stacking.requests import Question, question_from_json
+from ..stacking.requests import Question, document_facts, question_from_json
 from ..stacking.verify import faults
 from ..validation.documents import read_document, read_documents
 from .codes import load_codes
@@ -97,6 +97,20 @@ def held_from_file(path: Path, settings: Settings) -> list[object]:
     if not found:
         raise InvalidArgument(f"{path.name} is not a credential: no achievement is described in it")
     return found
+
+
+def facts_from_upload(data: bytes, media_type: str, settings: Settings) -> list[dict[str, Any]]:
+    """Return the facts of every achievement in a document that somebody sent.
+
+    Raises:
+        InvalidArgument: it cannot be read, or is not a credential.
+    """
+    if media_type in ("application/json", "application/ld+json"):
+        return document_facts(read_question(data), lambda one: _achievements(one, settings))
+    read = read_document(data, media_type, settings)
+    if read.error is not None:
+        raise InvalidArgument(f"held: the document is not a credential: {read.error.message}")
+    return document_facts({}, lambda _: facts_from_triples(read.triples))
 
 
 def _achievements(document: Mapping[str, Any], settings: Settings) -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ from ..web.plan_picture import MEDIA_TYPE, style_policy
 from ..web.render import preferred_language
 from .edge import JSON, PROBLEMS
 from .models import ProblemModel
-from .paths import ProofRefused, ask, read_question
+from .paths import Answered, ProofRefused, ask, read_question
 
 _TOO_LARGE: dict[int | str, dict[str, Any]] = {
     413: {
@@ -82,25 +82,35 @@ async def audit_held(request: Request) -> Response:
     return await _answer(request, only_held=True)
 
 
-async def _answer(request: Request, *, only_held: bool) -> Response:
+async def answered(request: Request, reader: Reader, body: object, *, only_held: bool) -> Answered:
+    """Return the confirmed answer of a release to a question; one that is refused is counted.
+
+    Raises:
+        ServiceError: the question cannot be meant.
+        ProofRefused: the verifier finds a fault in the answer.
+    """
     state = request.app.state
-    media_type = choose(request.headers.get("accept"), (JSON, MEDIA_TYPE))
-    body = read_question(await _body(request, state.settings.upload_mb * 1024 * 1024))
-    reader: Reader = state.readers.current()
     try:
-        answered = await run_in_threadpool(
+        return await run_in_threadpool(
             lambda: ask(body, reader.matrix(), state.settings, datetime.now(UTC).date(), only_held=only_held)
         )
     except ProofRefused:
         state.metrics.proofs_refused.inc()
         raise
+
+
+async def _answer(request: Request, *, only_held: bool) -> Response:
+    media_type = choose(request.headers.get("accept"), (JSON, MEDIA_TYPE))
+    body = read_question(await _body(request, request.app.state.settings.upload_mb * 1024 * 1024))
+    reader: Reader = request.app.state.readers.current()
+    found = await answered(request, reader, body, only_held=only_held)
     if media_type == MEDIA_TYPE:
         picture = await run_in_threadpool(
-            lambda: picture_of(body, answered.body, reader.catalogue, preferred_language(request), only_held=only_held)
+            lambda: picture_of(body, found.body, reader.catalogue, preferred_language(request), only_held=only_held)
         )
         headers = {**_HEADERS, "Content-Security-Policy": style_policy()}
         return Response(picture.encode(), media_type=MEDIA_TYPE, headers=headers)
-    return Response(json.dumps(answered.body, ensure_ascii=False).encode(), media_type=JSON, headers=_HEADERS)
+    return Response(json.dumps(found.body, ensure_ascii=False).encode(), media_type=JSON, headers=_HEADERS)
 
 
 async def _body(request: Request, limit: int) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from pathlib import PurePath
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
@@ -26,7 +26,6 @@ KINDS: Mapping[str, str] = {
 # A blank node of Turtle and a graph of TriG open with brackets too, but no literal follows those.
 _JSON = re.compile(r'[\ufeff\s]*(\{\s*["}]|\[\s*[{\["])')
 _XML = re.compile(r"[\ufeff\s]*<(\?xml|!DOCTYPE|!--|rdf:RDF)")
-_MOST_FIELDS = 100
 _FORM_BYTES = 64 * 1024
 
 
@@ -53,15 +52,22 @@ async def read_upload(request: Request, most_mb: int) -> Upload:
     declared = request.headers.get("content-type", "")
     media_type = declared.partition(";")[0].strip().lower()
     if media_type == MULTIPART:
-        return await _from_form(await _form(request, most))
+        return await upload_of(await read_form(request, most_mb)) or _nothing()
     if media_type not in MEDIA_TYPES:
         raise UnsupportedMedia(f"a document is one of {', '.join(MEDIA_TYPES)} or {MULTIPART}, got {declared[:100]!r}")
     return Upload(b"".join([chunk async for chunk in _limited(request, most)]), media_type, "")
 
 
-async def _form(request: Request, most: int) -> FormData:
+async def read_form(request: Request, most_mb: int, most_fields: int = 100) -> FormData:
+    """Return the fields of a form with at most one file, all of it in memory.
+
+    Raises:
+        BadRequest: the form is broken or has too many fields.
+        TooLarge: it is too large.
+    """
+    most = most_mb * 1024 * 1024
     parser = MultiPartParser(
-        request.headers, _limited(request, most + _FORM_BYTES), max_files=1, max_fields=_MOST_FIELDS, max_part_size=most
+        request.headers, _limited(request, most + _FORM_BYTES), max_files=1, max_fields=most_fields, max_part_size=most
     )
     parser.spool_max_size = most + _FORM_BYTES  # beyond it a file would go to disk
     try:
@@ -70,7 +76,12 @@ async def _form(request: Request, most: int) -> FormData:
         raise BadRequest(f"the form cannot be read: {error.message}") from error
 
 
-async def _from_form(form: FormData) -> Upload:
+async def upload_of(form: FormData) -> Upload | None:
+    """Return the document in a form: the file `file`, else the text `text`; None when both are empty.
+
+    Raises:
+        UnsupportedMedia: the type of the file is unknown.
+    """
     file, text = form.get("file"), form.get("text")
     profiles = tuple(name for name in form.getlist("profile") if isinstance(name, str) and name)
     if isinstance(file, UploadFile) and file.filename:
@@ -82,6 +93,10 @@ async def _from_form(form: FormData) -> Upload:
         return Upload(data, media_type, source, profiles)
     if isinstance(text, str) and text.strip():
         return Upload(text.encode(), media_type_of(text), "", profiles)
+    return None
+
+
+def _nothing() -> NoReturn:
     raise BadRequest("the form holds no document: send it as `file` or `text`")
 
 

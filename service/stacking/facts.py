@@ -88,6 +88,8 @@ def facts_from_badge(document: Mapping[str, Any]) -> dict[str, Any] | None:
     }
     if isinstance(achievement.get("id"), str) and ":" in achievement["id"]:
         facts["iri"] = achievement["id"]
+    if isinstance(achievement.get("name"), str):
+        facts["title"] = achievement["name"]
     awarded = document.get("validFrom") or document.get("issuanceDate")
     expires = document.get("validUntil") or document.get("expirationDate")
     for key, value in (("awarded", awarded), ("expires", expires)):
@@ -124,6 +126,9 @@ def _facts_of(node: str, graph: Mapping[str, Mapping[str, Sequence[str]]], issue
     facts: dict[str, Any] = {"skills": sorted(set(values(node, _ELM + "learningOutcome", _ELM + "relatedESCOSkill")))}
     if ":" in node and not node.startswith("_"):
         facts["iri"] = node
+    titles = values(node, _DCTERMS + "title")
+    if titles:
+        facts["title"] = titles[0]
     for credit in values(node, _ELM + "creditPoint"):
         if _ECTS in values(credit, _ELM + "framework"):
             facts["ects"] = next(iter(values(credit, _ELM + "point")), "").replace(",", ".")

@@ -187,13 +187,18 @@ def _held(given: object, matrix: Matrix, narrower: bool, read_document: ReadDocu
             raise InvalidArgument(f"held: number {number} is neither an IRI nor an object")
         elif "document" in one:
             _only(one, frozenset(("document",)), f"held: number {number}")
-            for place, facts in enumerate(_document_facts(one["document"], read_document), start=1):
+            for place, facts in enumerate(document_facts(one["document"], read_document), start=1):
                 yield held_from_facts(facts, f"urn:held:{number}.{place}", matrix, narrower)
         else:
             yield held_from_facts(one, f"urn:held:{number}", matrix, narrower)
 
 
-def _document_facts(document: object, read_document: ReadDocument | None) -> list[dict[str, Any]]:
+def document_facts(document: object, read_document: ReadDocument | None) -> list[dict[str, Any]]:
+    """Return the facts of each achievement in a document.
+
+    Raises:
+        InvalidArgument: there is none.
+    """
     if not isinstance(document, Mapping):
         raise InvalidArgument("held: a document is a JSON object: a European digital credential or an Open Badge")
     badge = facts_from_badge(document)

@@ -33,7 +33,7 @@ def view_of(question: object, plan: Json, catalogue: Catalogue, language: str, *
     goals = [name(iri) for iri in targets(asked.get("target"))]
     words = " · ".join(goal.words for goal in goals)
     heading = t("plan.heading_audit" if only_held else "plan.heading", goal=words)
-    return plan_view(plan, Text(heading, t.language), name, t)
+    return plan_view(plan, Text(heading, t.language), name, t, only_held=only_held)
 
 
 def picture_of(question: object, plan: Json, catalogue: Catalogue, language: str, *, only_held: bool = False) -> str:

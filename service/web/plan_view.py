@@ -55,8 +55,11 @@ class PlanView:
     needs: tuple[Need, ...]
 
 
-def plan_view(plan: Json, heading: Text, name: Name, t: Texts) -> PlanView:
-    """Return the view of an answer of stacking, or of one of its alternatives, as docs/stacking.md describes them."""
+def plan_view(plan: Json, heading: Text, name: Name, t: Texts, *, only_held: bool = False) -> PlanView:
+    """Return the view of an answer of stacking, or of one of its alternatives, as docs/stacking.md describes them.
+
+    `only_held`: it is an audit, which earns nothing: its status is summed up instead.
+    """
     leaves = [leaf for leaf in _leaves(plan["proof"]) if leaf["chosen"]]
     needs = tuple(_need(number, leaf, plan["proof"], name, t) for number, leaf in enumerate(leaves, start=1))
     serves: dict[str, list[int]] = {}
@@ -76,7 +79,8 @@ def plan_view(plan: Json, heading: Text, name: Name, t: Texts) -> PlanView:
         )
         for step in plan["plan"]
     )  # fmt: skip
-    return PlanView(heading, summary(plan, t), tuple(cards), needs)
+    sums = t[f"path.audit_{plan['proof']['status']}"] if only_held else summary(plan, t)
+    return PlanView(heading, sums, tuple(cards), needs)
 
 
 def summary(plan: Json, t: Texts) -> str:
@@ -92,7 +96,7 @@ def summary(plan: Json, t: Texts) -> str:
 def told(view: PlanView, t: Texts) -> list[str]:
     """Return everything the picture shows as lines of text."""
     titles = {card.iri: card.title.words for card in view.cards}
-    lines = [f"{view.summary}."]
+    lines = [f"{view.summary.rstrip('.')}."]
     for card in view.cards:
         when = t("plan.term", number=card.term) if card.term else t["plan.held"]
         size = "" if card.ects is None else f" ({t('plan.ects', ects=number(card.ects, t))})"

@@ -50,7 +50,7 @@ def search_page(call: Call, page: Page) -> Response:
         if kind == "credential":
             values |= _credentials(call, page, words)
         else:
-            values["listing"] = _things(call.catalogue, kind, words, page.language, offset_of(call))
+            values["listing"] = things(call.catalogue, kind, words, page.language, offset_of(call))
     except InvalidArgument as error:
         return html(page, "search.html", {**values, "problem": str(error)}, 422)
     return html(page, "search.html", values)
@@ -114,7 +114,8 @@ def _choices(values: tuple[FacetValue, ...], chosen: tuple[str, ...], page: Page
     return shown + [FacetChoice(iri, page.code_label(iri), 0, True) for iri in sorted(absent)]
 
 
-def _things(catalogue: Catalogue, kind: Kind, words: str, language: str, offset: int) -> Listing[Hit]:
+def things(catalogue: Catalogue, kind: Kind, words: str, language: str, offset: int) -> Listing[Hit]:
+    """Return the things of a kind that words find, or all of them; micro-credentials are only found by words."""
     if words:
         return catalogue.search(words, (kind,), language=None, limit=PAGE_SIZE, offset=offset)
     lists = {

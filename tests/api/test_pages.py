@@ -37,6 +37,12 @@ PAGES = [
     "/programmes/koivula-bsc-computing-programming",
     "/providers/koivula",
     "/check",
+    "/path",
+    "/path?kind=skill&q=python",
+    "/path?kind=occupation&q=nothing-matches-this",
+    f"/path?to=http://data.europa.eu/esco/skill/{PYTHON}&kind=skill",
+    f"/path?to=http://data.europa.eu/esco/occupation/{DEVELOPER}",
+    "/path?to=http://localhost:8000/id/programme/koivula-bsc-computing",
     "/resource?uri=http://data.europa.eu/snb/eqf/6",
     "/nowhere",
 ]
@@ -76,8 +82,13 @@ class Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         element = Element(tag, {name: value or "" for name, value in attrs}, tuple(self.open))
         self.all.append(element)
-        if tag not in VOID and tag not in ("rect",):
+        if tag not in VOID:
             self.open.append(element)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if self.open and self.open[-1].tag == tag:
+            self.open.pop()
 
     def handle_endtag(self, tag: str) -> None:
         if not self.open or self.open[-1].tag != tag:

@@ -51,8 +51,10 @@ def test_every_text_is_used() -> None:
     sources = [*TEMPLATES, *WEB.glob("*.py"), *(ROOT / "service").glob("*.py")]
     everything = "\n".join(path.read_text("utf-8") for path in sources)
     # Keys put together from a part: then the last word stands in the code or the template.
-    put_together = ("kind.", "facet.", "error.", "check.answer_", "check.outcome_", "check.syntax_",
-                    "plan.need_", "plan.status_")  # fmt: skip
+    put_together = (
+        "kind.", "facet.", "error.", "rule.", "limit.", "check.answer_", "check.outcome_", "check.syntax_",
+        "plan.need_", "plan.status_", "path.gap_", "path.path_", "path.audit_",
+    )  # fmt: skip
     unused = [
         key
         for key in sorted(load_texts("en").keys())

@@ -1,0 +1,240 @@
+"""The page of the way to a goal: chosen by links, asked by a form, answered in words, with nothing that stays."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from itertools import pairwise
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from fastapi.testclient import TestClient
+
+from service.stacking.answer import RULES
+from service.stacking.problem import Limits
+from service.web.texts import LANGUAGES, load_texts
+from tests.api.test_pages import BROWSER, Reader, page
+from tests.api.test_stacking import ACCOUNTING, BADGE, BBA, BOOKKEEPING, CONTRACTS, DEBUG, REPORTING
+
+NOTICE = {"fi": "ei anna kenellekään oikeutta", "sv": "ger ingen rätt", "en": "nobody is entitled by it"}
+PRIVATE = {"fi": "Niitä ei tallenneta", "sv": "Det sparas inte", "en": "It is not stored"}
+
+
+def send(demo: TestClient, goal: str | list[str], status: int = 200, lang: str = "en", **fields: Any) -> Reader:
+    file = fields.pop("file", ("", b""))  # what a browser sends where no file was chosen
+    answer = demo.post(
+        f"/{lang}/path", params={"to": goal}, data=fields, files={"file": file}, headers=BROWSER
+    )  # fmt: skip
+    assert (answer.status_code, answer.headers["cache-control"]) == (status, "no-store"), answer.text[:500]
+    found = Reader(answer.text)
+    ids = [e.attributes["id"] for e in found.all if "id" in e.attributes]
+    levels = [int(e.tag[1]) for e in found.all if re.fullmatch(r"h[1-6]", e.tag)]
+    assert (found.crossed, len(ids)) == ([], len(set(ids)))
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    return found
+
+
+def words(found: Reader) -> str:
+    return " ".join(found.find("main")[0].text.split())
+
+
+def kept(found: Reader) -> list[str]:
+    return [
+        e.attributes["value"]
+        for e in found.find("input", name="held")
+        if "checked" in e.attributes and "disabled" not in e.attributes
+    ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_goal_is_chosen_by_links_alone(demo: TestClient, language: str) -> None:
+    found = page(demo, f"/{language}/path?kind=programme")
+    links = [e.attributes["href"] for e in found.find("a", class_="button quiet")]
+    assert links
+    goals = [parse_qs(urlsplit(link).query)["to"] for link in links]
+    assert all(goal[0].startswith(BBA.rpartition("/")[0]) for goal in goals)
+    chosen = page(demo, links[0])
+    assert len(chosen.find("form", method="post")) == 1
+    assert PRIVATE[language] in words(chosen)
+    assert not chosen.find("script")
+
+
+def test_several_skills_are_one_goal(demo: TestClient) -> None:
+    one, other = DEBUG, "http://data.europa.eu/esco/skill/7961413f-61d0-4722-9cd9-20a050a29899"
+    found = page(demo, f"/en/path?to={one}&kind=skill&q=unit+testing")
+    links = [e.attributes["href"] for e in found.find("a", class_="button quiet")]
+    assert [one, other] in [parse_qs(urlsplit(link).query)["to"] for link in links]
+    answer = send(demo, [one, other], do="plan")
+    asked = json.loads(answer.find("pre")[-1].text)
+    assert asked["target"] == {"skills": [one, other]}
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/en/path?to=http://example.org/none", f"/en/path?to={BBA}&to={DEBUG}", "/en/path?to=x"],
+    ids=["unknown", "not all skills", "no IRI"],
+)
+def test_goal_that_cannot_be_meant_is_an_error_page(demo: TestClient, address: str) -> None:
+    answer = demo.get(address, headers=BROWSER)
+    assert answer.status_code in (404, 422)
+    assert answer.headers["content-type"].startswith("text/html")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_plan_speaks_the_language_of_the_page(demo: TestClient, language: str) -> None:
+    found = send(demo, BBA, lang=language, do="plan", held=REPORTING)
+    text = words(found)
+    t = load_texts(language)
+    assert NOTICE[language] in text
+    assert t["path.path_optimal_open"] in text
+    assert t["path.gap_person-decides"] in text
+    assert [e.text for e in found.all if e.tag == "title" and e.parents[-1].tag == "svg"]
+
+
+def test_page_plans_what_the_api_plans(demo: TestClient) -> None:
+    found = send(demo, ACCOUNTING, do="plan", held=REPORTING, alternatives="2", max_ects="30")
+    asked = json.loads(found.find("pre")[-1].text)
+    answer = demo.post("/api/v1/paths", json=asked).json()
+    (first, *_) = [e for e in found.all if e.tag == "ol" and e.attributes.get("class") == "steps"]
+    links = [e.attributes["href"] for e in found.find("a") if first in e.parents]
+    keys = [step["credential"].rsplit("/", 1)[1] for step in answer["plan"]]
+    assert [link.rsplit("/", 1)[1] for link in links] == keys
+    assert len(found.find("svg", role="img")) == 1 + len(answer["alternatives"])
+
+
+def test_audit_counts_what_is_held_and_plans_nothing(demo: TestClient) -> None:
+    text = words(send(demo, ACCOUNTING, do="audit", held=[REPORTING, CONTRACTS]))
+    assert "What you have meets every requirement." in text
+    text = words(send(demo, ACCOUNTING, do="audit", held=[REPORTING]))
+    assert "does not meet every requirement yet" in text
+    assert "Nobody here teaches" not in text
+
+
+def test_search_keeps_everything_that_was_filled_in(demo: TestClient) -> None:
+    found = send(
+        demo, BBA, do="find", find="data", held=REPORTING, max_cost="300", language="http://publications.europa.eu/resource/authority/language/FIN",
+        fact_title="My course", deadline="2099-01-31", verified="1",
+    )  # fmt: skip
+    assert kept(found) == [REPORTING]
+    values = {e.attributes["name"]: e.attributes.get("value") for e in found.find("input")}
+    assert (values["max_cost"], values["fact_title"], values["deadline"]) == ("300", "My course", "2099-01-31")
+    ticked = [e.attributes["name"] for e in found.find("input", type="checkbox") if "checked" in e.attributes]
+    assert sorted(set(ticked)) == ["held", "language", "verified"]
+    offered = [e.attributes["value"] for e in found.find("input", name="held") if "checked" not in e.attributes]
+    assert any("python-for-data" in iri for iri in offered)
+
+
+def test_typed_facts_are_held_and_stay_in_the_form(demo: TestClient) -> None:
+    found = send(
+        demo, DEBUG, do="add", fact_title="Finding faults", fact_ects="2,5", fact_level="5", fact_awarded="2025-05-31",
+        fact_skill=DEBUG,
+    )  # fmt: skip
+    (facts,) = map(json.loads, kept(found))
+    assert facts == {
+        "title": "Finding faults", "ects": "2.5", "level": 5, "awarded": "2025-05-31", "skills": [DEBUG],
+    }  # fmt: skip
+    text = words(send(demo, DEBUG, do="audit", held=kept(found)))
+    assert "What you have meets every requirement." in text
+    assert "Finding faults" in text
+
+
+def test_skills_are_looked_up_for_typed_facts(demo: TestClient) -> None:
+    found = send(demo, DEBUG, do="find", fact_title="Finding faults", skill_words="debug")
+    assert DEBUG in [e.attributes["value"] for e in found.find("input", name="fact_skill")]
+    assert kept(found) == []
+
+
+@pytest.mark.parametrize("how", ["pasted", "file"])
+def test_document_counts_and_stays_in_the_form_as_facts(demo: TestClient, how: str) -> None:
+    text = json.dumps(BADGE)
+    fields: dict[str, Any] = {"text": text} if how == "pasted" else {"file": ("badge.json", text.encode())}
+    found = send(demo, DEBUG, do="add", **fields)
+    (facts,) = map(json.loads, kept(found))
+    assert (facts["title"], facts["skills"]) == ("Debugger", [DEBUG])
+    assert "What you have meets every requirement." in words(send(demo, DEBUG, do="audit", held=kept(found)))
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"max_ects": "many"}, "max_ects"),
+        ({"max_ects": "-5"}, "max_ects"),
+        ({"max_terms": "1.5"}, "max_terms"),
+        ({"deadline": "31.12.2099"}, "deadline"),
+        ({"fact_ects": "5"}, "fact_title"),
+        ({"fact_title": "A", "fact_awarded": "yesterday"}, "fact_awarded"),
+        ({"alternatives": "9"}, "alternatives"),
+        ({"text": "a letter, not a credential"}, "document"),
+        ({"file": ("letter.pdf", b"%PDF")}, "document"),
+        ({"provider": "urn:a", "refused": "urn:a"}, "refused"),
+        ({"held": "{broken"}, "held"),
+    ],
+)
+def test_error_stands_beside_its_field_and_nothing_is_lost(
+    demo: TestClient, fields: dict[str, Any], field: str
+) -> None:
+    found = send(demo, BBA, 422, do="plan", find="accounting", **fields)
+    summary = found.find("div", role="alert")
+    assert [e.attributes["href"] for e in found.find("a") if summary[0] in e.parents] == [f"#{field}"]
+    assert found.find("input", name="find")[0].attributes["value"] == "accounting"
+    if field in ("max_ects", "max_terms", "deadline", "fact_title", "fact_awarded"):
+        box = found.find("input", id=field)[0].attributes
+        assert box["aria-invalid"] == "true"
+        assert found.find("p", id=box["aria-describedby"])[0].text.strip()
+
+
+def test_what_only_the_engine_can_refuse_is_said_above_the_form(demo: TestClient) -> None:
+    found = send(demo, BBA, 422, do="plan", deadline="2020-01-31", held=REPORTING)
+    assert "in the past" in found.find("div", role="alert")[0].text
+    assert kept(found) == [REPORTING]
+
+
+def test_way_without_one_credential_is_one_button_away(demo: TestClient) -> None:
+    found = send(demo, ACCOUNTING, do="plan")
+    button = next(e for e in found.find("button", name="without") if e.attributes["value"] == BOOKKEEPING)
+    assert button.attributes["form"] == found.find("form", method="post")[0].attributes["id"]
+    again = send(demo, ACCOUNTING, without=BOOKKEEPING)
+    assert json.loads(again.find("pre")[-1].text)["limits"] == {"avoid": [BOOKKEEPING]}
+    assert BOOKKEEPING not in [e.attributes["value"] for e in again.find("button", name="without")]
+
+
+def test_limits_in_the_way_are_named_in_words(demo: TestClient) -> None:
+    text = words(send(demo, ACCOUNTING, lang="fi", do="plan", avoid=[REPORTING, CONTRACTS]))
+    assert "rajasi ovat esteenä (Ilman näitä)" in text
+    assert "jos poistaisit yhdessä nämä rajat: Ilman näitä" in text
+
+
+def test_words_of_others_are_text(demo: TestClient) -> None:
+    held = json.dumps({"title": "<script>alert(1)</script>", "skills": [DEBUG]})
+    found = send(demo, DEBUG, do="audit", held=held)
+    assert not found.find("script")
+    assert "<script>alert(1)</script>" in words(found)
+
+
+def test_nothing_held_is_logged_or_part_of_an_address(demo: TestClient, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        found = send(demo, DEBUG, do="audit", fact_title="Very Private Course", held=[REPORTING])
+    assert "rivate" not in caplog.text
+    assert "sustainability" not in caplog.text
+    addresses = [e.attributes.get("href", "") for e in found.all] + [e.attributes.get("action", "") for e in found.all]
+    assert not [address for address in addresses if "rivate" in address]
+
+
+def test_form_that_is_no_form_is_refused_on_the_page(demo: TestClient) -> None:
+    answer = demo.post("/en/path", params={"to": BBA}, content=b"held=x", headers=BROWSER)
+    assert (answer.status_code, answer.headers["content-type"]) == (400, "text/html; charset=utf-8")
+
+
+def test_too_much_held_is_refused_on_the_page(demo: TestClient) -> None:
+    held = [json.dumps({"title": f"Course {number}"}) for number in range(2001)]
+    assert "2000" in send(demo, BBA, 413, do="plan", held=held).find("div", role="alert")[0].text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_rule_and_limit_has_words(language: str) -> None:
+    keys = load_texts(language).keys()
+    assert {f"rule.{rule}" for rule in RULES} <= keys
+    named = {f"limit.{name}" for name in Limits.__dataclass_fields__}
+    assert named | {"limit.residency"} <= keys
