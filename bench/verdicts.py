@@ -17,7 +17,7 @@ from service.validation.context import CodeLists
 from service.validation.documents import Document, Issue, read_documents, verdicts
 from service.validation.matrix import Row, recognise
 from service.validation.official import load_shapes
-from service.validation.profiles import Profile, load_profile, profile_names
+from service.validation.profiles import Profile, definition_names, load_profile
 
 from .measure import table
 
@@ -93,7 +93,7 @@ def main() -> None:
     parser.add_argument("folder", nargs="+", type=Path)
     parser.add_argument("--shapes", action="append", default=[], metavar="FILE,FILE…")
     options = parser.parse_args()
-    profiles = [load_profile(SHAPES, name) for name in profile_names(SHAPES)]
+    profiles = [load_profile(SHAPES, name) for name in definition_names(SHAPES)]
     profiles = sorted(profiles, key=lambda one: (one.id not in OWN_COLUMN, one.id)) + list(groups(options.shapes))
     columns = [profile.id for profile in profiles if profile.id in OWN_COLUMN or not profile.checks]
     lists = CodeLists(ONTOLOGY / "concepts")

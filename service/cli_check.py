@@ -46,7 +46,7 @@ def register(app: typer.Typer, settings: Callable[[], Settings]) -> None:
         ] = None,
         output: Annotated[Format, typer.Option("--format", help="text, json, or ttl: a SHACL report.")] = "text",
         matrix: Annotated[
-            bool, typer.Option("--matrix", help="By whose definition is it one? All profiles, and what to change.")
+            bool, typer.Option("--matrix", help="By whose definition is it one? All of them, and what to change.")
         ] = False,
         lang: Annotated[Language, typer.Option(help="Language of the text.")] = "en",
         engine: Annotated[
@@ -55,11 +55,11 @@ def register(app: typer.Typer, settings: Callable[[], Settings]) -> None:
     ) -> None:
         """Check documents against definitions of micro-credentials. Exit: 0 all conform, 1 not all do, 2 wrong call."""
         from .checker import SHAPES, Task
-        from .validation.profiles import profile_names
+        from .validation.profiles import definition_names
 
         if matrix and (shapes or output == "ttl"):
             raise InvalidArgument("--matrix compares profiles: as text or json, without --shapes")
-        names = tuple(profile or (() if shapes else profile_names(SHAPES) if matrix else ("eu",)))
+        names = tuple(profile or (() if shapes else definition_names(SHAPES) if matrix else ("eu",)))
         options = settings()
         task = Task(
             profiles=() if matrix else names,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -30,6 +31,10 @@ Decision = Literal["accepted", "warned", "refused", "unchecked"]
 
 _CHECKED = "https://w3id.org/pinoamo/ns#MicroCredential"
 _CYCLE = "https://w3id.org/pinoamo/shapes#MicroCredential-prerequisite-cycle"
+_FORM = "https://w3id.org/pinoamo/shapes#MicroCredential-prerequisite-form"
+# A definition refuses an unknown prerequisite; of other trees it is advice.
+_KNOWN = "https://w3id.org/pinoamo/shapes#Tree-credential-known"
+_TREE = re.compile(rb"<https://w3id\.org/pinoamo/ns#(?:requirement|prerequisite)>")
 _WINDOW = 256
 
 # What the gate itself finds: element, severity, what is the case, what to do; {0} is the value.
@@ -60,6 +65,15 @@ _TAKEN: tuple[str, Severity, Labels, Labels] = (
     {"en": "Give it an identifier of its own, or remove the other source.",
      "fi": "Anna sille oma tunniste tai poista toinen lähde.",
      "sv": "Ge den en egen identifierare eller ta bort den andra källan."},
+)  # fmt: skip
+_OWNERLESS: tuple[str, Severity, Labels, Labels] = (
+    "T9", "warning",
+    {"en": "Nothing is known of what this requirement is for: {0}",
+     "fi": "Siitä, mitä vaatimus koskee, ei tiedetä mitään: {0}",
+     "sv": "Inget är känt om det som kravet gäller: {0}"},
+    {"en": "Correct its identifier, or load its description first.",
+     "fi": "Korjaa sen tunniste tai lataa ensin sen kuvaus.",
+     "sv": "Rätta dess identifierare eller läs först in dess beskrivning."},
 )  # fmt: skip
 _UNREADABLE: tuple[str, Severity, Labels, Labels] = (
     "record", "violation",
@@ -103,9 +117,12 @@ def gate(
     strict: bool = False,
     engine: EngineName | None = None,
     confirmation: Confirmation = Confirmation(),  # noqa: B008 - frozen
+    trees: Profile | None = None,
     elsewhere: Callable[[Iterable[str]], Mapping[str, str]] = lambda records: {},
 ) -> Iterator[GatedRecord]:
     """Judge every record of a loader's N-Quads file on its own, in bounded memory; shared statements pass.
+
+    `trees` is what requirement trees are held to, whatever the record is that carries one.
 
     A record that requires others of the same file comes after them, whatever the order of the file, so that it can be
     warned about a prerequisite that was refused. `strict` refuses for warnings too. `elsewhere` tells which records
@@ -115,6 +132,8 @@ def gate(
     Only an outline of each record stays in memory. The file is read twice.
     """
     batch = _Batch(path, profile, context, strict, elsewhere)
+    if trees is not None and batch.has_trees:
+        batch.form = trees, Confirmed(trees, engine, confirmation).results
     judge = Confirmed(profile, engine, confirmation)
     workers = min(4, os.cpu_count() or 1) if judge.parallel else 1
     with ThreadPoolExecutor(workers) as pool:
@@ -136,11 +155,15 @@ class _Batch:
         self._profile = profile
         self._context = context
         self._strict = strict
+        self.form: tuple[Profile, Judge] | None = None
+        self.has_trees = False
         self._outlines: dict[str, Outline] = {}
         for block in read_blocks(path):
             if block.iri:
                 self._outlines.setdefault(block.iri, outline(block))
-        self._taken = elsewhere(self._outlines)
+                self.has_trees = self.has_trees or _has_tree(block)
+        # A record without a type adds to what another source describes, such as prerequisites to a credential.
+        self._taken = elsewhere([iri for iri, one in self._outlines.items() if one.types])
         requires = {iri: one.requires for iri, one in self._outlines.items() if one.requires}
         self._loops = loops(requires)
         # Records that need another record of this file, and can wait for it because they need not wait for themselves.
@@ -164,16 +187,20 @@ class _Batch:
 
     def _judge(self, blocks: Iterator[Block], validate: Judge, pool: Executor) -> Iterator[GatedRecord]:
         while window := [(block, links_in(block.nquads if block.iri else b"")) for block in islice(blocks, _WINDOW)]:
-            known = self._known(links for _, links in window)
+            known = self._known(window)
             for record in pool.map(partial(self._gated, validate=validate, known=known), *zip(*window, strict=True)):
                 if record.decision == "refused":
                     self._refused.add(record.iri)
                 yield record
 
-    def _known(self, window: Iterable[Links]) -> Mapping[str, bytes]:
+    def _known(self, window: Iterable[tuple[Block, Links]]) -> Mapping[str, bytes]:
         """Return statements on types and schemes of all that a window of records refers to, asked for at once."""
-        iris = set[str]().union(*(links.referred for links in window))
-        outlined = {iri: self._outlines[iri].types for iri in iris if iri in self._outlines}
+        iris = set[str]()
+        for block, (types, referred) in window:
+            iris |= referred if not block.iri or block.iri in types else {*referred, block.iri}
+        outlined = {
+            iri: self._outlines[iri].types for iri in iris if iri in self._outlines and self._outlines[iri].types
+        }
         known = dict(self._context.types(iris - outlined.keys()))
         known.update({iri: (types, ()) for iri, types in outlined.items()})
         return {iri: _statements(iri, types, schemes) for iri, (types, schemes) in known.items()}
@@ -184,11 +211,14 @@ class _Batch:
         types, referred = links
         found = list(self._across(block))
         checked = _CHECKED in types.get(block.iri, ())
+        foreign = {iri: known[iri] for iri in referred if iri not in types}
         try:
+            shape = list(self._check_trees(block, foreign, known.get(block.iri), checked))
             if checked:
-                found += self._check(block, validate, {iri: known[iri] for iri in referred if iri not in types})
-            else:
+                found += self._check(block, validate, foreign, {_FORM} if _refuses(shape) else set())
+            elif not shape:
                 deque(_triples(block.nquads), maxlen=0)
+            found += shape
         except InvalidArgument as error:
             found.append(_finding(_UNREADABLE, block.iri, str(error)))
         severities = {each.severity for each in found}
@@ -199,13 +229,24 @@ class _Batch:
             decision = "warned"
         return GatedRecord(block.iri, block.place, decision, block.nquads, tuple(found))
 
-    def _check(self, block: Block, validate: Judge, foreign: Mapping[str, bytes]) -> Iterable[Finding]:
-        data = block.nquads + b"".join(foreign.values())
-        # The types added for things described elsewhere must not put those to the test here.
-        results = [r for r in validate(block.iri, data, foreign) if r.severity != "info"]
-        if block.iri in self._loops:
-            results = [result for result in results if result.shape != _CYCLE]
-        return findings_from_results(self._profile, _triples(data), results) if results else ()
+    def _check(
+        self, block: Block, validate: Judge, foreign: Mapping[str, bytes], told: Collection[str]
+    ) -> Iterable[Finding]:
+        """Yield what the definition finds; `told` are shapes whose matter is told better by another finding."""
+        told = {*told, _CYCLE} if block.iri in self._loops else told
+        return _findings(self._profile, validate, block.iri, block.nquads, foreign, told)
+
+    def _check_trees(
+        self, block: Block, foreign: Mapping[str, bytes], owner: bytes | None, checked: bool
+    ) -> Iterable[Finding]:
+        """Yield what is wrong with the trees of a record; `owner` is what is known of a record without a type."""
+        if self.form is None or not _has_tree(block):
+            return
+        if owner == b"":
+            yield _finding(_OWNERLESS, block.iri, block.iri)
+        profile, validate = self.form
+        nquads = block.nquads + (owner or b"")
+        yield from _findings(profile, validate, block.iri, nquads, foreign, {_KNOWN} if checked else ())
 
     def _across(self, block: Block) -> Iterator[Finding]:
         """Yield what only shows when records are held against each other."""
@@ -220,6 +261,28 @@ class _Batch:
         for iri in self._late.get(block.iri, ()):
             if iri in self._refused:
                 yield _finding(_REFUSED, block.iri, iri)
+
+
+def _findings(
+    profile: Profile,
+    validate: Judge,
+    record: str,
+    nquads: bytes,
+    foreign: Mapping[str, bytes],
+    told: Collection[str],
+) -> Iterable[Finding]:
+    data = nquads + b"".join(foreign.values())
+    # The types added for things described elsewhere must not put those to the test here.
+    results = [r for r in validate(record, data, foreign) if r.severity != "info" and r.shape not in told]
+    return findings_from_results(profile, _triples(data), results) if results else ()
+
+
+def _has_tree(block: Block) -> bool:
+    return _TREE.search(block.nquads) is not None
+
+
+def _refuses(findings: Iterable[Finding]) -> bool:
+    return any(finding.severity == "violation" for finding in findings)
 
 
 def _triples(nquads: bytes) -> Iterator[Triple]:

@@ -14,7 +14,7 @@ from ..checkers import Checkers
 from ..errors import StoreUnavailable
 from ..negotiation import content_type
 from ..settings import Settings
-from ..validation.listing import profile_titles
+from ..validation.listing import definition_titles, profile_titles
 from .edge import JSON, PROBLEMS, addresses_of, choose_media_type
 from .parameters import Format
 from .upload import MULTIPART, Upload, read_upload
@@ -127,12 +127,12 @@ async def validate(request: Request, profile: Profiles = None, format_name: Form
     summary="By whose definition is it a micro-credential?",
 )
 async def recognise(request: Request, profile: Profiles = None) -> Response:
-    """Answer with a row for each profile, all of them when none is named: yes or no, and for a no the changes needed.
+    """Answer with a row for each profile, all definitions when none is named: yes or no, and for a no what to change.
 
     These are readings of definitions; recognition itself is for institutions and authorities to decide.
     """
     upload = await read_upload(request, _settings(request).upload_mb)
-    names = tuple(profile or upload.profiles or profile_titles())
+    names = tuple(profile or upload.profiles or definition_titles())
     found = json.loads(await run_check(request, upload, recognition=names))
     keys = ("source", "recognition", "issues", "error")
     documents = [{key: document[key] for key in keys} for document in found["documents"]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from ..queries import QUERIES, load_queries
 from ..store import Row, Store
 from ..terms import Term, local_name
 from .matrix import FORMAT, SETS
+from .requirements import Manual, Requirement
 from .requirements_json import json_from_tree
 from .requirements_rdf import tree_from_graph
 
@@ -42,7 +43,8 @@ def build_matrix(store: Store, path: Path) -> None:
 def gather(store: Store) -> tuple[Arrays, dict[str, Any]]:
     """Return what a `Matrix` is made of.
 
-    A requirement that cannot be read is left out and named with its reason, so that asking for it says why.
+    A requirement that cannot be read is left out and named with its reason, so that asking for it says why. In place of
+    a prerequisite that cannot be read stands one that a person must decide: not knowing it does not open a credential.
     """
     return _Builder(store).gather()
 
@@ -141,13 +143,17 @@ class _Builder:
         graph: Graph = {}
         for subject, predicate, value in self._store.construct(self._queries["stacking-nodes"].text):
             graph.setdefault(subject.value, {}).setdefault(predicate, []).append(value)
+        roots: dict[tuple[str, str], set[str]] = {}
         for row in self._rows("stacking-owners"):
-            owner, relation, root = (row[name].value for name in ("owner", "relation", "root"))
+            roots.setdefault((row["owner"].value, row["relation"].value), set()).add(row["root"].value)
+        for (owner, relation), found in sorted(roots.items()):
             try:
-                tree = tree_from_graph(graph, root)
+                tree = _tree(graph, owner, found)
             except InvalidArgument as error:
                 self._faults[owner] = str(error)
-                continue
+                if relation == "requirement":
+                    continue
+                tree = Manual(min(found), f"The prerequisite cannot be read: {error}")
             self._trees[relation][owner] = json.dumps(json_from_tree(tree), ensure_ascii=False, separators=(",", ":"))
 
     def _column(self, values: Mapping[str, int], missing: int) -> npt.NDArray[Any]:
@@ -161,6 +167,12 @@ class _Builder:
             found.extend(sorted(places[name] for name in values.get(iri, ())))
             starts.append(len(found))
         return np.array(starts, np.int32), np.array(found, np.int32), names
+
+
+def _tree(graph: Graph, owner: str, roots: Collection[str]) -> Requirement:
+    if len(roots) > 1:
+        raise InvalidArgument(f"{owner} may have one tree of requirements, got {', '.join(sorted(roots))}")
+    return tree_from_graph(graph, min(roots))
 
 
 def _batches(values: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from ..errors import InvalidArgument
@@ -44,7 +44,10 @@ _NAMES = {
     "languages": "language",
 }
 _NESTED = {"every": "and", "some": "or", "none": "not"}
-_YEARS = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?\Z")
+_YEARS = re.compile(r"P(?:([0-9]{1,3})Y)?(?:([0-9]{1,4})M)?\Z")
+# Longer numbers than any real one would cost time and memory without end.
+_NUMBER = re.compile(r"[+-]?[0-9]{1,12}(?:[.][0-9]{0,12})?\Z")
+_NUMBERED = re.compile(r"(.*)-([0-9]{1,9})\Z", re.DOTALL)
 
 
 def triples_from_tree(root: Requirement) -> Iterator[Triple]:
@@ -56,8 +59,8 @@ def tree_from_triples(triples: Iterable[Triple], root: str) -> Requirement:
     """Return the tree below a node.
 
     Raises:
-        InvalidArgument: the node is no requirement, a slot is missing or malformed, or the tree runs in a circle or is
-            malformed otherwise (`check`).
+        InvalidArgument: the node is no requirement, a slot is missing or malformed, the tree runs in a circle or is
+            malformed otherwise (`check`). Nothing else is raised, whatever the statements are.
     """
     graph: dict[str, dict[str, list[Term]]] = {}
     for subject, predicate, value in triples:
@@ -75,12 +78,14 @@ def tree_from_graph(graph: Mapping[str, Mapping[str, list[Term]]], root: str) ->
 class _Reader:
     def __init__(self, graph: Mapping[str, Mapping[str, list[Term]]]) -> None:
         self._graph = graph
+        self._seen: set[str] = set()
 
     def node(self, iri: str, above: tuple[str, ...]) -> Requirement:
         if iri in above:
             raise InvalidArgument(f"the requirement {iri} contains itself")
         if len(above) >= MAX_DEPTH:
             raise InvalidArgument(f"a requirement may be {MAX_DEPTH} levels deep, {iri} is deeper")
+        self._enter(iri, self._seen)
         names = {local_name(term.value) for term in self._values(iri, RDF_TYPE)} & set(_CLASSES.values())
         if len(names) != 1:
             raise InvalidArgument(f"{iri} needs one type of requirement, got {', '.join(sorted(names)) or 'none'}")
@@ -105,6 +110,12 @@ class _Reader:
                 return Skill(iri, skills[0].value, self._whole(iri, "minimum", 1), self._rules(iri), label)
         return self._manual(iri, label)
 
+    def _enter(self, iri: str, seen: set[str]) -> None:
+        """Refuse a second visit: what is shared between branches can be read in exponentially many ways."""
+        if iri in seen:
+            raise InvalidArgument(f"every place in a requirement needs a node of its own, {iri} stands in two")
+        seen.add(iri)
+
     def _manual(self, iri: str, titles: Mapping[str, str]) -> Manual:
         texts = self._texts(iri, "description")
         if not texts:
@@ -119,20 +130,19 @@ class _Reader:
         return self._whole(iri, "position", 0), iri
 
     def _filter(self, iri: str) -> Filter:
-        found = self._values(iri, MC + "filter")
-        if len(found) > 1:
-            raise InvalidArgument(f"{iri} needs one mc:filter, got {len(found)}")
-        return self._filter_node(found[0].value, ()) if found else Filter()
+        found = self._one(iri, MC + "filter")
+        return Filter() if found is None else self._filter_node(found.value, 0, set())
 
-    def _filter_node(self, iri: str, above: tuple[str, ...]) -> Filter:
-        if iri in above or len(above) >= MAX_DEPTH:
-            raise InvalidArgument(f"the filter {iri} contains itself or is more than {MAX_DEPTH} levels deep")
+    def _filter_node(self, iri: str, above: int, seen: set[str]) -> Filter:
+        if above >= MAX_DEPTH:
+            raise InvalidArgument(f"a filter may be {MAX_DEPTH} levels deep, {iri} is deeper")
+        self._enter(iri, seen)
         slots: dict[str, Any] = {
             name: frozenset(term.value for term in self._values(iri, MC + slot)) for name, slot in _NAMES.items()
         }
         for name, slot in _NESTED.items():
             inside = sorted({term.value for term in self._values(iri, MC + slot)}, key=_natural)
-            slots[name] = tuple(self._filter_node(part, (*above, iri)) for part in inside)
+            slots[name] = tuple(self._filter_node(part, above + 1, seen) for part in inside)
         lowest, highest = self._level(iri, "minimumLevel"), self._level(iri, "maximumLevel")
         return Filter(**slots, minimum_level=lowest, maximum_level=highest)
 
@@ -166,7 +176,7 @@ class _Reader:
         if term is None:
             return None
         level = term.value.removeprefix(EQF)
-        if not (level.isascii() and level.isdigit() and 1 <= int(level) <= 8):
+        if level not in tuple("12345678"):
             raise InvalidArgument(f"{iri}: mc:{name} must be an EQF level such as {EQF}6, got {term.value!r}")
         return int(level)
 
@@ -184,13 +194,9 @@ class _Reader:
         term = self._one(iri, MC + name)
         if term is None:
             return None
-        try:
-            number = Decimal(term.value)
-        except InvalidOperation:
-            number = Decimal("nan")
-        if not number.is_finite():
-            raise InvalidArgument(f"{iri}: mc:{name} must be a number, got {term.value!r}")
-        return number
+        if not _NUMBER.match(term.value):
+            raise InvalidArgument(f"{iri}: mc:{name} must be a number, got {term.value[:50]!r}")
+        return Decimal(term.value)
 
     def _texts(self, iri: str, name: str) -> dict[str, str]:
         return {term.language or "": term.value for term in self._values(iri, DCTERMS + name)}
@@ -276,10 +282,8 @@ def _texts(subject: Term, name: str, texts: Mapping[str, str]) -> Iterator[Tripl
 
 
 def _number(subject: Term, name: str, number: int | Decimal) -> Triple:
-    kind = "integer" if isinstance(number, int) else "decimal"
-    return Triple(
-        subject, MC + name, Term("literal", format(number, "f" if kind == "decimal" else ""), None, XSD + kind)
-    )
+    text, kind = (str(number), "integer") if isinstance(number, int) else (format(number, "f"), "decimal")
+    return Triple(subject, MC + name, Term("literal", text, None, XSD + kind))
 
 
 def _main(texts: Mapping[str, str]) -> str:
@@ -288,8 +292,8 @@ def _main(texts: Mapping[str, str]) -> str:
 
 def _natural(iri: str) -> tuple[str, int]:
     """Sort numbered names by their number."""
-    head, _, tail = iri.rpartition("-")
-    return (head, int(tail)) if tail.isascii() and tail.isdigit() else (iri, 0)
+    found = _NUMBERED.match(iri)
+    return (found[1], int(found[2])) if found else (iri, 0)
 
 
 def _mc(name: str) -> Term:

@@ -37,3 +37,11 @@ def profile_titles() -> Mapping[str, Labels]:
         if subject in titles and predicate == _TITLE:
             titles[subject][value.language or ""] = value.value
     return MappingProxyType({named[profile]: titles[profile] for profile in profiles})
+
+
+@cache
+def definition_titles() -> Mapping[str, Labels]:
+    """Return the titles of the profiles that say what a micro-credential is, in the same order."""
+    named = {t.subject: t.object.value for t in listing_triples() if t.predicate == _IDENTIFIER}
+    others = {named[t.subject] for t in listing_triples() if t.predicate == str(MCS.speaksOf)}
+    return MappingProxyType({name: title for name, title in profile_titles().items() if name not in others})

@@ -23,11 +23,12 @@ MCS = Namespace("https://w3id.org/pinoamo/shapes#")
 ELM = Namespace("http://data.europa.eu/snb/model/elm/")
 
 Severity = Literal["violation", "warning", "info"]
-Kind = Literal["specification", "credential"]
+Kind = Literal["specification", "credential", "requirement"]
 
 _ABOUT_TEMPLATES = {RDF.type, MCS.forRule, MCS.forShape, MCS.validFrom, MCS.validUntil}
 _SEVERITIES: Mapping[Node, Severity] = {SH.Violation: "violation", SH.Warning: "warning", SH.Info: "info"}
 _KINDS: Mapping[Node, Kind] = {MC.MicroCredential: "specification", ELM.EuropeanDigitalCredential: "credential"}
+"""Kinds of the classes that a check has to itself; one of more classes, or of others, is about requirements."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,13 @@ def profile_names(folder: Path) -> tuple[str, ...]:
     """Return the names of the profiles in a folder of shapes, in alphabetical order; aliases are left out."""
     listing = _listing(folder)
     return tuple(sorted({str(listing.value(profile, DCTERMS.identifier)) for profile in _profiles(listing).values()}))
+
+
+def definition_names(folder: Path) -> tuple[str, ...]:
+    """Return the names of the profiles that say what a micro-credential is."""
+    listing = _listing(folder)
+    others = {str(listing.value(profile, DCTERMS.identifier)) for profile in listing.subjects(MCS.speaksOf)}
+    return tuple(name for name in profile_names(folder) if name not in others)
 
 
 def load_profile(folder: Path, name: str, on: date | None = None) -> Profile:
@@ -155,6 +163,7 @@ def _checks(graph: Graph) -> Mapping[str, Check]:
 
 def _check(graph: Graph, shape: URIRef) -> Check:
     owner = graph.value(predicate=SH.property, object=shape, any=True) or shape
+    classes = list(graph.objects(owner, SH.targetClass))
     sources = [str(source) for source in graph.objects(shape, DCTERMS.source) if isinstance(source, Text)]
     return Check(
         element=str(graph.value(shape, DCTERMS.identifier)),
@@ -163,7 +172,7 @@ def _check(graph: Graph, shape: URIRef) -> Check:
         message=_labels(graph, shape, SH.message),
         name=_labels(graph, shape, SH.name),
         source="; ".join(sorted(sources)),
-        kind=_KINDS[cast(Node, graph.value(owner, SH.targetClass))],
+        kind=_KINDS.get(classes[0], "requirement") if len(classes) == 1 else "requirement",
         note=str(graph.value(shape, SKOS.editorialNote) or ""),
     )
 

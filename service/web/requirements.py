@@ -48,17 +48,22 @@ class Requirement:
     parts: tuple[Requirement, ...]
 
 
-def requirement_view(node: str, statements: Statements, page: Page, owner: str, depth: int = 0) -> Requirement | None:
+def requirement_view(
+    node: str, statements: Statements, page: Page, owner: str, depth: int = 0, seen: set[str] | None = None
+) -> Requirement | None:
     """Return the tree below a node, parts in order of `mc:position`; None for what is no requirement.
 
-    `owner` is what the tree was asked for: a branch that belongs to something else names it.
+    `owner` is what the tree was asked for: a branch that belongs to something else names it. A node that stands in two
+    places is shown in the first.
     """
+    seen = set() if seen is None else seen
     kind = next((local_name(t) for t in statements.types(node) if local_name(t) in _KEYS), None)
-    if kind is None or depth > _DEEPEST:
+    if kind is None or depth > _DEEPEST or node in seen:
         return None
+    seen.add(node)
     parts = sorted(statements.values(node, MC + "part"), key=lambda part: _position(part, statements))
     own = node.partition("#")[0]
-    views = [requirement_view(part, statements, page, own, depth + 1) for part in parts]
+    views = [requirement_view(part, statements, page, own, depth + 1, seen) for part in parts]
     conditions = _conditions(node, statements, page)
     if kind in ("CreditRequirement", "CountRequirement") and not conditions:
         conditions = (Condition(page.t["requirement.any"], ()),)

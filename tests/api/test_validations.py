@@ -13,7 +13,7 @@ from rdflib.namespace import RDF, SH
 
 from service.api.upload import media_type_of
 from service.api.validation_models import RecognitionsModel, ValidationModel
-from service.validation.profiles import profile_names
+from service.validation.profiles import definition_names, profile_names
 from tests.bad_documents import JUDGED, PREFIXES, REFUSED, TURTLE, data_of
 from tests.catalogue import record
 from tests.conftest import ROOT
@@ -230,11 +230,11 @@ class TestBadDocuments:
 
 
 class TestTheMatrix:
-    def test_every_profile_has_a_row(self, demo: TestClient) -> None:
+    def test_every_definition_has_a_row(self, demo: TestClient) -> None:
         answer = post(demo, BARE, path="/api/v1/recognitions").json()
         RecognitionsModel.model_validate(answer)
         rows = answer["documents"][0]["recognition"]
-        assert sorted(row["profile"] for row in rows) == sorted(profile_names(ROOT / "shapes"))
+        assert sorted(row["profile"] for row in rows) == sorted(definition_names(ROOT / "shapes"))
 
     def test_no_comes_with_the_changes_that_make_it_a_yes(self, demo: TestClient) -> None:
         path = "/api/v1/recognitions?profile=eu"

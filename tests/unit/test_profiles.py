@@ -13,7 +13,7 @@ from rdflib import SH, Graph, URIRef
 
 from service.errors import InvalidArgument
 from service.validation.engine import engine_for
-from service.validation.profiles import MCS, Profile, load_profile, profile_names
+from service.validation.profiles import MCS, Profile, definition_names, load_profile, profile_names
 from tests.conftest import ROOT
 
 SHAPES = ROOT / "shapes"
@@ -60,8 +60,13 @@ def test_an_unknown_profile_is_refused_with_the_names_there_are() -> None:
 
 def test_every_listed_profile_can_be_loaded_and_has_checks() -> None:
     names = profile_names(SHAPES)
-    assert {"eu", "annex-ii", "he", "fi-he", "nl", "ee", "es", "ie", "hr", "au", "nz", "my", "hk"} == set(names)
+    countries = {"nl", "ee", "es", "ie", "hr", "au", "nz", "my", "hk"}
+    assert {"eu", "annex-ii", "he", "fi-he", "stacking"} | countries == set(names)
     assert all(profile(name).checks for name in names)
+
+
+def test_what_speaks_of_requirements_is_no_definition_of_micro_credentials() -> None:
+    assert set(profile_names(SHAPES)) - set(definition_names(SHAPES)) == {"stacking"}
 
 
 def test_microbol_is_another_name_of_higher_education() -> None:

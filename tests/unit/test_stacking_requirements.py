@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import replace
 from decimal import Decimal
+from functools import cache
 
 import pytest
 from hypothesis import given, settings
@@ -24,8 +27,12 @@ from service.stacking.requirements import (
 from service.stacking.requirements_rdf import MC, tree_from_triples, triples_from_tree
 from service.store import Triple
 from service.terms import RDF_TYPE, Term
+from service.validation.engine import validate
+from service.validation.profiles import Profile, load_profile
+from tests.conftest import ROOT
 
 _ROOT = "http://example.org/p#r"
+_DESCRIPTION = "http://purl.org/dc/terms/description"
 _IRIS = st.sampled_from([f"http://example.org/{name}" for name in "abc"])
 _SETS = st.frozensets(_IRIS, max_size=2)
 _LABELS = st.dictionaries(st.sampled_from(["en", "fi", "sv"]), st.text(min_size=1, max_size=5), max_size=2)
@@ -154,3 +161,84 @@ def _typed(iri: str, name: str) -> Triple:
 def test_malformed_statements_are_refused(triples: list[Triple], words: str) -> None:
     with pytest.raises(InvalidArgument, match=words):
         tree_from_triples(triples, "r")
+
+
+_DRAWN = st.one_of(
+    st.sampled_from([_ROOT, f"{_ROOT}-0", f"{_ROOT}-1", f"{_ROOT}-0-filter", MC + "AllOf"]).map(
+        lambda i: Term("iri", i)
+    ),
+    st.sampled_from(
+        ["", "x", "-1", "1.5", "1e999999999", "9" * 5000, "NaN", "P1Y2M", "P9" + "9" * 5000 + "Y", "²"]
+    ).map(lambda text: Term("literal", text)),
+    st.just(Term("bnode", "b")),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(_trees(), st.data())
+def test_whatever_the_statements_are_a_tree_or_a_reason_comes_back(tree: Requirement, data: st.DataObject) -> None:
+    triples = list(triples_from_tree(tree))
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = data.draw(st.integers(0, len(triples) - 1))
+        subject, predicate, value = triples[place]
+        spoiled = Triple(subject, predicate, data.draw(_DRAWN))
+        triples[place : place + 1] = data.draw(
+            st.sampled_from([[], [spoiled], [spoiled, Triple(subject, predicate, value)]])
+        )
+        if not triples:
+            break
+    with suppress(InvalidArgument):  # nothing else may be raised
+        check(tree_from_triples(triples, _ROOT))
+
+
+@pytest.mark.parametrize(("kind", "below"), [("AllOf", "part"), ("Filter", "and")])
+def test_shared_branches_are_refused_and_not_read_again_and_again(kind: str, below: str) -> None:
+    """60 levels of two nodes, each with both nodes of the next: 2^60 ways down."""
+    triples = [_typed("r", "CountRequirement"), Triple(Term("iri", "r"), MC + "filter", Term("iri", "a0"))]
+    triples = [_typed("r", "AllOf"), _part("r", "a0")] if kind == "AllOf" else triples
+    for level in range(60):
+        for one in "ab":
+            triples.append(_typed(f"{one}{level}", kind))
+            triples += [Triple(Term("iri", f"{one}{level}"), MC + below, Term("iri", f"{o}{level + 1}")) for o in "ab"]
+    triples += [_typed("a60", "ManualRequirement"), _typed("b60", "ManualRequirement")]
+    triples += [Triple(Term("iri", f"{o}60"), _DESCRIPTION, Term("literal", "x")) for o in "ab"]
+    with pytest.raises(InvalidArgument, match="stands in two"):
+        tree_from_triples(triples, "r")
+
+
+@settings(max_examples=30, deadline=None)
+@given(_trees())
+def test_every_tree_that_can_be_meant_passes_the_shapes(tree: Requirement) -> None:
+    owner = Term("iri", "http://example.org/p")
+    programme = [
+        Triple(owner, RDF_TYPE, Term("iri", MC + "DegreeProgramme")),
+        Triple(owner, MC + "requirement", Term("iri", _ROOT)),
+    ]
+    found = validate([*programme, *triples_from_tree(_usable(tree))], _shapes(), "fast")
+    assert [result for result in found if result.severity == "violation"] == []
+
+
+def _usable(node: Requirement) -> Requirement:
+    """Return the tree with values in its filters that can be compared: the drawn ones are no codes."""
+    if isinstance(node, AllOf | SomeOf):
+        return replace(node, parts=tuple(map(_usable, node.parts)))
+    return replace(node, filter=_usable_filter(node.filter)) if isinstance(node, Credits | Count) else node
+
+
+def _usable_filter(given: Filter) -> Filter:
+    levels = sorted(level for level in (given.minimum_level, given.maximum_level) if level)
+    return replace(
+        given,
+        fields=frozenset({"http://data.europa.eu/snb/isced-f/0613"}),
+        languages=frozenset({"http://publications.europa.eu/resource/authority/language/FIN"}),
+        minimum_level=levels[0] if levels else None,
+        maximum_level=levels[-1] if levels else None,
+        every=tuple(map(_usable_filter, given.every)),
+        some=tuple(map(_usable_filter, given.some)),
+        none=tuple(map(_usable_filter, given.none)),
+    )
+
+
+@cache
+def _shapes() -> Profile:
+    return load_profile(ROOT / "shapes", "stacking")
