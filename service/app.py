@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from math import ceil
@@ -12,9 +13,11 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from . import api, linked_data, openapi, pages, problem, sparql
 from .api import downloads, examples, operations, releases
+from .audit import AuditLog
 from .checkers import Checkers
 from .client_rate import ClientRate
 from .errors import TooManyRequests
+from .keys import KeyRing
 from .metrics import Metrics
 from .middleware import Edge
 from .queries import load_queries
@@ -23,13 +26,14 @@ from .remote_queries import RemoteQueries
 from .settings import Settings
 from .web import reference
 from .workers import Workers
+from .writes import Writes
 
 
 def create_app(settings: Settings) -> FastAPI:
     """Return the application; nothing is opened before it starts.
 
     `app.state` holds what the routers use: `settings`, `queries`, `readers`, `workers`, `remote_queries`,
-    `checkers`, `metrics` and `error_page`.
+    `checkers`, `keys`, `audit`, `writes`, `metrics` and `error_page`.
     """
     app = FastAPI(
         title="Pinoamo",
@@ -88,11 +92,17 @@ async def _open(app: FastAPI) -> AsyncIterator[None]:
     state.workers = Workers(settings, state.metrics)
     state.remote_queries = RemoteQueries(settings)
     state.checkers = Checkers(settings, state.metrics)
+    state.body_readers = asyncio.Semaphore(settings.workers)
+    state.keys = KeyRing(settings)
+    state.audit = AuditLog(settings.data, settings.audit_mb)
+    state.writes = Writes(settings, state.metrics)
     if not settings.store:
         await state.workers.start()
+        await state.writes.start()
     try:
         yield
     finally:
+        await state.writes.close()
         await state.checkers.close()
         await state.workers.close()
         state.readers.close()

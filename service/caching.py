@@ -35,9 +35,12 @@ def conditional(request: Request, release_tag: str, vary: str = "Accept, Accept-
     if not release_tag or request.method not in ("GET", "HEAD"):
         return None
     tag = entity_tag(request, release_tag)
-    if tag not in _TAG.findall(request.headers.get("if-none-match", "")):
+    # A record's tag begins with its state; the rest tells all there is to tell here.
+    sent = _TAG.findall(request.headers.get("if-none-match", ""))
+    known = next((each for each in sent if each[1:].rpartition(".")[2] == tag[1:]), None)
+    if known is None:
         return None
-    return Response(status_code=304, headers=cache_headers(request, release_tag, vary))
+    return Response(status_code=304, headers={**cache_headers(request, release_tag, vary), "ETag": known})
 
 
 def cache_headers(request: Request, release_tag: str, vary: str = "Accept, Accept-Language") -> dict[str, str]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 from pydantic import ValidationError
 
-from . import cli_check, cli_path, cli_read
+from . import cli_check, cli_keys, cli_path, cli_read
 from .cli_words import entries, progress, say, tell_load
 from .errors import InvalidArgument, LoadFailed, ServiceError, StoreUnavailable, WorkLocked
 from .settings import Settings
@@ -79,6 +79,7 @@ def settings_from_environment() -> Settings:
 cli_read.register(app, settings_from_environment)
 cli_path.register(app, settings_from_environment)
 cli_check.register(app, settings_from_environment)
+cli_keys.register(app, settings_from_environment)
 
 
 @app.command("load")

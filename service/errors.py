@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 
@@ -132,3 +132,31 @@ class Forbidden(ServiceError):
     """This is switched off here."""
 
     slug, title, status = "forbidden", "This is switched off here", 403
+
+
+class Unauthorized(ServiceError):
+    """A key is needed here, `Authorization: Bearer …`, and none that is known was sent."""
+
+    slug, title, status = "unauthorized", "A key is needed here", 401
+
+
+class NotPermitted(ServiceError):
+    """The key that was sent does not open this: its scopes, its source or its providers do not cover it."""
+
+    slug, title, status = "not-permitted", "This key does not open this", 403
+
+
+class PreconditionFailed(ServiceError):
+    """What is there is not what `If-Match` or `If-None-Match` asks for: it has changed since, or exists already."""
+
+    slug, title, status = "precondition-failed", "It is not as the request says", 412
+
+
+class RecordRefused(ServiceError):
+    """What was sent is not let in; `documents` says why, as checking a document does, and nothing has changed."""
+
+    slug, title, status = "record-refused", "What was sent is not let in", 422
+
+    def __init__(self, message: str, documents: Sequence[Mapping[str, object]] = ()) -> None:
+        super().__init__(message)
+        self.documents = tuple(documents)

@@ -6,6 +6,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
+_LONG_SECONDS = (0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300)
 _SECONDS = (0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10, 30)
 
 
@@ -44,6 +45,14 @@ class Metrics:
         self.disagreements = Counter(
             "pinoamo_engine_disagreements", "Documents on which the SHACL engines disagreed.", registry=registry
         )
+        self.writes = Counter("pinoamo_writes", "Writes by kind and outcome.", ("kind", "outcome"), registry=registry)
+        self.write_lock_seconds = Histogram(
+            "pinoamo_write_lock_seconds", "Time the writer waited for its lock.", buckets=_SECONDS, registry=registry
+        )
+        self.publish_seconds = Histogram(
+            "pinoamo_publish_seconds", "Time it took to make a release of writes.", buckets=_LONG_SECONDS,
+            registry=registry,
+        )  # fmt: skip
         self.release = Gauge("pinoamo_release", "Number of the release that serves.", registry=registry)
 
     def text(self) -> bytes:

@@ -123,6 +123,13 @@ _RELEASE = _parameter(
 )
 # Operations with these tags read one release.
 _READING = ("credentials", "skills", "occupations", "programmes", "providers", "search", "linked data", "SPARQL")
+_SECURITY_SCHEMES = {
+    "key": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A key that `pinoamo keys create` made. Reading needs none.",
+    }
+}
 _WELL_KNOWN = "/.well-known/void"
 _NAMED_QUERY = "/api/v1/queries/{name}"
 _FRAMEWORK_SCHEMAS = ("HTTPValidationError", "ValidationError", "ProblemModel")
@@ -135,6 +142,7 @@ def complete(document: dict[str, Any], base_url: str) -> dict[str, Any]:
     for name in _FRAMEWORK_SCHEMAS:
         schemas.pop(name, None)
     schemas["Problem"] = _PROBLEM_SCHEMA
+    document["components"]["securitySchemes"] = _SECURITY_SCHEMES
     for path, operations in document["paths"].items():
         example = next((key for start, key in _EXAMPLE_KEYS.items() if path.startswith(start)), None)
         for operation in operations.values():
@@ -167,7 +175,8 @@ def _problem_content(status: int, title: str, base_url: str) -> dict[str, Any]:
 
 
 _SLUGS = {
-    400: "bad-request", 403: "forbidden", 404: "not-found", 406: "not-acceptable", 410: "gone", 413: "too-large",
+    400: "bad-request", 401: "unauthorized", 403: "forbidden", 404: "not-found", 406: "not-acceptable", 410: "gone",
+    412: "precondition-failed", 413: "too-large",
     415: "unsupported-media-type", 422: "invalid-request", 429: "too-many-requests", 502: "service-failed",
     503: "store-unavailable", 504: "timeout",
 }  # fmt: skip

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
-from typing import IO, NamedTuple, Protocol, TypeVar
+from typing import IO, NamedTuple, Protocol, Self, TypeVar
 
 import pyoxigraph as ox
 
@@ -58,7 +58,7 @@ class OxigraphStore:
         self._store = store
 
     @classmethod
-    def read_only(cls, path: Path) -> OxigraphStore:
+    def read_only(cls, path: Path) -> Self:
         """Open a store on disk for reading (10–35 ms); many processes may do so at once.
 
         Raises:
@@ -70,7 +70,7 @@ class OxigraphStore:
             raise StoreUnavailable(f"the store at {path} cannot be opened: {error}") from error
 
     @classmethod
-    def writable(cls, path: Path) -> OxigraphStore:
+    def writable(cls, path: Path) -> Self:
         """Open, or create, a store on disk for reading and writing; RocksDB allows one writer.
 
         Raises:
@@ -82,7 +82,7 @@ class OxigraphStore:
             raise StoreUnavailable(f"the store at {path} cannot be opened for writing: {error}") from error
 
     @classmethod
-    def in_memory(cls, nquads: bytes = b"") -> OxigraphStore:
+    def in_memory(cls, nquads: bytes = b"") -> Self:
         """Return a store in memory that holds the given N-Quads."""
         store = ox.Store()
         store.bulk_load(nquads, format=ox.RdfFormat.N_QUADS)
@@ -108,7 +108,7 @@ class OxigraphStore:
         answer = self._query(query)
         if not isinstance(answer, ox.QueryTriples):
             raise QuerySyntaxError("a CONSTRUCT or DESCRIBE query is needed here")
-        return list(dict.fromkeys(_triple(triple) for triple in answer))
+        return list(dict.fromkeys(triple_from_quad(triple) for triple in answer))
 
     def evaluate(
         self,
@@ -139,7 +139,7 @@ class OxigraphStore:
         if isinstance(answer, ox.QueryBoolean):
             return bool(answer)
         if isinstance(answer, ox.QueryTriples):
-            return (_triple(triple) for triple in _read(answer))
+            return (triple_from_quad(triple) for triple in _read(answer))
         names = tuple(variable.value for variable in answer.variables)
         return RowStream(names, (_row(names, solution) for solution in _read(answer)))
 
@@ -150,7 +150,7 @@ class OxigraphStore:
     def add(self, triples: Iterable[Triple], graph: str) -> None:
         """Add many triples to a named graph, in bulk: new files on disk, not one transaction."""
         name = ox.NamedNode(graph)
-        self._store.bulk_extend(_quad(triple, name) for triple in triples)
+        self._store.bulk_extend(quad_from_triple(triple, name) for triple in triples)
 
     def load(self, nquads: Path) -> None:
         """Add an N-Quads file, in bulk: new files on disk, not one transaction.
@@ -235,7 +235,7 @@ def triples_from_text(
     """
     try:
         for quad in ox.parse(data, format=_FORMATS[media_type], base_iri=base_iri):
-            yield _triple(quad)
+            yield triple_from_quad(quad)
     except SyntaxError as error:
         raise InvalidArgument(f"not {media_type}: {error}") from error
 
@@ -280,7 +280,7 @@ def write_triples(
 def nquads_from_triples(triples: Iterable[Triple], graph: str) -> bytes:
     """Write triples as N-Quads of one named graph."""
     name = ox.NamedNode(graph)
-    return ox.serialize((_quad(triple, name) for triple in triples), format=ox.RdfFormat.N_QUADS) or b""
+    return ox.serialize((quad_from_triple(triple, name) for triple in triples), format=ox.RdfFormat.N_QUADS) or b""
 
 
 def _read(answer: Iterable[_T]) -> Iterator[_T]:
@@ -308,11 +308,13 @@ def _term(node: Node) -> Term:
     raise InvalidArgument(f"RDF 1.2 triple terms are not used here, got {node}")
 
 
-def _triple(triple: ox.Triple | ox.Quad) -> Triple:
+def triple_from_quad(triple: ox.Triple | ox.Quad) -> Triple:
+    """Return the statement of a quad, or a triple, of the engine."""
     return Triple(_term(triple.subject), triple.predicate.value, _term(triple.object))
 
 
-def _quad(triple: Triple, graph: ox.NamedNode) -> ox.Quad:
+def quad_from_triple(triple: Triple, graph: ox.NamedNode) -> ox.Quad:
+    """Return the engine's form of a statement of a graph."""
     return ox.Quad(_subject(triple.subject), ox.NamedNode(triple.predicate), node_from_term(triple.object), graph)
 
 

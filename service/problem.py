@@ -13,7 +13,16 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from .errors import NotAcceptable, NotFound, Overloaded, QuerySyntaxError, ServiceError, TooManyRequests
+from .errors import (
+    NotAcceptable,
+    NotFound,
+    Overloaded,
+    QuerySyntaxError,
+    RecordRefused,
+    ServiceError,
+    TooManyRequests,
+    Unauthorized,
+)
 from .negotiation import choose
 
 MEDIA_TYPE = "application/problem+json"
@@ -142,6 +151,8 @@ def _service_document(error: ServiceError, base_url: str) -> dict[str, Any]:
         more["errors"] = [{"pointer": "#/query", "detail": message}]
     elif isinstance(error, NotAcceptable):
         more = {"offered": list(error.offered)}
+    elif isinstance(error, RecordRefused):
+        more = {"documents": list(error.documents)}
     more = {key: value for key, value in more.items() if value is not None}
     return document(error.slug, error.title, error.status, str(error), base_url, **more)
 
@@ -149,6 +160,8 @@ def _service_document(error: ServiceError, base_url: str) -> dict[str, Any]:
 def _service_headers(error: ServiceError) -> dict[str, str]:
     if isinstance(error, TooManyRequests):
         return {"Retry-After": str(error.retry_after_seconds)}
+    if isinstance(error, Unauthorized):
+        return {"WWW-Authenticate": 'Bearer realm="pinoamo"'}
     return {"Retry-After": str(Overloaded.retry_after_seconds)} if error.status == 503 else {}
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from .catalogue import Catalogue
 from .errors import NotFound, StoreUnavailable
-from .oxigraph import OxigraphStore
 from .queries import NamedQuery
 from .read_model import ReadModel
 from .releases import Release, Shelf
@@ -19,6 +18,7 @@ from .remote import RemoteStore
 from .settings import Settings
 from .stacking.matrix import Matrix
 from .stacking.matrix_build import gather
+from .statement_store import StatementStore
 from .store import Store
 
 # So many releases stay open beside the one that serves: those asked for last.
@@ -91,7 +91,7 @@ class Readers:
             self._open.clear()
 
     def _open_release(self, release: Release) -> Reader:
-        store = OxigraphStore.read_only(release.path / "store")
+        store = StatementStore.read_only(release.path / "store")
         index = ReadModel(release.path / "index.sqlite")
         matrix = once(lambda: Matrix.load(release.path / "stacking.npz"))
         created = datetime.fromisoformat(release.about["created"]).astimezone(UTC)

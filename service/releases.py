@@ -78,6 +78,12 @@ class Shelf:
         except (OSError, ValueError):
             return None
 
+    def next_number(self) -> int:
+        """Return the number that the next publication gets; costs one listing."""
+        if not self._folder.is_dir():
+            return 1
+        return max((int(path.name) for path in self._folder.iterdir() if path.name.isdigit()), default=0) + 1
+
     def roll_back(self, number: int) -> Release:
         """Make an older, or newer, release the one that serves.
 
@@ -104,7 +110,7 @@ class Shelf:
             OSError: the disk is full or cannot be written; nothing has changed.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
-        number = max((release.number for release in self.releases()), default=0) + 1
+        number = self.next_number()
         beside = self._folder / f".{number}.partial"
         try:
             self._build(beside, number, work, settings, queries, progress)
@@ -115,6 +121,7 @@ class Shelf:
             raise
         sync_folder(self._folder)
         point_to(self._pointer, f"releases/{number}")
+        work.published()
         self._prune(settings.keep_releases)
         return self.release(number)
 

@@ -12,6 +12,8 @@ from .endpoints import parse_endpoints
 from .errors import InvalidArgument
 from .terms import parse_iri
 
+_SHORTEST_KEY = 20
+
 
 class Settings(BaseSettings):
     """Everything an operator can set. Variables win over the file named by `PINOAMO_CONFIG`."""
@@ -21,10 +23,10 @@ class Settings(BaseSettings):
     data: Path = Field(Path("var"), description="Data directory: work store, releases, quarantine.")
     store: str = Field("", description="Empty: the embedded store. Else the address of a SPARQL 1.1 endpoint.")
     base_url: str = Field("http://localhost:8000", description="Public address; the start of every IRI we mint.")
-    write_key: SecretStr | None = Field(None, description="Key that opens the write interfaces; none: they are off.")
     publisher: str = Field("", description="Name of who publishes the data, for catalogues; empty: not stated.")
     contact: str = Field("", description="Where questions about the data go: a mailto: or https: address.")
     licence: str = Field("", description="IRI of the licence of the data; empty: not stated.")
+    write_key: SecretStr | None = Field(None, description="Key that opens every write interface.")
     keep_releases: int = Field(5, ge=1, description="How many releases stay on disk.")
     workers: int = Field(2, ge=1, le=64, description="Processes that run SPARQL of the public.")
     query_seconds: float = Field(10.0, gt=0, description="Time limit of a public query, seconds.")
@@ -54,6 +56,20 @@ class Settings(BaseSettings):
 
     confirm_refused: int = Field(1000, ge=0, description="Refused records of a load that pySHACL judges too, at most.")
     confirm_share: float = Field(0.01, ge=0, le=1, description="Share of all other records that pySHACL judges too.")
+    write_profile: str = Field("eu", description="Definition that written records are held against.")
+    publish_seconds: float = Field(0.0, ge=0, description="Writes of so many seconds make one release; 0: at once.")
+    write_wait_seconds: float = Field(10.0, ge=0, description="How long a write waits while another process writes.")
+    write_queue: int = Field(64, ge=1, description="Writes that may wait for their turn.")
+    audit_mb: int = Field(64, ge=1, description="Size at which a new file of the audit log is begun, MiB.")
+
+    @field_validator("write_key")
+    @classmethod
+    def _hard_to_guess(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < _SHORTEST_KEY:
+            raise ValueError(
+                f"write_key must have {_SHORTEST_KEY} characters or more; `openssl rand -hex 32` makes one"
+            )
+        return value
 
     @field_validator("base_url")
     @classmethod

@@ -6,16 +6,22 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from .errors import WorkLocked
-from .files import write_json
-from .oxigraph import OxigraphStore
+from .change_log import ChangeLog
+from .errors import StoreUnavailable, WorkLocked
+from .files import sync_folder, write_json
+from .oxigraph import nquads_from_triples, triples_from_text
+from .statement_store import StatementStore
+from .store import Triple
+
+_POLL_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,15 @@ class Source:
     origins: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Statements that go out of a graph and statements that come in."""
+
+    graph: str
+    removed: tuple[Triple, ...]
+    added: tuple[Triple, ...]
+
+
 class Work:
     """The open work store of a data directory. Made by `open_work` only."""
 
@@ -47,15 +62,71 @@ class Work:
         self._journal = self.folder / "journal.json"
         self._announced = self.folder / "journal.nq"
         self._sources = self.folder / "sources.json"
-        self.store = OxigraphStore.writable(self.folder / "store")
+        self._unpublished = unpublished_mark(data)
+        self._in_doubt = False
+        self._log = ChangeLog(self.folder / "changes.log")
+        self.store = StatementStore.writable(self.folder / "store")
+        self._rows = tuple(_source(row) for row in self._read_sources())
         self.recovered = (*_remove_unfinished(data), *self._recover())
 
     def sources(self) -> tuple[Source, ...]:
         """Return what is loaded, in order of graph name."""
-        if not self._sources.exists():
-            return ()
-        rows = json.loads(self._sources.read_text(encoding="utf-8"))
-        return tuple(_source(row) for row in rows)
+        return self._rows
+
+    def source(self, graph: str) -> Source | None:
+        """Return what is known of a graph, None when nothing was put into it."""
+        return next((source for source in self._rows if source.graph == graph), None)
+
+    def change(self, changes: Sequence[Change], sources: Sequence[Source]) -> None:
+        """Make some changes, all or none; when this returns a kill, or a power cut, loses nothing of them.
+
+        They are written down first, so that the next one to open the store makes them again. `sources` are the rows of
+        the graphs they touch as they shall be; a row without statements goes.
+
+        Raises:
+            StoreUnavailable: they cannot be written down; nothing has changed.
+        """
+        entry = {"changes": [_text(change) for change in changes], "sources": [asdict(source) for source in sources]}
+        self._log.append(entry)
+        self._in_doubt = True  # until the store holds all of it; if it never does, the log must stay
+        self._apply(entry)
+        self._in_doubt = False
+
+    def settle(self) -> None:
+        """Bring every change from the log into the store's own files.
+
+        Raises:
+            StoreUnavailable: a change could not be made whole, such as on a full disk; the next opening makes it.
+        """
+        if self._in_doubt:
+            raise StoreUnavailable("the work store could not take a change that is written down; it will be made later")
+        if self._log:
+            self.store.flush()
+            self._write_sources(self._rows)
+            self.expect_publication()
+            self._log.clear()
+
+    def expect_publication(self) -> None:
+        """Note that there is something to publish, which a server that starts anew sees to."""
+        self._unpublished.touch()
+        sync_folder(self._unpublished.parent)
+
+    @property
+    def awaits_publication(self) -> bool:
+        """Tell whether something was written through the interfaces that no release holds yet."""
+        return bool(self._log) or self._unpublished.exists()
+
+    def published(self) -> None:
+        """Note that all there is has been published."""
+        self._unpublished.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Settle, and let go of the store. What cannot be settled, on a full disk, the next one to open it does."""
+        try:
+            if not self._in_doubt:
+                self.settle()
+        finally:
+            self.store.close()
 
     def replace(self, source: Source, nquads: Path) -> None:
         """Make the graph of `source` hold exactly the N-Quads file, which is taken over. Then a kill loses nothing.
@@ -65,6 +136,7 @@ class Work:
         """
         with nquads.open("rb") as file:
             os.fsync(file.fileno())
+        self.settle()
         nquads.replace(self._announced)
         write_json(self._journal, {"source": asdict(source)})
         self._redo()
@@ -73,6 +145,7 @@ class Work:
         """Remove a graph; False when it was not loaded. Announced and finished as `replace` is."""
         if all(source.graph != graph for source in self.sources()):
             return False
+        self.settle()
         write_json(self._journal, {"removed": graph})
         self._redo()
         return True
@@ -89,14 +162,40 @@ class Work:
         rows = [other for other in self.sources() if other.graph != graph]
         if source and whole:
             rows = sorted([*rows, source], key=lambda other: other.graph)
-        write_json(self._sources, [asdict(row) for row in rows])
+        self._write_sources(rows)
         self._journal.unlink()
         self._announced.unlink(missing_ok=True)
         if source is None:
             return f"finished an interrupted removal of {graph}"
         return f"finished an interrupted load of {graph}" if whole else f"{graph} was lost half loaded; load it again"
 
+    def _apply(self, entry: dict[str, Any]) -> None:
+        for change in entry["changes"]:
+            self.store.apply(change["graph"], _triples(change["removed"]), _triples(change["added"]))
+        rows = {row.graph: row for row in self._rows}
+        for row in map(_source, entry["sources"]):
+            rows[row.graph] = row
+        self._rows = tuple(rows[graph] for graph in sorted(rows) if rows[graph].quads)
+
+    def _read_sources(self) -> list[dict[str, Any]]:
+        if not self._sources.exists():
+            return []
+        rows: list[dict[str, Any]] = json.loads(self._sources.read_text(encoding="utf-8"))
+        return rows
+
+    def _write_sources(self, rows: Sequence[Source]) -> None:
+        self._rows = tuple(rows)
+        write_json(self._sources, [asdict(row) for row in rows])
+
     def _recover(self) -> Iterator[str]:
+        # A load is only announced when the log is empty, so the order of the two is the order of events.
+        if self._log:
+            found = 0
+            for entry in self._log.entries():
+                self._apply(entry)
+                found += 1
+            self.settle()
+            yield f"finished {found} changes that were acknowledged"
         if self._journal.exists():
             yield self._redo()
         left = [*sorted(self.staged.iterdir()), *([self._announced] if self._announced.exists() else ())]
@@ -111,6 +210,22 @@ def _source(row: dict[str, Any]) -> Source:
     return Source(**{**row, "files": files, "origins": tuple(row.get("origins", ()))})
 
 
+def _text(change: Change) -> dict[str, str]:
+    parts = {"removed": change.removed, "added": change.added}
+    return {"graph": change.graph} | {
+        name: nquads_from_triples(triples, change.graph).decode() for name, triples in parts.items()
+    }
+
+
+def _triples(nquads: str) -> Iterator[Triple]:
+    return triples_from_text(nquads.encode(), "application/n-quads")
+
+
+def unpublished_mark(data: Path) -> Path:
+    """Return the file that is there while acknowledged writes wait for a release."""
+    return data / "work" / "unpublished"
+
+
 def _remove_unfinished(data: Path) -> Iterator[str]:
     for leftover in sorted((data / "releases").glob(".*.partial")):
         shutil.rmtree(leftover)
@@ -118,37 +233,46 @@ def _remove_unfinished(data: Path) -> Iterator[str]:
 
 
 @contextmanager
-def writing(data: Path) -> Iterator[None]:
+def writing(data: Path, wait_seconds: float = 0) -> Iterator[None]:
     """Hold the one writer's lock of a data directory; the system lets go of it however the process ends.
 
     Raises:
-        WorkLocked: another process holds it; the message names it.
+        WorkLocked: another process has held it for `wait_seconds`; the message names it.
     """
     data.mkdir(parents=True, exist_ok=True)
+    deadline = time.monotonic() + wait_seconds
     with (data / "lock").open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            file.seek(0)
-            holder = file.read().strip() or "unknown"
-            raise WorkLocked(f"another process is writing to {data} ({holder}); wait for it to end") from error
+        while not _locked(file):
+            if time.monotonic() >= deadline:
+                file.seek(0)
+                holder = file.read().strip() or "unknown"
+                raise WorkLocked(f"another process is writing to {data} ({holder}); wait for it to end")
+            time.sleep(_POLL_SECONDS)
         file.truncate(0)
         file.write(f"process {os.getpid()}, since {datetime.now(UTC).isoformat(timespec='seconds')}")
         file.flush()
         yield
 
 
+def _locked(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
 @contextmanager
-def open_work(data: Path) -> Iterator[Work]:
+def open_work(data: Path, wait_seconds: float = 0) -> Iterator[Work]:
     """Open the work store for writing, finishing or discarding what an interrupted command left.
 
     Raises:
         WorkLocked: another process is writing.
         StoreUnavailable: the store is damaged.
     """
-    with writing(data):
+    with writing(data, wait_seconds):
         work = Work(data)
         try:
             yield work
         finally:
-            work.store.close()
+            work.close()

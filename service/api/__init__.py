@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Depends
 
-from . import credentials, occupations, programmes, providers, queries, search, skills, stacking, validations
+from . import (
+    credentials,
+    occupations,
+    programmes,
+    providers,
+    queries,
+    record_writes,
+    search,
+    skills,
+    stacking,
+    validations,
+)
 from .parameters import refuse_unknown
 
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(refuse_unknown)])
-for part in (credentials, skills, occupations, programmes, providers, search, queries, stacking, validations):
+for part in (
+    credentials, record_writes, skills, occupations, programmes, providers, search, queries, stacking, validations
+):  # fmt: skip
     router.include_router(part.router)

@@ -18,8 +18,10 @@ from ..jsonld import document, load_context, text_from_document
 from ..jsonld_context import Context
 from ..negotiation import choose, choose_format, content_type
 from ..reader import Reader
+from ..record_state import record_tag
 from ..records import Kind, Page
 from ..serialise import GRAPH_TYPES, write_graph
+from ..statement_store import StatementStore
 from ..store import Triple
 from ..terms import RDF_TYPE
 from ..tombstones import tombstones
@@ -93,6 +95,11 @@ class Call:
             self._refuse_gone(iri)
             raise
 
+    def state(self, record: str) -> str:
+        """Return the state of a micro-credential in the release; empty for other things, and of a remote engine."""
+        store = self.reader.store
+        return record_tag(store, record) if isinstance(store, StatementStore) else ""
+
     def _refuse_gone(self, iri: str) -> None:
         stone = tombstones(self.reader.path).get(iri) if self.reader.path else None
         if stone is not None:
@@ -123,19 +130,27 @@ class Call:
 
 
 def respond(
-    request: Request, produce: Callable[[Call], Response], lang: str | None = None, version: str = ""
+    request: Request,
+    produce: Callable[[Call], Response],
+    lang: str | None = None,
+    version: str = "",
+    state: Callable[[Call], str] = lambda call: "",
 ) -> Response:
     """Answer from the release asked for or the serving one; a client that has the answer gets 304 and nothing runs.
 
-    `version` tells one way of writing the same data from another, such as changed templates.
+    `version` tells one way of writing the same data from another, such as changed templates. `state` gives what a write
+    can name the record by, which is the same in every representation; it becomes the start of the entity tag.
     """
     reader = reader_of(request)
     tag = reader.tag and reader.tag + version
     answer = conditional(request, tag)
     if answer is None:
-        answer = produce(Call(request, reader, lang))
+        call = Call(request, reader, lang)
+        answer = produce(call)
         if answer.status_code == 200:
             answer.headers.update(cache_headers(request, tag))
+            if "etag" in answer.headers and (found := state(call)):
+                answer.headers["ETag"] = f'"{found}.{answer.headers["etag"][1:]}'
     if answer.status_code in (200, 304):
         answer.headers.update(release_headers(request, reader))
     return answer
@@ -169,7 +184,11 @@ def _place(triple: Triple, first: str) -> tuple[object, ...]:
 
 def describe(request: Request, kind: Kind, key: str, format_name: str | None) -> Response:
     """Answer with everything said of one thing of a kind."""
-    return respond(request, lambda call: call.description(call.iri(kind, key), format_name))
+    return respond(
+        request,
+        lambda call: call.description(call.iri(kind, key), format_name),
+        state=lambda call: call.state(call.addresses.iri_from_key(kind, key)),
+    )
 
 
 def choose_media_type(request: Request, format_name: str | None, offered: Sequence[str]) -> str:

@@ -27,7 +27,7 @@ CONFIRMED_STATEMENTS = 2000
 """Statements of a document, about sixteen entries, up to which pySHACL judges it too, and is right."""
 
 _SECONDS = 120.0
-_SUFFIXES: Mapping[str, str] = {
+SUFFIXES: Mapping[str, str] = {
     "text/turtle": "ttl",
     "application/ld+json": "jsonld",
     "application/json": "json",
@@ -37,7 +37,8 @@ _SUFFIXES: Mapping[str, str] = {
     "application/trig": "trig",
     "application/rdf+xml": "rdf",
 }
-MEDIA_TYPES = tuple(_SUFFIXES)
+"""What the file of a document ends in, by its media type."""
+MEDIA_TYPES = tuple(SUFFIXES)
 
 _ELM = "http://data.europa.eu/snb/model/elm/"
 _MC = "https://w3id.org/pinoamo/ns#"
@@ -103,12 +104,12 @@ def read_document(data: bytes, media_type: str, settings: Settings) -> Document:
         UnsupportedMedia: the media type is none of `MEDIA_TYPES`.
         TooLarge: it is larger than the settings allow.
     """
-    if media_type not in _SUFFIXES:
+    if media_type not in SUFFIXES:
         raise UnsupportedMedia(f"a document is one of {', '.join(MEDIA_TYPES)}, got {media_type[:100]!r}")
     if len(data) > settings.upload_mb * 1024 * 1024:
         raise TooLarge(f"a document may have {settings.upload_mb} MiB at most")
     with TemporaryDirectory() as folder:
-        path = Path(folder, f"document.{_SUFFIXES[media_type]}")
+        path = Path(folder, f"document.{SUFFIXES[media_type]}")
         path.write_bytes(data)
         return next(read_documents([path], settings))
 

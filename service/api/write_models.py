@@ -1,0 +1,64 @@
+"""The JSON that writes answer with, and how the API's description speaks of keys and bodies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from ..validation.documents import MEDIA_TYPES
+from .models import ProblemModel
+from .validation_models import DocumentModel
+
+SECURITY: list[dict[str, list[str]]] = [{"key": []}]
+"""What the description of an operation says when a key opens it."""
+
+TURTLE_EXAMPLE = """@prefix dcterms: <http://purl.org/dc/terms/> .
+@prefix elm: <http://data.europa.eu/snb/model/elm/> .
+
+<> a elm:Qualification ;
+    dcterms:title "Data security"@en ;
+    elm:EQFLevel <http://data.europa.eu/snb/eqf/6> ;
+    elm:creditPoint <#credit> .
+"""
+
+WRITE_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    code: {"model": ProblemModel, "description": text, "content": {"application/problem+json": {}}}
+    for code, text in {
+        401: "No key was sent, or one that is unknown or revoked",
+        403: "Nothing can be written here, or the key does not open this",
+        404: "Nothing is known under this name",
+        410: "It was here, and was removed",
+        412: "It is not as If-Match or If-None-Match says",
+        413: "The body is too large",
+        415: "The media type of the body is not read here",
+        422: "The body cannot be read, says more than it may, or is refused by the gate: `documents` says why",
+        503: "Too many writes wait, or another process writes: try again after Retry-After",
+    }.items()
+}
+"""The refusals that writing operations document; each is a problem document."""
+
+
+class ReleaseStateModel(BaseModel):
+    """The release that holds a write, or will."""
+
+    number: int = Field(description="Number of the release.", examples=[8])
+    published: bool = Field(description="Whether it serves already.")
+
+
+class WrittenModel(BaseModel):
+    """What became of a write."""
+
+    id: str = Field(description="IRI of what was written.")
+    status: str = Field(description="created, replaced, unchanged or removed.", examples=["created"])
+    decision: str | None = Field(None, description="accepted, or warned: then `documents` says what about.")
+    documents: list[DocumentModel] = Field([], description="What the gate found, as checking a document tells it.")
+    release: ReleaseStateModel
+
+
+def body_of(example: str) -> dict[str, Any]:
+    """Return what the description says of an operation with an RDF body."""
+    schema = {"type": "string", "description": f"The {example} in one of the RDF formats."}
+    content = {name: {"schema": schema} for name in MEDIA_TYPES}
+    content["text/turtle"] = {"schema": schema, "example": TURTLE_EXAMPLE}  # type: ignore[dict-item]
+    return {"requestBody": {"required": True, "content": content}, "security": SECURITY}

@@ -1,0 +1,126 @@
+"""Which statements of a graph are one record, and the tag that changes when, and only when, what is stated changes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from .oxigraph import text_from_triples
+from .statement_store import StatementStore
+from .store import Triple
+from .terms import RDF_TYPE, Term
+
+_ELM = "http://data.europa.eu/snb/model/elm/"
+_MC = "https://w3id.org/pinoamo/ns#"
+_SKOS = "http://www.w3.org/2004/02/skos/core#"
+_ESCO = "http://data.europa.eu/esco/model#"
+MICRO_CREDENTIAL = Term("iri", _MC + "MicroCredential")
+ORGANISATION = _ELM + "Organisation"
+RECORD_TYPES = frozenset((MICRO_CREDENTIAL.value, _MC + "DegreeProgramme", _MC + "ProgrammeModule"))
+_CONCEPT_TYPES = frozenset((_SKOS + "Concept", _SKOS + "ConceptScheme", _ESCO + "Skill", _ESCO + "Occupation"))
+_SIZE = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Nodes:
+    """The nodes of a record: itself with its parts, and the organisations that these name, with their parts."""
+
+    own: frozenset[str]
+    organisations: frozenset[str]
+
+
+def graph_of(store: StatementStore, record: str) -> str | None:
+    """Return the graph that says a thing is a micro-credential; the first by name when several do."""
+    return next(iter(store.graphs_with(Term("iri", record), RDF_TYPE, MICRO_CREDENTIAL)), None)
+
+
+def nodes_of(store: StatementStore, graph: str, record: str) -> Nodes:
+    """Return the nodes of a record in a graph: what it leads to, up to other records and concepts.
+
+    What offers it, such as an elm:LearningOpportunity that is a part of it, points the other way and belongs to it too.
+    """
+    own, organisations = {record}, set[str]()
+    waiting = [record, *_parts_that_point_to(store, graph, record)]
+    seen = set(waiting)
+    while waiting:
+        node = waiting.pop()
+        own.add(node)
+        for triple in store.statements(graph, node):
+            value = triple.object.value
+            if triple.object.kind != "iri" or value in seen or triple.predicate == RDF_TYPE:
+                continue
+            seen.add(value)
+            types = store.types_of(value, graph)
+            if ORGANISATION in types:
+                organisations |= _with_parts(store, graph, value)
+            elif value.startswith(f"{record}#") or not _belongs_elsewhere(store, graph, value, types):
+                waiting.append(value)
+    described = frozenset(node for node in own if next(store.statements(graph, node), None) is not None)
+    return Nodes(described, frozenset(organisations))
+
+
+def statements_of(store: StatementStore, graph: str, nodes: Iterable[str]) -> frozenset[Triple]:
+    """Return what a graph says of some nodes."""
+    return frozenset(triple for node in nodes for triple in store.statements(graph, node))
+
+
+def exclusive(store: StatementStore, graph: str, nodes: Nodes) -> frozenset[str]:
+    """Return the nodes that nothing outside the record points to: what goes when the record goes."""
+    going = set(nodes.own | nodes.organisations)
+    while True:
+        kept = {node for node in going if node not in nodes.own and _is_needed(store, graph, node, going)}
+        kept |= {node for node in nodes.own & going if "#" not in node and _is_shared_part(store, graph, node, going)}
+        if not kept:
+            return frozenset(going)
+        going -= kept
+
+
+def state_tag(statements: Iterable[Triple]) -> str:
+    """Return a short text that stands for a set of statements; empty for none."""
+    lines = sorted(text_from_triples(statements, "application/n-triples").splitlines())
+    return hashlib.blake2b(b"\n".join(lines), digest_size=_SIZE).hexdigest() if lines else ""
+
+
+def record_tag(store: StatementStore, record: str) -> str:
+    """Return the state of a record: of it and its parts, not of the organisations around it. Empty: there is none."""
+    graph = graph_of(store, record)
+    return "" if graph is None else state_tag(statements_of(store, graph, nodes_of(store, graph, record).own))
+
+
+def _parts_that_point_to(store: StatementStore, graph: str, record: str) -> list[str]:
+    found = (triple.subject for triple in store.statements(graph, value=record))
+    return [term.value for term in found if term.value.startswith(f"{record}#")]
+
+
+def _belongs_elsewhere(store: StatementStore, graph: str, node: str, types: frozenset[str]) -> bool:
+    owner, mark, _ = node.partition("#")
+    if types & (RECORD_TYPES | _CONCEPT_TYPES):
+        return True
+    return bool(mark) and bool(store.types_of(owner, graph) & RECORD_TYPES)
+
+
+def _with_parts(store: StatementStore, graph: str, organisation: str) -> set[str]:
+    found, waiting = {organisation}, [organisation]
+    while waiting:
+        for triple in store.statements(graph, waiting.pop()):
+            value = triple.object.value
+            if triple.object.kind == "iri" and value.startswith(part_start(organisation)) and value not in found:
+                found.add(value)
+                waiting.append(value)
+    return found
+
+
+def part_start(iri: str) -> str:
+    """Return what the names of a thing's parts start with."""
+    # As loaders name blank nodes: `…/uni#location`, `…/doc#uni-location`.
+    return f"{iri}-" if "#" in iri else f"{iri}#"
+
+
+def _is_needed(store: StatementStore, graph: str, node: str, going: set[str]) -> bool:
+    return any(triple.subject.value not in going for triple in store.statements(graph, value=node))
+
+
+def _is_shared_part(store: StatementStore, graph: str, node: str, going: set[str]) -> bool:
+    is_record = bool(store.types_of(node, graph) & RECORD_TYPES)
+    return not is_record and _is_needed(store, graph, node, going)

@@ -1,0 +1,142 @@
+"""The program that writes for the server: it holds the lock of the data directory for one batch and lets go of it.
+
+`writes` starts it and talks to it in frames, four bytes of length and JSON. A batch is answered by a frame for each of
+its tasks, as soon as what became of it is durable; then one on the publication, if that was asked for; then an end.
+It has no limit of its own: what strangers send was read by a loader that has one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import IO, Any
+
+from .errors import Overloaded, RecordRefused, ServiceError, WorkLocked
+from .queries import QUERIES, NamedQuery, load_queries
+from .record_writing import Order, put_record, remove_record
+from .releases import Shelf
+from .settings import Settings
+from .validation.profiles import Profile, load_profile
+from .vocabulary import ensure_vocabulary
+from .work import Work, open_work
+from .worker import LENGTH
+
+_ROOT = Path(__file__).parent.parent
+SHAPES, ONTOLOGY = _ROOT / "shapes", _ROOT / "ontology"
+_NICENESS = 5  # the server's own answers go first
+
+Frame = dict[str, Any]
+
+
+class Writer:
+    """Carries out batches; queries and profiles are read once and kept."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._gate: Mapping[str, NamedQuery] = load_queries(QUERIES / "gate")
+        self._profile: tuple[date, Profile] | None = None
+
+    def run(self, tasks: Sequence[Frame], publish: str) -> Iterator[Frame]:
+        """Yield what becomes of each task, and of the publication: `now`, `if-changed`, or `no`."""
+        started = time.perf_counter()
+        try:
+            with open_work(self._settings.data, self._settings.write_wait_seconds) as work:
+                yield {"waited": time.perf_counter() - started}
+                ensure_vocabulary(work, ONTOLOGY, self._settings.base_url)
+                changed = False
+                for number, task in enumerate(tasks):
+                    frame = self._answer(number, task, work)
+                    changed = changed or frame.get("result", {}).get("changed", False)
+                    yield frame
+                work.settle()
+                if publish == "now" or (publish == "if-changed" and changed):
+                    yield self._publish(work)
+        except WorkLocked as error:
+            # Who holds the lock is the operator's business.
+            busy = Overloaded("another process is writing to this catalogue; nothing was changed, try again later")
+            yield {"locked": str(error), **_error(busy)}
+
+    def _answer(self, number: int, task: Frame, work: Work) -> Frame:
+        try:
+            return {"task": number, "result": self._carry_out(task, work), "release": self._release_of(work)}
+        except ServiceError as error:
+            return {"task": number, **_error(error)}
+
+    def _carry_out(self, task: Frame, work: Work) -> Frame:
+        match task["kind"]:
+            case "put":
+                return asdict(put_record(work, Order(**task["order"]), self._current_profile(), self._gate))
+            case "delete":
+                remove_record(work, Order(**task["order"]))
+                return {"changed": True}
+            case kind:
+                raise AssertionError(f"no task is called {kind}")
+
+    def _release_of(self, work: Work) -> int:
+        """Return the number of the release that holds all there is, or will."""
+        # Whoever publishes next takes the lock for it, so its number is the one after the last.
+        following = Shelf(self._settings.data).next_number()
+        return following if work.awaits_publication else max(1, following - 1)
+
+    def _publish(self, work: Work) -> Frame:
+        started = time.perf_counter()
+        shelf = Shelf(self._settings.data)
+        if not work.awaits_publication:  # somebody else has published it
+            return {"publication": {"release": shelf.next_number() - 1, "seconds": 0.0}}
+        try:
+            release = shelf.publish(work, self._settings, load_queries())
+        except (ServiceError, OSError) as error:
+            return {"publication": {"error": str(error)}}
+        return {"publication": {"release": release.number, "seconds": time.perf_counter() - started}}
+
+    def _current_profile(self) -> Profile:
+        today = date.today()
+        if self._profile is None or self._profile[0] != today:
+            self._profile = today, load_profile(SHAPES, self._settings.write_profile, today)
+        return self._profile[1]
+
+
+def _error(error: ServiceError) -> Frame:
+    documents = list(error.documents) if isinstance(error, RecordRefused) else []
+    return {"error": error.slug, "message": str(error), "documents": documents}
+
+
+def _read(requests: IO[bytes]) -> Frame | None:
+    head = requests.read(LENGTH.size)
+    if not head:
+        return None
+    frame: Frame = json.loads(requests.read(LENGTH.unpack(head)[0]))
+    return frame
+
+
+def _send(answers: IO[bytes], frame: Frame) -> None:
+    data = json.dumps(frame).encode()
+    answers.write(LENGTH.pack(len(data)) + data)
+    answers.flush()
+
+
+def main() -> None:
+    """Carry out batches until standard input ends; the argument is the settings as JSON."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.nice(_NICENESS)
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # nothing that prints can break the frames
+    writer = Writer(Settings(**json.loads(sys.argv[1])))
+    with suppress(BrokenPipeError):
+        _send(answers, {"ready": True})
+        while (batch := _read(sys.stdin.buffer)) is not None:
+            for frame in writer.run(batch["tasks"], batch["publish"]):
+                _send(answers, frame)
+            _send(answers, {"end": True})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,136 @@
+"""Writes over HTTP under kills and rivals: what was acknowledged is served, and nobody waits without end."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+
+from service.keys import KeyRing
+from service.settings import Settings
+from service.work import writing
+from tests.conftest import ROOT
+from tests.serving import publish, running
+from tests.writing import TURTLE, bearer, turtle
+
+GRAPHS = {"http://localhost:8000/graph/x": "<http://x/a> <http://x/p> <http://x/b> ."}
+X, Y = "/api/v1/credentials/x", "/api/v1/credentials/y"
+
+
+@contextlib.contextmanager
+def process(data: Path, **more: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """Serve in a process of its own that may be killed; yield it and its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {**os.environ, "PINOAMO_DATA": str(data), "PINOAMO_WORKERS": "1", **more}
+    command = [sys.executable, "-m", "service.cli", "serve", "--port", str(port)]
+    server = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
+    try:
+        wait_until(lambda: answers(f"http://127.0.0.1:{port}/health/ready", 200))
+        yield server, f"http://127.0.0.1:{port}"
+    finally:
+        server.kill()
+        server.wait()
+
+
+def answers(address: str, status: int) -> bool:
+    try:
+        return httpx.get(address, timeout=5).status_code == status
+    except httpx.HTTPError:
+        return False
+
+
+def wait_until(condition: object) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():  # type: ignore[operator]
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
+
+
+def prepared(data: Path) -> str:
+    """Publish something, and return a key to write with."""
+    settings = Settings(data=data)
+    publish(settings, GRAPHS)
+    return KeyRing(settings).create("platform", ["credentials:write"])
+
+
+def hold(data: Path, ready: object, end: object) -> None:
+    """Hold the writer's lock until told to end."""
+    with writing(data):
+        ready.set()  # type: ignore[attr-defined]
+        end.wait(60)  # type: ignore[attr-defined]
+
+
+def test_a_write_that_was_acknowledged_before_a_kill_is_published_by_the_next_server(tmp_path: Path) -> None:
+    token = prepared(tmp_path)
+    with process(tmp_path, PINOAMO_PUBLISH_SECONDS="3600") as (server, address):
+        answer = httpx.put(address + X, content=turtle(), headers={**TURTLE, **bearer(token)}, timeout=60)
+        assert answer.status_code == 202, answer.text
+        assert answer.json()["release"] == {"number": 2, "published": False}
+        assert httpx.get(address + X).status_code == 404
+        server.send_signal(signal.SIGKILL)
+        server.wait()
+    with process(tmp_path, PINOAMO_PUBLISH_SECONDS="3600") as (_, address):
+        wait_until(lambda: answers(address + X, 200))
+        assert httpx.get(address + X).headers["x-pinoamo-release"] == "2"
+
+
+def test_a_client_may_wait_for_writes_that_are_gathered(tmp_path: Path) -> None:
+    token = prepared(tmp_path)
+    with running(Settings(data=tmp_path, workers=1, publish_seconds=0.2)) as address:
+        headers = {**TURTLE, **bearer(token), "Prefer": "wait=60"}
+        answer = httpx.put(address + X, content=turtle(), headers=headers, timeout=90)
+        assert answer.status_code == 201, answer.text
+        assert answer.headers["preference-applied"] == "wait=60"
+        assert httpx.get(address + X).status_code == 200
+
+
+def test_a_write_waits_for_another_process_only_so_long_and_a_command_may_load_meanwhile(tmp_path: Path) -> None:
+    token = prepared(tmp_path)
+    context = multiprocessing.get_context("spawn")
+    ready, end = context.Event(), context.Event()
+    holder = context.Process(target=hold, args=(tmp_path, ready, end))
+    headers = {**TURTLE, **bearer(token)}
+    with running(Settings(data=tmp_path, workers=1, write_wait_seconds=0.2)) as address:
+        holder.start()
+        try:
+            assert ready.wait(60)
+            answer = httpx.put(address + X, content=turtle(), headers=headers, timeout=60)
+            assert answer.status_code == 503, answer.text
+            assert int(answer.headers["retry-after"]) > 0
+            assert str(holder.pid) not in answer.text
+        finally:
+            end.set()
+            holder.join(60)
+        table = tmp_path / "courses.csv"
+        table.write_text("id,title@en\na,First\n")
+        environment = {**os.environ, "PINOAMO_DATA": str(tmp_path)}
+        load = [sys.executable, "-m", "service.cli", "load", "table", str(table)]
+        assert subprocess.run(load, cwd=ROOT, env=environment, capture_output=True, check=False).returncode == 1
+        assert httpx.put(address + X, content=turtle(), headers=headers, timeout=60).status_code == 201
+        assert httpx.get(address + X).status_code == 200
+
+
+def test_the_writer_that_is_killed_is_replaced(tmp_path: Path) -> None:
+    token = prepared(tmp_path)
+    with running(Settings(data=tmp_path, workers=1)) as address:
+        headers = {**TURTLE, **bearer(token)}
+        assert httpx.put(address + X, content=turtle(), headers=headers, timeout=60).status_code == 201
+        found = subprocess.run(["ps", "-ww", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
+        (writer,) = [
+            int(line.split()[0]) for line in found.splitlines() if "service.writer" in line and str(tmp_path) in line
+        ]
+        os.kill(writer, signal.SIGKILL)
+        answers_ = [httpx.put(address + Y, content=turtle(), headers=headers, timeout=60) for _ in range(2)]
+        assert answers_[-1].status_code in (200, 201)
+        assert httpx.get(address + Y).status_code == 200
