@@ -13,6 +13,7 @@ _OFFICIAL = ("--esco", str(ESCO)) if ESCO.is_dir() else ()
 RUNS: tuple[tuple[str, ...], ...] = (
     ("bench.spine", "--credentials", "10000", *_OFFICIAL),
     ("bench.validation",),
+    ("bench.differential",),
     ("bench.stacking",),
 )
 

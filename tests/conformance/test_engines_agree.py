@@ -15,7 +15,7 @@ from service.validation.engine import engine_for
 from service.validation.engine_graphs import graph_from_triples
 from service.validation.profiles import Profile, load_profile, profile_names
 from tests.catalogue import BASE, RECORD, CodeLists, record
-from tests.conformance.test_manifest import CASES, DEFAULT_DAY, PREFIXES, SHAPES, Case, described, profile
+from tests.conformance.manifest import CASES, DEFAULT_DAY, PREFIXES, SHAPES, Case, described, profile
 
 pytest.importorskip("shacl", reason="needs the fast extra")
 
