@@ -88,7 +88,7 @@ def _described(app: FastAPI) -> dict[str, Any]:
 async def _open(app: FastAPI) -> AsyncIterator[None]:
     state = app.state
     settings: Settings = state.settings
-    state.readers = Readers(settings, state.queries)
+    state.readers = Readers(settings, state.queries, verify=True)
     state.workers = Workers(settings, state.metrics)
     state.remote_queries = RemoteQueries(settings)
     state.checkers = Checkers(settings, state.metrics)

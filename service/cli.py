@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 from pydantic import ValidationError
 
-from . import cli_check, cli_keys, cli_path, cli_read
+from . import cli_check, cli_keys, cli_path, cli_read, cli_shelf
 from .cli_words import entries, progress, say, tell_load
 from .errors import InvalidArgument, LoadFailed, ServiceError, StoreUnavailable, WorkLocked
 from .settings import Settings
@@ -77,6 +77,7 @@ def settings_from_environment() -> Settings:
 
 
 cli_read.register(app, settings_from_environment)
+cli_shelf.register(app, settings_from_environment)
 cli_path.register(app, settings_from_environment)
 cli_check.register(app, settings_from_environment)
 cli_keys.register(app, settings_from_environment)
@@ -163,36 +164,6 @@ def unload(name: Annotated[str, typer.Argument(help="Name of the source's graph,
             known = ", ".join(source.graph for source in work.sources()) or "nothing"
             raise InvalidArgument(f"{graph} is not loaded; loaded are: {known}")
     say(f"Removed {graph}.")
-
-
-@app.command()
-def releases() -> None:
-    """List the releases; the one that serves is marked."""
-    from rich.table import Table
-
-    from .releases import Shelf
-
-    shelf = Shelf(settings_from_environment().data)
-    serving = shelf.current_number()
-    table = Table("release", "created", "credentials", "skills", "occupations", "programmes", "serves", box=None)
-    for release in shelf.releases():
-        counts = release.about["counts"]
-        kinds = ("credential", "skill", "occupation", "programme")
-        row = [str(release.number), release.about["created"], *(str(counts.get(kind, 0)) for kind in kinds)]
-        table.add_row(*row, "yes" if release.number == serving else "")
-    cli_read.table_console().print(table)
-
-
-@app.command()
-def rollback(number: Annotated[int, typer.Argument(metavar="N", help="The release that shall serve.")]) -> None:
-    """Let another release serve, after checking its files against their checksums."""
-    from .releases import Shelf
-    from .work import writing
-
-    settings = settings_from_environment()
-    with writing(settings.data):  # not the work store: it may need space to recover, and this must work without
-        release = Shelf(settings.data).roll_back(number)
-    say(f"Release {release.number} serves.")
 
 
 @app.command()

@@ -33,6 +33,15 @@ def point_to(link: Path, target: str) -> None:
     sync_folder(link.parent)
 
 
+def sync_file(path: Path) -> None:
+    """Make what stands in a file survive a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def sync_folder(folder: Path) -> None:
     """Make the names in a folder survive a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import IO, NamedTuple, Protocol, Self, TypeVar
@@ -64,10 +65,8 @@ class OxigraphStore:
         Raises:
             StoreUnavailable: there is no store, or it is damaged.
         """
-        try:
+        with _failing(f"the store at {path} cannot be opened"):
             return cls(ox.Store.read_only(str(path)))
-        except OSError as error:
-            raise StoreUnavailable(f"the store at {path} cannot be opened: {error}") from error
 
     @classmethod
     def writable(cls, path: Path) -> Self:
@@ -76,10 +75,8 @@ class OxigraphStore:
         Raises:
             StoreUnavailable: another process has it open, or it is damaged.
         """
-        try:
+        with _failing(f"the store at {path} cannot be opened for writing"):
             return cls(ox.Store(str(path)))
-        except OSError as error:
-            raise StoreUnavailable(f"the store at {path} cannot be opened for writing: {error}") from error
 
     @classmethod
     def in_memory(cls, nquads: bytes = b"") -> Self:
@@ -94,7 +91,8 @@ class OxigraphStore:
         if not isinstance(answer, ox.QuerySolutions):
             raise QuerySyntaxError("a SELECT query is needed here")
         names = tuple(variable.value for variable in answer.variables)
-        return Solutions(names, [_row(names, solution) for solution in answer])
+        with _failing():
+            return Solutions(names, [_row(names, solution) for solution in answer])
 
     def ask(self, query: str) -> bool:
         """See `Store.ask`."""
@@ -108,7 +106,8 @@ class OxigraphStore:
         answer = self._query(query)
         if not isinstance(answer, ox.QueryTriples):
             raise QuerySyntaxError("a CONSTRUCT or DESCRIBE query is needed here")
-        return list(dict.fromkeys(triple_from_quad(triple) for triple in answer))
+        with _failing():
+            return list(dict.fromkeys(triple_from_quad(triple) for triple in answer))
 
     def evaluate(
         self,
@@ -284,10 +283,16 @@ def nquads_from_triples(triples: Iterable[Triple], graph: str) -> bytes:
 
 
 def _read(answer: Iterable[_T]) -> Iterator[_T]:
-    try:
+    with _failing():
         yield from answer
-    except (OSError, RuntimeError) as error:
-        raise StoreUnavailable(f"the store failed: {error}") from error
+
+
+@contextmanager
+def _failing(what: str = "the store failed") -> Iterator[None]:
+    try:
+        yield
+    except (OSError, RuntimeError) as error:  # RuntimeError: damage
+        raise StoreUnavailable(f"{what}: {error}") from error
 
 
 def _row(names: Sequence[str], solution: Iterable[Node | None]) -> Row:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import uuid
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from http import HTTPStatus
@@ -20,10 +21,13 @@ from .errors import (
     QuerySyntaxError,
     RecordRefused,
     ServiceError,
+    StoreUnavailable,
     TooManyRequests,
     Unauthorized,
 )
 from .negotiation import choose
+
+logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 ErrorPage = Callable[[Request, int, str, str], Response]
@@ -32,6 +36,9 @@ ErrorPage = Callable[[Request, int, str, str], Response]
 _HEADERS = {"Cache-Control": "no-store"}
 _MOST_ERRORS = 20
 _EXPECTED = " expected "
+_NO_STORE = (
+    "The store behind this service failed or did not answer. Try again later; the log says more to the operator."
+)
 _OTHER = {
     "internal": (500, "The service has a fault", "Something went wrong here. The incident number finds it in the log."),
     "method-not-allowed": (405, "This method is not offered here", "The Allow header names the methods that are."),
@@ -46,7 +53,12 @@ def install(app: FastAPI, base_url: str) -> None:
 
     async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, ServiceError)
-        return _answer(request, error.status, _service_document(error, base_url), _service_headers(error))
+        body = _service_document(error, base_url)
+        if isinstance(error, StoreUnavailable) and error.__cause__ is not None:
+            # What an engine or a disk says holds paths and addresses: it goes to the log, under the request's id.
+            logger.error("%s: %s", getattr(request.state, "request_id", "-"), error)
+            body["detail"] = _NO_STORE
+        return _answer(request, error.status, body, _service_headers(error))
 
     async def by_framework(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,13 +15,15 @@ from .catalogue import Catalogue
 from .errors import NotFound, StoreUnavailable
 from .queries import NamedQuery
 from .read_model import ReadModel
-from .releases import Release, Shelf
+from .releases import Release, Shelf, incomplete_files, is_damaged
 from .remote import RemoteStore
 from .settings import Settings
 from .stacking.matrix import Matrix
 from .stacking.matrix_build import gather
 from .statement_store import StatementStore
 from .store import Store
+
+logger = logging.getLogger(__name__)
 
 # So many releases stay open beside the one that serves: those asked for last.
 _KEEP_OPEN = 3
@@ -45,12 +49,18 @@ class Reader:
 class Readers:
     """Hands out the reader of the release that serves. Safe to share between threads."""
 
-    def __init__(self, settings: Settings, queries: Mapping[str, NamedQuery]) -> None:
+    def __init__(self, settings: Settings, queries: Mapping[str, NamedQuery], *, verify: bool = False) -> None:
+        """Take settings and named queries; `verify` compares each release with its checksums beside the work."""
         self._settings = settings
         self._queries = queries
         self._shelf = Shelf(settings.data)
         self._open: dict[int, Reader] = {}
         self._lock = threading.Lock()
+        self._told: set[tuple[int, int]] = set()
+        self._verify = verify
+        self._damaged: dict[int, str] = {}
+        self._compared: set[str] = set()
+        self._closed = threading.Event()
         self._remote = self._open_remote() if settings.store else None
 
     def current(self) -> Reader:
@@ -64,7 +74,7 @@ class Readers:
         number = self._shelf.current_number()
         if number is None:
             raise StoreUnavailable(f"nothing is published in {self._settings.data} yet: run `pinoamo demo` or publish")
-        return self._open.get(number) or self.at(number)
+        return self._open.get(number) or self._serving(number)
 
     def at(self, number: int) -> Reader:
         """Return the reader of one release, opening it if need be (10–35 ms).
@@ -87,16 +97,50 @@ class Readers:
 
     def close(self) -> None:
         """Let go of every release."""
+        self._closed.set()
         with self._lock:
             self._open.clear()
 
+    def _serving(self, number: int) -> Reader:
+        """Return the reader of the release pointed to or, when that is damaged, of the newest older one that opens."""
+        try:
+            return self.at(number)
+        except (NotFound, StoreUnavailable) as error:
+            moved = self._shelf.current_number()
+            if moved not in (None, number):  # pruned between the two looks, since a newer one serves
+                return self.current()
+            reason = error
+        for older in reversed([other for other in self._shelf.numbers() if other < number]):
+            with suppress(NotFound, StoreUnavailable):
+                reader = self._open.get(older) or self.at(older)
+                if (number, older) not in self._told:
+                    self._told.add((number, older))
+                    logger.error("release %d cannot serve (%s); release %d serves instead", number, reason, older)
+                return reader
+        raise StoreUnavailable(f"release {number} cannot serve, and no older one can: {reason}") from reason
+
     def _open_release(self, release: Release) -> Reader:
+        damage = self._damaged.get(release.number) or ", ".join(incomplete_files(release))
+        if damage:
+            raise StoreUnavailable(f"release {release.number} is damaged: {damage}")
         store = StatementStore.read_only(release.path / "store")
         index = ReadModel(release.path / "index.sqlite")
         matrix = once(lambda: Matrix.load(release.path / "stacking.npz"))
         created = datetime.fromisoformat(release.about["created"]).astimezone(UTC)
         catalogue = Catalogue(store, self._queries, index)
+        if self._verify and release.tag not in self._compared:
+            self._compared.add(release.tag)
+            threading.Thread(target=self._compare, args=(release,), daemon=True).start()
         return Reader(release.number, release.path, store, catalogue, release.tag, matrix, created)
+
+    def _compare(self, release: Release) -> None:
+        files = (name for name in release.about["files"] if not self._closed.is_set())
+        damaged = next((name for name in files if is_damaged(release, name)), "")
+        if damaged and not self._closed.is_set() and release.path.is_dir():  # else it was pruned meanwhile
+            with self._lock:
+                self._damaged[release.number] = damaged
+                self._open.pop(release.number, None)
+            logger.error("release %d is damaged: %s is not what was published", release.number, damaged)
 
     def _open_remote(self) -> Reader:
         store = RemoteStore(self._settings.store, self._settings.query_seconds)

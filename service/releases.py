@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import logging
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -14,8 +15,9 @@ from typing import Any
 from .derived import derive
 from .description import describe_release
 from .errors import NotFound, StoreUnavailable
-from .files import point_to, sha256_of, sync_folder, write_json, write_whole
+from .files import point_to, sha256_of, sync_file, sync_folder, write_json, write_whole
 from .fingerprints import record_kinds
+from .made import FOLDER
 from .oxigraph import OxigraphStore, text_from_triples
 from .queries import NamedQuery
 from .read_model_build import build_index
@@ -24,7 +26,11 @@ from .stacking.matrix_build import build_matrix
 from .tombstones import write_tombstones
 from .work import Work
 
+logger = logging.getLogger(__name__)
+
 Progress = Callable[[str], None]
+
+_NEEDED = {"created", "base_url", "counts", "sources", "checksum", "files"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +55,23 @@ class Shelf:
         self._folder = data / "releases"
         self._pointer = data / "current"
 
-    def releases(self) -> tuple[Release, ...]:
-        """Return every whole release, oldest first."""
+    def numbers(self) -> tuple[int, ...]:
+        """Return the numbers of the kept releases, oldest first, damaged ones included."""
         if not self._folder.is_dir():
             return ()
-        numbers = sorted(int(path.name) for path in self._folder.iterdir() if path.name.isdigit())
-        return tuple(self.release(number) for number in numbers)
+        return tuple(sorted(int(path.name) for path in self._folder.iterdir() if path.name.isdigit()))
+
+    def releases(self) -> tuple[Release, ...]:
+        """Return every kept release, oldest first; one whose description cannot be read is left out and logged."""
+        found = []
+        for number in self.numbers():
+            try:
+                found.append(self.release(number))
+            except NotFound:
+                continue  # pruned at this moment
+            except StoreUnavailable as error:
+                logger.warning("%s", error)
+        return tuple(found)
 
     def release(self, number: int) -> Release:
         """Return one release.
@@ -67,9 +84,12 @@ class Shelf:
         if not path.is_dir():
             raise NotFound(f"there is no release {number}")
         try:
-            return Release(number, path, json.loads((path / "release.json").read_text(encoding="utf-8")))
+            about = json.loads((path / "release.json").read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise StoreUnavailable(f"release {number} has no readable description: {error}") from error
+        if not isinstance(about, dict) or not about.keys() >= _NEEDED:
+            raise StoreUnavailable(f"release {number} has no whole description")
+        return Release(number, path, about)
 
     def current_number(self) -> int | None:
         """Return the number of the release that serves, or None; costs one system call."""
@@ -80,9 +100,7 @@ class Shelf:
 
     def next_number(self) -> int:
         """Return the number that the next publication gets; costs one listing."""
-        if not self._folder.is_dir():
-            return 1
-        return max((int(path.name) for path in self._folder.iterdir() if path.name.isdigit()), default=0) + 1
+        return max(self.numbers(), default=0) + 1
 
     def roll_back(self, number: int) -> Release:
         """Make an older, or newer, release the one that serves.
@@ -92,11 +110,22 @@ class Shelf:
             StoreUnavailable: its files are not what was published.
         """
         release = self.release(number)
-        damaged = damaged_files(release)
-        if damaged:
-            raise StoreUnavailable(f"release {number} is damaged: {', '.join(damaged)}")
+        damage = self.damage(number)
+        if damage:
+            raise StoreUnavailable(f"release {number} is damaged: {damage}")
         point_to(self._pointer, f"releases/{number}")
         return release
+
+    def damage(self, number: int) -> str:
+        """Return what is wrong with the files of a release, in words; empty when nothing is. Reads them all.
+
+        Raises:
+            NotFound: there is no such release.
+        """
+        try:
+            return ", ".join(damaged_files(self.release(number)))
+        except StoreUnavailable as error:
+            return str(error)
 
     def publish(
         self, work: Work, settings: Settings, queries: Mapping[str, NamedQuery], progress: Progress = lambda _: None
@@ -167,7 +196,10 @@ class Shelf:
             reader.close()
         gc.collect()
         progress("computing checksums")
-        checksums = {name: sha256_of(folder / name) for name in _files(folder)}
+        checksums, sizes = {}, {}
+        for name in files_of(folder):
+            sync_file(folder / name)  # not every library that wrote one of them does
+            checksums[name], sizes[name] = sha256_of(folder / name), (folder / name).stat().st_size
         about = {
             "release": number,
             "created": created.isoformat(timespec="seconds"),
@@ -176,26 +208,41 @@ class Shelf:
             "sources": sources,
             "checksum": _checksum_of(checksums),
             "files": checksums,
+            "sizes": sizes,
         }
         write_json(folder / "release.json", about)
 
     def _prune(self, keep: int) -> None:
         serving = self.current_number()
-        for release in self.releases()[:-keep]:
-            if release.number != serving:
+        for number in self.numbers()[:-keep]:
+            if number != serving:
                 # Under another name it is gone at once for readers, and nobody makes files in it any more.
-                release.path.rename(self._folder / f".{release.number}.pruned")
+                (self._folder / str(number)).rename(self._folder / f".{number}.pruned")
         for path in self._folder.glob(".*.pruned"):
             shutil.rmtree(path, ignore_errors=True)
 
 
-def damaged_files(release: Release) -> tuple[str, ...]:
-    """Return the files of a release that are missing or differ from their checksum; reads them all."""
+def incomplete_files(release: Release) -> tuple[str, ...]:
+    """Return the files of a release that are missing or not as long as they were; reads none of them."""
+    sizes: Mapping[str, int] = release.about.get("sizes", {})
     return tuple(
         name
-        for name, checksum in release.about["files"].items()
-        if not (release.path / name).is_file() or sha256_of(release.path / name) != checksum
+        for name in release.about["files"]
+        if not (path := release.path / name).is_file() or path.stat().st_size != sizes.get(name, path.stat().st_size)
     )
+
+
+def damaged_files(release: Release) -> tuple[str, ...]:
+    """Return the files of a release that are missing or differ from their checksum; reads them all."""
+    return tuple(name for name in release.about["files"] if is_damaged(release, name))
+
+
+def is_damaged(release: Release, name: str) -> bool:
+    """Tell whether one file of a release is missing or differs from its checksum."""
+    try:
+        return bool(sha256_of(release.path / name) != release.about["files"][name])
+    except OSError:
+        return True
 
 
 def _checksum_of(checksums: Mapping[str, str]) -> str:
@@ -205,8 +252,14 @@ def _checksum_of(checksums: Mapping[str, str]) -> str:
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
-def _files(folder: Path) -> Iterator[str]:
+def files_of(folder: Path) -> Iterator[str]:
+    """Return the names of the files that were published, relative to the folder of their release."""
     # RocksDB writes LOG on every open and LOCK holds nothing: neither is data.
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.name not in ("LOCK", "LOG") and not path.name.startswith("LOG.old"):
+        if (
+            FOLDER not in path.relative_to(folder).parts
+            and path.is_file()
+            and path.name not in ("LOCK", "LOG")
+            and not path.name.startswith("LOG.old")
+        ):
             yield str(path.relative_to(folder))

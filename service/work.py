@@ -8,7 +8,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import IO, Any
 
 from .change_log import ChangeLog
 from .errors import StoreUnavailable, WorkLocked
-from .files import sync_folder, write_json
+from .files import sync_file, sync_folder, write_json
 from .oxigraph import nquads_from_triples, triples_from_text
 from .statement_store import StatementStore
 from .store import Triple
@@ -134,15 +134,16 @@ class Work:
         The intention is written first, so that the next command finishes what a kill, an interrupt or a full disk
         leaves in the middle.
         """
-        with nquads.open("rb") as file:
-            os.fsync(file.fileno())
+        self._finish()
         self.settle()
+        sync_file(nquads)
         nquads.replace(self._announced)
         write_json(self._journal, {"source": asdict(source)})
         self._redo()
 
     def remove(self, graph: str) -> bool:
         """Remove a graph; False when it was not loaded. Announced and finished as `replace` is."""
+        self._finish()
         if all(source.graph != graph for source in self.sources()):
             return False
         self.settle()
@@ -150,21 +151,28 @@ class Work:
         self._redo()
         return True
 
+    def _finish(self) -> None:
+        # What failed halfway, such as on a full disk, must not be forgotten for what comes after it.
+        if self._journal.exists():
+            self._redo()
+
     def _redo(self) -> str:
         entry = json.loads(self._journal.read_text(encoding="utf-8"))
         source = _source(entry["source"]) if "source" in entry else None
         graph = source.graph if source else entry["removed"]
-        whole = source is not None and self._announced.exists()
-        self.store.remove_graph(graph)
-        if whole:
-            self.store.load(self._announced)
-        self.store.flush()
-        rows = [other for other in self.sources() if other.graph != graph]
-        if source and whole:
-            rows = sorted([*rows, source], key=lambda other: other.graph)
-        self._write_sources(rows)
-        self._journal.unlink()
+        # The file goes before the journal does: without it, what sources.json has already was stored whole.
+        whole = source is not None and (self._announced.exists() or source in self.sources())
+        if not whole or self._announced.exists():
+            self.store.remove_graph(graph)
+            if whole:
+                self.store.load(self._announced)
+            self.store.flush()
+            rows = [other for other in self.sources() if other.graph != graph]
+            if source and whole:
+                rows = sorted([*rows, source], key=lambda other: other.graph)
+            self._write_sources(rows)
         self._announced.unlink(missing_ok=True)
+        self._journal.unlink()
         if source is None:
             return f"finished an interrupted removal of {graph}"
         return f"finished an interrupted load of {graph}" if whole else f"{graph} was lost half loaded; load it again"
@@ -230,14 +238,22 @@ def _remove_unfinished(data: Path) -> Iterator[str]:
     for leftover in sorted((data / "releases").glob(".*.partial")):
         shutil.rmtree(leftover)
         yield f"removed release {leftover.name.split('.')[1]}, whose publication was interrupted; publish again"
+    for leftover in sorted((data / "releases").glob(".*.pruned")):
+        shutil.rmtree(leftover)
+        yield f"finished pruning release {leftover.name.split('.')[1]}"
+
+
+RESTORING = ".restoring"
+"""Stands in a data directory for as long as it is being filled from a backup."""
 
 
 @contextmanager
-def writing(data: Path, wait_seconds: float = 0) -> Iterator[None]:
+def writing(data: Path, wait_seconds: float = 0, *, restoring: bool = False) -> Iterator[None]:
     """Hold the one writer's lock of a data directory; the system lets go of it however the process ends.
 
     Raises:
         WorkLocked: another process has held it for `wait_seconds`; the message names it.
+        StoreUnavailable: a restore was interrupted here, and this is not the next one.
     """
     data.mkdir(parents=True, exist_ok=True)
     deadline = time.monotonic() + wait_seconds
@@ -248,9 +264,11 @@ def writing(data: Path, wait_seconds: float = 0) -> Iterator[None]:
                 holder = file.read().strip() or "unknown"
                 raise WorkLocked(f"another process is writing to {data} ({holder}); wait for it to end")
             time.sleep(_POLL_SECONDS)
-        file.truncate(0)
-        file.write(f"process {os.getpid()}, since {datetime.now(UTC).isoformat(timespec='seconds')}")
-        file.flush()
+        if not restoring and (data / RESTORING).exists():
+            raise StoreUnavailable(f"{data} was not restored to the end; run `pinoamo restore` again")
+        with suppress(OSError):  # who holds it is a courtesy; a full disk must not stop a roll-back
+            file.truncate(0)
+            os.write(file.fileno(), f"process {os.getpid()}, since {datetime.now(UTC).isoformat()[:19]}Z".encode())
         yield
 
 

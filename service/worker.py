@@ -150,7 +150,10 @@ def error_from_json(found: dict[str, Any]) -> ServiceError:
         return QuerySyntaxError(found["message"], found["line"], found["column"])
     if kind is NotAcceptable:
         return NotAcceptable(found["message"], tuple(found["offered"]))
-    return kind(found["message"])
+    error = kind(found["message"])
+    if kind is StoreUnavailable:
+        error.__cause__ = OSError(found["message"])  # the engine's own words, as when it runs in this process
+    return error
 
 
 class _Cut:

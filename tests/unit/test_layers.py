@@ -39,6 +39,7 @@ LAYERS = (
         "vocabulary",
         "loading",
         "releases",
+        "backup",
         "reader",
     ),
     (
@@ -61,7 +62,7 @@ LAYERS = (
     ("api", "sparql", "linked_data", "pages", "texts"),
     ("middleware",),
     ("app",),
-    ("cli_read", "cli_words", "cli_check", "cli_check_text", "cli_path", "cli_keys", "demo"),
+    ("cli_read", "cli_words", "cli_shelf", "cli_check", "cli_check_text", "cli_path", "cli_keys", "demo"),
     ("cli",),
 )
 DOORS = {
