@@ -30,16 +30,16 @@ def publish(settings: Settings, graphs: Mapping[str, str]) -> Release:
 
 
 @contextlib.contextmanager
-def running(settings: Settings) -> Iterator[str]:
-    """Serve on a free loopback port; yield the address without a final slash."""
-    with running_server(settings) as server:
+def running(settings: Settings, port: int = 0) -> Iterator[str]:
+    """Serve on a loopback port, a free one by default; yield the address without a final slash."""
+    with running_server(settings, port) as server:
         yield address_of(server)
 
 
 @contextlib.contextmanager
-def running_server(settings: Settings) -> Iterator[uvicorn.Server]:
-    """Serve on a free loopback port; yield the server, whose `config.app` is the application."""
-    config = uvicorn.Config(create_app(settings), host="127.0.0.1", port=0, log_level="error", proxy_headers=False)
+def running_server(settings: Settings, port: int = 0) -> Iterator[uvicorn.Server]:
+    """Serve on a loopback port, a free one by default; yield the server, whose `config.app` is the application."""
+    config = uvicorn.Config(create_app(settings), host="127.0.0.1", port=port, log_level="error", proxy_headers=False)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
