@@ -13,6 +13,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from . import api, linked_data, openapi, pages, problem, sparql
 from .api import downloads, examples, operations, releases
+from .api.stacking_models import question_schemas
 from .audit import AuditLog
 from .checkers import Checkers
 from .client_rate import ClientRate
@@ -80,7 +81,9 @@ async def _limit_client(request: Request) -> None:
 def _described(app: FastAPI) -> dict[str, Any]:
     if app.openapi_schema is None:
         settings: Settings = app.state.settings
-        app.openapi_schema = openapi.complete(FastAPI.openapi(app), settings.base_url)
+        document = FastAPI.openapi(app)
+        document["components"]["schemas"] |= question_schemas()
+        app.openapi_schema = openapi.complete(document, settings.base_url)
     return app.openapi_schema
 
 

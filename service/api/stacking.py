@@ -19,55 +19,31 @@ from ..web.render import preferred_language
 from .edge import JSON, PROBLEMS
 from .models import ProblemModel
 from .paths import Answered, ProofRefused, ask, read_question
+from .stacking_models import REQUEST, StackingModel
 
-_TOO_LARGE: dict[int | str, dict[str, Any]] = {
-    413: {
-        "model": ProblemModel,
-        "description": "The question is too large",
-        "content": {"application/problem+json": {}},
-    }
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    code: {"model": ProblemModel, "description": text, "content": {"application/problem+json": {}}}
+    for code, text in {
+        404: "The target is not known",
+        413: "The question is too large, or too much is held",
+        500: "The verifier does not confirm the answer, so it is not given; `instance` is the incident",
+    }.items()
 }
-router = APIRouter(tags=["stacking"], responses={**PROBLEMS, **_TOO_LARGE})
+router = APIRouter(tags=["stacking"], responses={**{c: PROBLEMS[c] for c in (406, 422, 503)}, **_PROBLEMS})
 
 _HEADERS = {**NEVER, "Vary": "Accept, Accept-Language"}
-_EXAMPLE = {
-    "target": {"skills": ["http://data.europa.eu/esco/skill/21d2f96d-35f7-4e3f-9745-c533d2dd6e97"]},
-    "held": [{"title": "Statistics", "ects": 5, "awarded": "2024-05-31"}],
-    "limits": {"max_ects": 30, "languages": ["fi", "en"]},
-    "alternatives": 2,
+_BODY = {"requestBody": {"required": True, "content": {JSON: {"schema": REQUEST}}}}
+_PICTURE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The answer, confirmed by the verifier",
+        "content": {MEDIA_TYPE: {"schema": {"type": "string"}}},
+    }
 }
-_QUESTION = {
-    "type": "object",
-    "required": ["target"],
-    "additionalProperties": False,
-    "properties": {
-        "target": {
-            "description": "IRI of a programme, module, occupation, skill or micro-credential; or an object with "
-            "`skills` (IRIs), or with `iri` and `optional` (plan for optional skills of an occupation too).",
-            "oneOf": [{"type": "string", "format": "iri"}, {"type": "object"}],
-        },
-        "held": {
-            "description": 'IRIs of the catalogue, facts of a credential, or `{"document": …}` with an Open Badge or '
-            "a European digital credential. Used for the answer, never stored or logged.",
-            "type": "array",
-            "items": {"oneOf": [{"type": "string", "format": "iri"}, {"type": "object"}]},
-        },
-        "limits": {"type": "object", "description": "Conditions of the learner and the receiving body."},
-        "alternatives": {"type": "integer", "minimum": 0, "maximum": 5},
-        "rejected": {"type": "boolean", "description": "Name each refused candidate with the rule."},
-        "replacement": {
-            "type": ["number", "null"],
-            "description": "Share of the outcomes of a named credential that a held one must cover to stand in for it.",
-        },
-        "narrower": {"type": "boolean", "description": "A narrower skill covers a broader one; true by default."},
-        "seconds": {"type": "number", "description": "Time for the plan, 10 at most."},
-    },
-    "examples": [_EXAMPLE],
-}
-_BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": _QUESTION}}}}
 
 
-@router.post("/paths", response_model=dict[str, Any], summary="Plan a way to a target", openapi_extra=_BODY)
+@router.post(
+    "/paths", response_model=StackingModel, responses=_PICTURE, summary="Plan a way to a target", openapi_extra=_BODY
+)
 async def plan_path(request: Request) -> Response:
     """Answer with the plan of least new ECTS from what is held to the target, proved and explained.
 
@@ -76,7 +52,9 @@ async def plan_path(request: Request) -> Response:
     return await _answer(request, only_held=False)
 
 
-@router.post("/audits", response_model=dict[str, Any], summary="Audit what is held", openapi_extra=_BODY)
+@router.post(
+    "/audits", response_model=StackingModel, responses=_PICTURE, summary="Audit what is held", openapi_extra=_BODY
+)
 async def audit_held(request: Request) -> Response:
     """Answer how far what is held leads: each requirement met, unmet or unknown, and why what is unused is unused."""
     return await _answer(request, only_held=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -30,7 +31,10 @@ class Value(NamedTuple):
 
 
 class Operation(NamedTuple):
-    """One method of one address. `example` can be opened; None when the document has no values for it."""
+    """One method of one address. `example` can be opened; None when the document has no values for it.
+
+    `body` is an example of what is sent, as JSON; empty when nothing is, or when no example stands in the document.
+    """
 
     anchor: str
     method: str
@@ -40,6 +44,7 @@ class Operation(NamedTuple):
     values: list[Value]
     answers: list[tuple[str, Markup, str]]
     example: str | None
+    body: str
 
 
 @router.get("/docs")
@@ -57,15 +62,23 @@ def reference(request: Request) -> Response:
 
 def _groups(document: Mapping[str, Any]) -> dict[str, list[Operation]]:
     groups: dict[str, list[Operation]] = {}
+    schemas = document["components"]["schemas"]
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             group = operation.get("tags", ["other"])[0]
-            groups.setdefault(group, []).append(_operation(path, method, operation))
+            groups.setdefault(group, []).append(_operation(path, method, operation, schemas))
     return groups
 
 
-def _operation(path: str, method: str, operation: Mapping[str, Any]) -> Operation:
+def _operation(path: str, method: str, operation: Mapping[str, Any], schemas: Mapping[str, Any]) -> Operation:
     parameters = operation.get("parameters", [])
+    sent = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+    sent = schemas.get(sent.get("$ref", "").rpartition("/")[2], sent)
+    needed = sent.get("required", ())
+    keys = [
+        {"name": name, "in": "body", "required": name in needed, "schema": schema, **schema}
+        for name, schema in sent.get("properties", {}).items()
+    ]
     return Operation(
         operation["operationId"],
         method.upper(),
@@ -80,13 +93,14 @@ def _operation(path: str, method: str, operation: Mapping[str, Any]) -> Operatio
                 _type_name(each["schema"]),
                 _code(each.get("description", "")),
             )
-            for each in parameters
+            for each in [*parameters, *keys]
         ],
         [
             (status, _code(answer["description"]), ", ".join(answer.get("content", {})))
             for status, answer in _answers(operation)
         ],
         _example(path, parameters) if method == "get" else None,
+        next((json.dumps(each, ensure_ascii=False) for each in sent.get("examples", ())), ""),
     )
 
 
@@ -102,6 +116,8 @@ def _code(text: str) -> Markup:
 def _type_name(schema: Mapping[str, Any]) -> str:
     if "anyOf" in schema:
         return " or ".join(_type_name(part) for part in schema["anyOf"] if part.get("type") != "null")
+    if "$ref" in schema:
+        return str(schema["$ref"].rpartition("/")[2].removesuffix("Model").lower())
     if schema.get("type") == "array":
         return f"{_type_name(schema['items'])}, repeatable"
     if "enum" in schema:
