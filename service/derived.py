@@ -3,41 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
-from .queries import QUERIES, NamedQuery, load_queries
-from .store import Store, Triple
-from .terms import Term
+from .oxigraph import OxigraphStore
+from .queries import QUERIES, load_queries
+from .terms import XSD
 
 MC = "https://w3id.org/pinoamo/ns#"
 
 Links = Mapping[str, Sequence[str]]
 
 
-def derive(store: Store, queries: Mapping[str, NamedQuery] | None = None) -> Iterator[Triple]:
-    """Yield the derived triples, each once.
+def derive(store: OxigraphStore, graph: str) -> Iterator[str]:
+    """Yield the derived statements as lines of N-Quads in `graph`, each once.
 
-    One query a file of `queries/derived`. Broader skills and the programmes of modules are followed here, not by
-    property paths: an engine follows a path anew for every credential, which was 40 times slower.
+    One query a file of `queries/derived`, two at a time. Broader skills and the programmes of modules are followed
+    here, not by property paths: an engine follows a path anew for every credential, which was 40 times slower.
 
     Args:
-        store: what is published, without derived triples.
-        queries: those of `queries/derived`, when they are read already.
+        store: what is published, without derived statements.
+        graph: the name of the graph they go to.
     """
-    given = queries or load_queries(QUERIES / "derived")
-    for name in ("ects", "provider", "requires-credential", "requires-skill"):
-        yield from store.construct(given[name].text)
-    broader = _links(store.construct(given["broader-skills"].text))
-    for row in store.select(given["teaches-skill"].text).rows:
-        skill = row["skill"].value
-        teachers = dict.fromkeys(row["credentials"].value.split(" "))
-        yield from _triples("teachesSkill", dict.fromkeys(teachers, (skill,)))
-        yield from _triples("isOrNarrows", {skill: _closure(skill, broader)})
-    wholes = _inverse(_links(store.construct(given["programme-parts"].text)))
-    stated = _links(store.construct(given["counts-towards"].text))
-    yield from _triples("countsTowards", {credential: _follow(stated[credential], wholes) for credential in stated})
+    queries = {name: query.text for name, query in load_queries(QUERIES / "derived").items()}
+
+    def links(name: str) -> Links:
+        return _links(store.table(queries[name]))
+
+    with ThreadPoolExecutor(2) as pool:
+        teaching = pool.submit(lambda: list(store.table(queries["teaches-skill"])))
+        plain = pool.map(links, ("ects", "provider", "requires-credential", "requires-skill"))
+        broader, parts, stated = pool.map(links, ("broader-skills", "programme-parts", "counts-towards"))
+        for credential, numbers in next(plain).items():
+            yield _lines(credential, "ects", (f'"{number}"^^<{XSD}decimal>' for number in numbers), graph)
+        for name, found in zip(("provider", "requiresCredential", "requiresSkill"), plain, strict=True):
+            for subject, values in found.items():
+                yield _lines(subject, name, _named(values), graph)
+        taught: dict[str, None] = {}
+        for credential, skills in teaching.result():
+            teaches = dict.fromkeys(skills.split(" "))
+            taught.update(teaches)
+            yield _lines(credential, "teachesSkill", _named(teaches), graph)
+    for skill in taught:
+        yield _lines(skill, "isOrNarrows", _named(_closure(skill, broader)), graph)
+    wholes = _inverse(parts)
+    for credential, programmes in stated.items():
+        yield _lines(credential, "countsTowards", _named(_follow(programmes, wholes)), graph)
 
 
-def _closure(start: str, links: Links) -> Sequence[str]:
+def _closure(start: str, links: Links) -> Iterable[str]:
     # ESCO has several broader concepts to one, and a catalogue may bring a circle: each node is visited once.
     found = {start: None}
     waiting = [start]
@@ -45,17 +58,17 @@ def _closure(start: str, links: Links) -> Sequence[str]:
         new = [node for node in links.get(waiting.pop(), ()) if node not in found]
         found.update(dict.fromkeys(new))
         waiting.extend(new)
-    return tuple(found)
+    return found
 
 
-def _follow(nodes: Iterable[str], links: Links) -> Sequence[str]:
-    return tuple(dict.fromkeys(target for node in nodes for target in links.get(node, ())))
+def _follow(nodes: Iterable[str], links: Links) -> Iterable[str]:
+    return dict.fromkeys(target for node in nodes for target in links.get(node, ()))
 
 
-def _links(triples: Iterable[Triple]) -> Links:
+def _links(rows: Iterable[Sequence[str]]) -> Links:
     links: dict[str, list[str]] = {}
-    for subject, _, value in triples:
-        links.setdefault(subject.value, []).append(value.value)
+    for subject, value in rows:
+        links.setdefault(subject, []).append(value)
     return links
 
 
@@ -67,10 +80,9 @@ def _inverse(links: Links) -> Links:
     return inverse
 
 
-def _triples(name: str, links: Links) -> Iterator[Triple]:
-    predicate = MC + name
-    terms: dict[str, Term] = {}
-    for subject, values in links.items():
-        node = Term("iri", subject)
-        for value in values:
-            yield Triple(node, predicate, terms.get(value) or terms.setdefault(value, Term("iri", value)))
+def _named(iris: Iterable[str]) -> Iterator[str]:
+    return (f"<{iri}>" for iri in iris)
+
+
+def _lines(subject: str, name: str, values: Iterable[str], graph: str) -> str:
+    return "".join(f"<{subject}> <{MC}{name}> {value} <{graph}> .\n" for value in values)

@@ -6,7 +6,8 @@ import gc
 import json
 import logging
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from .errors import NotFound, StoreUnavailable
 from .files import point_to, sha256_of, sync_file, sync_folder, write_json, write_whole
 from .fingerprints import record_kinds
 from .made import FOLDER
+from .merging import merge_files
 from .oxigraph import OxigraphStore, text_from_triples
 from .queries import NamedQuery
 from .read_model_build import build_index
@@ -165,41 +167,40 @@ class Shelf:
     ) -> None:
         folder.mkdir()
         created = datetime.now(UTC)
+        previous = self._folder / str(number - 1)
         progress("copying the work store")
+        merge_files(work)
         work.store.checkpoint(folder / "store")
         progress("deriving skills, programmes and prerequisites")
-        store = OxigraphStore.writable(folder / "store")
+        _add_derived(folder, f"{settings.base_url}/graph/derived")
+        progress("indexing and describing")
+        sources = [
+            {"graph": s.graph, "format": s.format, "files": s.files, "loaded": s.loaded, "quads": s.quads,
+             "records": s.records, "profile": s.profile}
+            for s in work.sources()
+        ]  # fmt: skip
+        reader, stored = OxigraphStore.read_only(folder / "store"), tuple(files_of(folder))
         try:
-            store.add(derive(store), f"{settings.base_url}/graph/derived")
-            store.seal()
-        finally:
-            store.close()
-        gc.collect()  # RocksDB keeps its lock until the last reference is gone
-        reader = OxigraphStore.read_only(folder / "store")
-        try:
-            progress("indexing")
-            build_index(reader, folder / "index.sqlite")
-            build_matrix(reader, folder / "stacking.npz")
-            sources = [
-                {"graph": s.graph, "format": s.format, "files": s.files, "loaded": s.loaded, "quads": s.quads,
-                 "records": s.records, "profile": s.profile}
-                for s in work.sources()
-            ]  # fmt: skip
-            write_tombstones(folder, number, created, record_kinds(reader), self._folder / str(number - 1))
-            progress("describing")
-            triples = describe_release(reader, number, settings.base_url, created, sources)
-            write_whole(folder / "description.nt", text_from_triples(triples, "application/n-triples"))
-            counts = {
-                row["kind"].value: int(row["count"].value) for row in reader.select(queries["statistics"].text).rows
-            }
+            # The engine and SQLite work without holding the interpreter, so two threads use two cores.
+            with ThreadPoolExecutor(2) as pool:
+                index = pool.submit(build_index, reader, folder / "index.sqlite")
+                matrix = pool.submit(build_matrix, reader, folder / "stacking.npz")
+                description = pool.submit(describe_release, reader, number, settings.base_url, created, sources)
+                records = pool.submit(record_kinds, reader)
+                statistics = pool.submit(reader.select, queries["statistics"].text)
+                early = pool.submit(_checksums, folder, stored, previous)
+                description_text = text_from_triples(description.result(), "application/n-triples")
+                write_whole(folder / "description.nt", description_text)
+                write_tombstones(folder, number, created, records.result(), previous)
+                counts = {row["kind"].value: int(row["count"].value) for row in statistics.result().rows}
+                index.result()
+                matrix.result()
+                checksums = early.result()
         finally:
             reader.close()
         gc.collect()
-        progress("computing checksums")
-        checksums, sizes = {}, {}
-        for name in files_of(folder):
-            sync_file(folder / name)  # not every library that wrote one of them does
-            checksums[name], sizes[name] = sha256_of(folder / name), (folder / name).stat().st_size
+        checksums |= _checksums(folder, [name for name in files_of(folder) if name not in stored], previous)
+        sizes = {name: (folder / name).stat().st_size for name in checksums}
         about = {
             "release": number,
             "created": created.isoformat(timespec="seconds"),
@@ -243,6 +244,40 @@ def is_damaged(release: Release, name: str) -> bool:
         return bool(sha256_of(release.path / name) != release.about["files"][name])
     except OSError:
         return True
+
+
+def _add_derived(folder: Path, graph: str) -> None:
+    derived = folder / "derived.nq"
+    store = OxigraphStore.writable(folder / "store")
+    try:
+        with derived.open("w", encoding="utf-8") as file:
+            file.writelines(derive(store, graph))
+        store.load(derived)
+        store.flush()
+    finally:
+        store.close()
+    derived.unlink()
+    gc.collect()  # RocksDB keeps its lock until the last reference is gone
+
+
+def _checksums(folder: Path, names: Iterable[str], previous: Path) -> dict[str, str]:
+    """Return the checksums of files, now safe on disk; what is a file of the release before, too, is both already."""
+    try:
+        known = json.loads((previous / "release.json").read_text(encoding="utf-8"))["files"]
+    except (OSError, ValueError, KeyError):
+        known = {}
+    found = {}
+    for name in names:
+        if name in known and _is_same(folder / name, previous / name):
+            found[name] = known[name]
+        else:
+            sync_file(folder / name)  # not every library that wrote one of them does
+            found[name] = sha256_of(folder / name)
+    return found
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    return other.is_file() and one.samefile(other)
 
 
 def _checksum_of(checksums: Mapping[str, str]) -> str:

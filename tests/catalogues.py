@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from service.binding import bind, bind_count
-from service.derived import derive
 from service.oxigraph import OxigraphStore, triples_from_text
 from service.queries import load_queries
 from service.records import Filters
+from tests.small_catalogue import add_derived
 
 PREFIXES = """
 @prefix adms: <http://www.w3.org/ns/adms#> .
@@ -37,7 +37,7 @@ def store_of(turtle: str, base: str = BASE) -> OxigraphStore:
     """Return a store that holds some Turtle in one graph and what is derived from it in another."""
     store = OxigraphStore.in_memory()
     store.add(triples_from_text((PREFIXES + turtle).encode(), "text/turtle"), f"{base}/graph/data")
-    store.add(list(derive(store)), f"{base}/graph/derived")
+    add_derived(store, f"{base}/graph/derived")
     return store
 
 

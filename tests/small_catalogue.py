@@ -9,7 +9,7 @@ import pyoxigraph as ox
 import rdflib
 
 from service.derived import derive
-from service.oxigraph import OxigraphStore
+from service.oxigraph import OxigraphStore, triples_from_text
 from service.store import Row, Solutions, Triple
 from service.terms import XSD, Term
 
@@ -46,8 +46,18 @@ def small_nquads() -> bytes:
 def small_store() -> OxigraphStore:
     """Return the catalogue as published: with derived statements."""
     store = OxigraphStore.in_memory(small_nquads())
-    store.add(derive(store), "http://localhost:8000/graph/derived")
+    add_derived(store)
     return store
+
+
+def add_derived(store: OxigraphStore, graph: str = "http://localhost:8000/graph/derived") -> None:
+    """Add what publishing derives."""
+    store.add(derived_triples(store, graph), graph)
+
+
+def derived_triples(store: OxigraphStore, graph: str = "http://localhost:8000/graph/derived") -> list[Triple]:
+    """Return what publishing derives."""
+    return list(triples_from_text("".join(derive(store, graph)).encode(), "application/n-quads"))
 
 
 class RdflibStore:

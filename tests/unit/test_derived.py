@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from service.derived import derive
 from service.oxigraph import OxigraphStore
-from tests.small_catalogue import PREFIXES, iri, small_nquads, small_store
+from tests.small_catalogue import PREFIXES, derived_triples, iri, small_nquads, small_store
 
 MC = PREFIXES["mc"]
 
@@ -18,7 +17,7 @@ def loaded() -> OxigraphStore:
 
 @pytest.fixture(scope="module")
 def derived(loaded: OxigraphStore) -> list[tuple[str, str, str]]:
-    return [(t.subject.value, t.predicate.removeprefix(MC), t.object.value) for t in derive(loaded)]
+    return [(t.subject.value, t.predicate.removeprefix(MC), t.object.value) for t in derived_triples(loaded)]
 
 
 @pytest.mark.parametrize(
@@ -70,7 +69,7 @@ def test_circle_of_broader_skills_ends() -> None:
     circle = "<{0}> <http://www.w3.org/2004/02/skos/core#broader> <{1}> <urn:g> .\n"
     more = OxigraphStore.in_memory(small_nquads() + circle.format(iri("s:group"), iri("s:narrow")).encode())
     narrows = [
-        {(t.subject.value, t.object.value) for t in derive(given) if t.predicate == MC + "isOrNarrows"}
+        {(t.subject.value, t.object.value) for t in derived_triples(given) if t.predicate == MC + "isOrNarrows"}
         for given in (store, more)
     ]
     new = {

@@ -159,7 +159,8 @@ def test_file_uses_no_service_and_no_star(query: NamedQuery) -> None:
     words = query.text.upper().split()
     assert "SERVICE" not in words
     assert "*" not in words
-    assert query.form != "SELECT" or "ORDER" in words
+    # What publishing reads whole is put in order by no engine: sorting a column of IRIs takes longer than reading it.
+    assert query.form != "SELECT" or "ORDER" in words or query.tags == ("derived",)
 
 
 def test_header_becomes_a_named_query() -> None:

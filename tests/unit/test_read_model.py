@@ -13,13 +13,13 @@ import pytest
 
 from service import text_index
 from service.catalogue import Catalogue
-from service.derived import derive
 from service.errors import InvalidArgument, StoreUnavailable
 from service.oxigraph import OxigraphStore, triples_from_text
 from service.read_model import ReadModel
 from service.read_model_build import build_index
 from service.records import Filters, Kind
 from tests.catalogues import QUERIES, arguments_of, asked, counted, store_of
+from tests.small_catalogue import add_derived
 
 CREDENTIAL = "http://example.org/{}"
 ECTS = "<http://data.europa.eu/snb/education-credit/6fcec5c5af>"
@@ -326,7 +326,7 @@ def both(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     else:
         store = OxigraphStore.in_memory()
         store.add(triples_from_text(SMALL.read_bytes(), "application/trig"), "http://example.org/graph/small")
-        store.add(list(derive(store)), "http://example.org/graph/derived")
+        add_derived(store, "http://example.org/graph/derived")
     path = tmp_path_factory.mktemp("both") / "index.sqlite"
     build_index(store, path)
     return Catalogue(store, QUERIES), Catalogue(store, QUERIES, ReadModel(path))
