@@ -70,7 +70,7 @@ def _matrix(rows: list[Mapping[str, Any]], t: Texts) -> Iterator[Text]:
         answer = row["answer"]
         yield Text.assemble(
             f"    {row['profile']:<{width}}  ",
-            (f"{t[f'check.answer_{answer}']:<16}", _STYLES[answer]),
+            (f"{t[f'check.answer_{answer}']:<16} ", _STYLES[answer]),
             _words(row["title"], t),
         )
         for change in row["changes"]:

@@ -69,6 +69,7 @@ def shapes(request: Request, profile: str, format_name: Format = None) -> Respon
             "name": profile,
             "title": vocabulary.profile_title(profile, page),
             "rules": vocabulary.rules(profile, page),
+            "examples": vocabulary.complete_examples(profile),
             "iri": SHAPES.rstrip("#"),
             "links": _links(page, f"/shapes/{profile}"),
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
@@ -12,7 +13,7 @@ from ..errors import InvalidArgument, NotFound
 from ..oxigraph import triples_from_text
 from ..store import Triple
 from ..terms import local_name
-from ..validation.profiles import Check, Profile, load_profile
+from ..validation.profiles import MCS, Check, Profile, load_profile
 from .render import Page
 from .statements import DCTERMS, MC, RDFS, SKOS, Shown, Statements
 from .texts import Text, best_text
@@ -20,6 +21,8 @@ from .texts import Text, best_text
 _ROOT = Path(__file__).parent.parent.parent
 _ONTOLOGY, _SHAPES = _ROOT / "ontology", _ROOT / "shapes"
 _OWL = "http://www.w3.org/2002/07/owl#"
+_VALUE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#value"
+_WHOLE = f"{MCS}example-"
 _CLASSES = {RDFS + "Class", _OWL + "Class"}
 _PROPERTIES = {
     "http://www.w3.org/1999/02/22-rdf-syntax-ns#Property",
@@ -55,7 +58,11 @@ class TermView:
 
 @dataclass(frozen=True, slots=True)
 class RuleView:
-    """One rule of a profile. `note` says where it goes beyond its source, in English."""
+    """One rule of a profile.
+
+    `note` says where it goes beyond its source, in English; `example` is the change to a complete example that makes
+    this rule fail, in Turtle with a plus or a minus before each line.
+    """
 
     id: str
     element: str
@@ -64,6 +71,7 @@ class RuleView:
     message: Text
     sources: tuple[Shown, ...]
     note: str
+    example: str
 
 
 @cache
@@ -147,8 +155,27 @@ def profile_triples(name: str) -> tuple[Triple, ...]:
 
 @lru_cache(maxsize=64)
 def _profile_triples(name: str, day: date) -> tuple[Triple, ...]:
-    text = _profile(name, day).graph.serialize(format="nt", encoding="utf-8")
-    return tuple(triples_from_text(text, "application/n-triples"))
+    profile = _profile(name, day)
+    text = profile.graph.serialize(format="nt", encoding="utf-8")
+    wanted = profile.checks.keys() | {_WHOLE + check.kind for check in profile.checks.values()}
+    examples = (triple for triple in _example_triples() if triple.subject.value in wanted)
+    return (*triples_from_text(text, "application/n-triples"), *examples)
+
+
+@cache
+def _example_triples() -> tuple[Triple, ...]:
+    return tuple(triples_from_text((_SHAPES / "examples.ttl").read_bytes(), "text/turtle"))
+
+
+@cache
+def _examples() -> Mapping[str, str]:
+    return {t.subject.value: t.object.value for t in _example_triples() if t.predicate in (SKOS + "example", _VALUE)}
+
+
+def complete_examples(name: str) -> list[tuple[str, str]]:
+    """Return the complete examples that the rules of a profile change: the kind of thing, and Turtle."""
+    kinds = dict.fromkeys(check.kind for check in profile(name).checks.values())
+    return [(kind, _examples()[_WHOLE + kind]) for kind in kinds if _WHOLE + kind in _examples()]
 
 
 def rules(name: str, page: Page) -> list[RuleView]:
@@ -191,4 +218,5 @@ def _rule(check: Check, page: Page) -> RuleView:
         best_text(check.message, page.language) or Text(""),
         tuple(Shown(Text(source, "en")) for source in check.source.split("; ") if source),
         check.note,
+        _examples().get(check.shape, ""),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from typing import Any
 from urllib.parse import quote
@@ -26,6 +27,7 @@ FORMATS = [
     ("application/n-quads", "nq", "nquads"),
 ]
 MC = "https://w3id.org/pinoamo/ns#"
+SHAPES = "https://w3id.org/pinoamo/shapes#"
 
 
 def read(text: str, parser: str) -> rdflib.Graph:
@@ -227,6 +229,26 @@ def test_the_page_of_a_profile_says_every_message_in_the_language_of_the_reader(
     ]
     assert len(messages) > 20
     assert [m for m in messages if m.replace('"', "&#34;").replace("'", "&#39;") not in page and m not in page] == []
+
+
+def test_every_rule_of_a_profile_has_an_example_on_its_page_and_in_its_data(demo: TestClient) -> None:
+    graph = read(demo.get("/shapes/eu?format=ttl").text, "turtle")
+    page = html.unescape(demo.get("/shapes/eu", headers={"accept": BROWSER}).text)
+    checks = set(graph.subjects(rdflib.DCTERMS.identifier))
+    assert len(checks) > 100
+    for check in checks:
+        example = graph.value(check, rdflib.SKOS.example)
+        assert str(example).startswith(("- ", "+ ")), check
+        assert f'<pre tabindex="0">{example}</pre>' in page, check
+
+
+def test_complete_examples_of_the_page_conform(demo: TestClient) -> None:
+    graph = read(demo.get("/shapes/eu?format=ttl").text, "turtle")
+    for kind in ("specification", "credential"):
+        whole = str(graph.value(rdflib.URIRef(f"{SHAPES}example-{kind}"), rdflib.RDF.value))
+        assert whole in html.unescape(demo.get("/shapes/eu", headers={"accept": BROWSER}).text)
+        found = demo.post("/api/v1/validations", content=whole, headers={"content-type": "text/turtle"}).json()
+        assert [verdict["outcome"] for verdict in found["documents"][0]["verdicts"]] == ["conforms"]
 
 
 def test_the_data_set_describes_itself(demo: TestClient) -> None:
