@@ -34,7 +34,8 @@ def create_app(settings: Settings) -> FastAPI:
     """Return the application; nothing is opened before it starts.
 
     `app.state` holds what the routers use: `settings`, `queries`, `readers`, `workers`, `remote_queries`,
-    `checkers`, `keys`, `audit`, `writes`, `metrics` and `error_page`.
+    `checkers`, `keys`, `audit`, `writes`, `metrics`, `error_page` and `draining`:
+    whether the server is about to stop.
     """
     app = FastAPI(
         title="Pinoamo",
@@ -47,6 +48,7 @@ def create_app(settings: Settings) -> FastAPI:
         dependencies=[Depends(_limit_client)] if settings.client_rate else None,
     )
     app.state.settings = settings
+    app.state.draining = False
     app.state.client_rate = ClientRate(settings.client_rate, settings.client_burst)
     app.state.queries = load_queries()
     app.state.metrics = Metrics()

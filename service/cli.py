@@ -188,19 +188,10 @@ def serve(
 
 
 def _serve(settings: Settings, listener: socket.socket, address: str) -> None:
-    import uvicorn
+    from .server import serve
 
-    from .app import create_app
-
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(settings), log_level="warning", server_header=False, proxy_headers=False)
-    )
     say(f"Serving on {address} (stop with Ctrl-C)")
-    try:
-        server.run(sockets=[listener])
-    except KeyboardInterrupt:
-        return  # the way to end it
-    if not server.started:
+    if not serve(settings, listener):
         raise typer.Exit(1)
 
 

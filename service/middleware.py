@@ -8,7 +8,9 @@ import time
 import uuid
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
+from urllib.parse import quote
 
+from .logs import REQUEST
 from .metrics import Metrics
 
 logger = logging.getLogger(__name__)
@@ -66,8 +68,10 @@ class Edge:
         finally:
             method = scope["method"]
             self._metrics.requests.labels(method if method in _METHODS else "other", str(answer.status)).inc()
-            self._metrics.request_seconds.observe(time.perf_counter() - started)
-            logger.info("%s %s %s %d", answer.request_id, method, scope["path"], answer.status)
+            seconds = time.perf_counter() - started
+            self._metrics.request_seconds.observe(seconds)
+            if logger.isEnabledFor(logging.INFO):
+                logger.info("request", extra={REQUEST: answer.fields(method, scope["path"], seconds)})
 
     async def _serve(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
         if scope["method"] == "OPTIONS":
@@ -79,7 +83,7 @@ class Edge:
             await self._app(scope, receive, answer)
         except Exception:  # a bug of ours must become an answer, and the next request must be served
             incident = uuid.uuid4().urn
-            logger.exception("incident %s in request %s", incident, answer.request_id)
+            logger.exception("incident %s", incident, extra={REQUEST: {"request_id": answer.request_id}})
             if answer.status:
                 raise  # too late to say so: the server must break the connection
             headers, body = self._failed(incident)
@@ -93,6 +97,7 @@ class _Answer:
         self._send = send
         self.head = scope["method"] == "HEAD"
         self.status = 0
+        self._bytes = 0
         asked = dict(scope["headers"])
         self._any = scope["method"] in ("GET", "HEAD") and asked.get(b"if-none-match", b"").strip() == b"*"
         given = asked.get(b"x-request-id", b"").decode("latin-1")
@@ -113,9 +118,23 @@ class _Answer:
                 self.status, self.head = 304, True
                 headers = [header for header in headers if header[0].lower() not in _OF_A_BODY]
             message = {**message, "status": self.status, "headers": headers}
-        elif message["type"] == "http.response.body" and self.head:
-            message = {**message, "body": b""}
+        elif message["type"] == "http.response.body":
+            if self.head:
+                message = {**message, "body": b""}
+            self._bytes += len(message.get("body", b""))
         await self._send(message)
+
+    def fields(self, method: str, path: str, seconds: float) -> dict[str, object]:
+        """Return what the log says of the request: never its query, its body or who sent it."""
+        return {
+            "request_id": self.request_id,
+            "method": method,
+            "path": quote(path),
+            "status": self.status,
+            "seconds": round(seconds, 4),
+            "bytes": self._bytes,
+            "release": self._state.get("release"),
+        }
 
     async def whole(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
         """Send a complete answer."""

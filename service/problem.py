@@ -25,6 +25,7 @@ from .errors import (
     TooManyRequests,
     Unauthorized,
 )
+from .logs import REQUEST
 from .negotiation import choose
 
 logger = logging.getLogger(__name__)
@@ -56,7 +57,7 @@ def install(app: FastAPI, base_url: str) -> None:
         body = _service_document(error, base_url)
         if isinstance(error, StoreUnavailable) and error.__cause__ is not None:
             # What an engine or a disk says holds paths and addresses: it goes to the log, under the request's id.
-            logger.error("%s: %s", getattr(request.state, "request_id", "-"), error)
+            logger.error("%s", error, extra={REQUEST: {"request_id": getattr(request.state, "request_id", None)}})
             body["detail"] = _NO_STORE
         return _answer(request, error.status, body, _service_headers(error))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
@@ -60,6 +61,14 @@ class Settings(BaseSettings):
     publish_seconds: float = Field(0.0, ge=0, description="Writes of so many seconds make one release; 0: at once.")
     write_wait_seconds: float = Field(10.0, ge=0, description="How long a write waits while another process writes.")
     write_queue: int = Field(64, ge=1, description="Writes that may wait for their turn.")
+    log_format: Literal["text", "json"] = Field("text", description="Form of the log of a server: text or json.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "warning", description="Least level that is logged; info has a line for each request, debug may quote them."
+    )
+    drain_seconds: float = Field(
+        0.0, ge=0, description="How long a server told to stop (SIGTERM) still answers, not ready, seconds."
+    )
+    shutdown_seconds: int = Field(30, ge=0, description="How long requests under way may take after that, seconds.")
     audit_mb: int = Field(64, ge=1, description="Size at which a new file of the audit log is begun, MiB.")
 
     @field_validator("write_key")

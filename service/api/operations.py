@@ -7,7 +7,7 @@ from contextlib import suppress
 from fastapi import APIRouter, Request, Response
 
 from ..caching import NEVER
-from ..errors import StoreUnavailable
+from ..errors import Overloaded, StoreUnavailable
 from ..metrics import CONTENT_TYPE, Metrics
 from ..reader import Readers
 
@@ -23,8 +23,10 @@ def live(response: Response) -> dict[str, str]:
 
 @router.get("/health/ready", summary="Can it answer questions?")
 def ready(request: Request, response: Response) -> dict[str, str | int]:
-    """Answer 200 when a release, or the remote engine, is open for questions; else 503."""
+    """Answer 200 when a release, or the remote engine, is open for questions; 503 when none is, or before a stop."""
     response.headers.update(NEVER)
+    if request.app.state.draining:
+        raise Overloaded("the service is being stopped")
     readers: Readers = request.app.state.readers
     reader = readers.current()
     return {"status": "ready", "release": reader.number}

@@ -23,6 +23,7 @@ LAYERS = (
         "memory",
         "guard",
         "loader_process",
+        "logs",
     ),
     ("store", "queries", "binding", "guard", "stacking"),
     ("tsv",),
@@ -64,6 +65,7 @@ LAYERS = (
     ("api", "sparql", "linked_data", "pages", "texts"),
     ("middleware",),
     ("app",),
+    ("server",),
     ("cli_read", "cli_words", "cli_shelf", "cli_check", "cli_check_text", "cli_path", "cli_keys", "demo"),
     ("cli",),
 )
