@@ -19,6 +19,7 @@ _GAPS = {
     "used-elsewhere": "what could count is counted elsewhere",
     "person-decides": "a person decides",
     "unknown-facts": "facts are missing",
+    "time-ended": "whether it can be closed was not found out in time",
 }
 
 _OF_OFFERS = ("nobody-offers", "prerequisite", "used-elsewhere")

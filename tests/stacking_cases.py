@@ -65,8 +65,12 @@ Score = tuple[Fraction, Decimal, Decimal, int, int]
 
 def brute(question: Problem) -> Score | None:
     """Return the best open weight, ECTS, cost, terms and number of any set of candidates; None when none is allowed."""
-    scores = [score for taken in _sets(question) if (score := _score(question, taken)) is not None]
-    return min(scores, default=None)
+    return min(scores(question), default=None)
+
+
+def scores(question: Problem) -> list[Score]:
+    """Return open weight, ECTS, cost, terms and number of every set of candidates that is allowed."""
+    return [score for taken in _sets(question) if (score := _score(question, taken)) is not None]
 
 
 def _sets(question: Problem) -> Iterator[tuple[Credential, ...]]:

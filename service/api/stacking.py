@@ -26,6 +26,7 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
     for code, text in {
         404: "The target is not known",
         413: "The question is too large, or too much is held",
+        504: "Time ended before any plan that keeps the limits was found",
         500: "The verifier does not confirm the answer, so it is not given; `instance` is the incident",
     }.items()
 }

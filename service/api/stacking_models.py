@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import models_json_schema
 
-from ..stacking.answer import Kind, Outcome, Status
+from ..stacking.answer import Kind, Outcome, Reason, Status
 from ..stacking.problem import MAX_HELD
 from ..stacking.requests import MAX_ALTERNATIVES, MAX_SECONDS, MAX_SKILLS
 from .models import Answer
@@ -130,7 +130,9 @@ class QuestionModel(Asked):
         0.7, gt=0, le=1, description="Share of the outcomes of a named credential that a held one must cover (S3)."
     )
     narrower: bool | None = Field(None, description="A narrower skill covers a broader one; true unless said.")
-    seconds: float = Field(MAX_SECONDS, ge=0, description=f"Time for the plan, {MAX_SECONDS:g} at most.")
+    seconds: float = Field(
+        MAX_SECONDS, ge=0, description=f"Time for the plan, {MAX_SECONDS:g} at most; 0: the first plan."
+    )
 
 
 class WitnessModel(Answer):
@@ -196,7 +198,7 @@ class GapModel(Answer):
 
     requirement: str = Field(examples=[_NEED])
     missing: float
-    reason: Literal["nobody-offers", "limits", "prerequisite", "used-elsewhere", "person-decides", "unknown-facts"]
+    reason: Reason = Field(description="`time-ended`: whether it can be closed was not found out.")
     rule: _RULE
     limits: list[str] = Field(description="Limits that stand in the way.")
     skill: str = Field(default_factory=str, description="Only of a skill.")
@@ -223,8 +225,9 @@ class StackingModel(PlanModel):
 
     status: Outcome = Field(
         description="`optimal`: reached and proved; `feasible`: reached, not proved in time; `partial`: the most that "
-        "can be reached; `infeasible`: the limits leave no step that leads nearer."
+        "can be reached, or was found in time; `infeasible`: the limits leave no step that leads nearer."
     )
+    proved: bool = Field(description="No plan is better by any objective; false: time ended first.")
     lower_bound: _CREDITS = Field(description="No plan that leaves as little open needs fewer new ECTS.")
     gap: float = Field(ge=0, le=1, description="How far the plan may be above the bound, as a share.")
     gaps: list[GapModel]

@@ -11,6 +11,9 @@ from typing import Literal
 Status = Literal["met", "unmet", "unknown"]
 Outcome = Literal["optimal", "feasible", "partial", "infeasible"]
 Kind = Literal["all-of", "some-of", "credits", "count", "skill", "manual"]
+Reason = Literal[
+    "nobody-offers", "limits", "prerequisite", "used-elsewhere", "person-decides", "unknown-facts", "time-ended"
+]
 
 RULES: Mapping[str, str] = {
     "S1": "revoked, expired or not verified",
@@ -86,7 +89,7 @@ class Gap:
 
     requirement: str
     missing: Decimal
-    reason: Literal["nobody-offers", "limits", "prerequisite", "used-elsewhere", "person-decides", "unknown-facts"]
+    reason: Reason
     rule: str
     limits: tuple[str, ...] = ()
 
@@ -115,6 +118,7 @@ class Plan:
 class Answer:
     """The whole answer. `lower_bound`: no plan that reaches as much needs fewer new ECTS.
 
+    `proved`: no plan is better by any objective; else time ended first.
     `relax`: lifting exactly these limits, and none of them fewer, reaches all that can be reached. `nobody_offers`:
     leaves without any candidate.
     """
@@ -128,3 +132,4 @@ class Answer:
     relax: tuple[str, ...] = ()
     nobody_offers: tuple[str, ...] = ()
     rejected: tuple[Refusal, ...] = ()
+    proved: bool = True

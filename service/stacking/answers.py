@@ -20,6 +20,7 @@ def answer_to_json(question: Question, answer: Answer) -> dict[str, Any]:
     body: dict[str, Any] = {
         "status": answer.status,
         **_plan(plan),
+        "proved": answer.proved,
         "lower_bound": number(answer.lower_bound),
         "gap": _distance(plan.total_ects, answer.lower_bound),
         "proof": _proof(plan.proof, nodes),

@@ -16,6 +16,7 @@ from .prerequisites import Leaf, Prerequisites
 from .problem import Limits, Problem, check_problem
 from .requirements import Manual, leaves
 from .screen import Screened, screen
+from .search import best_plan, first_plan
 from .solver import Deadline
 
 _EXPLAIN_SHARE = 0.5
@@ -49,22 +50,41 @@ def find_path(problem: Problem) -> Answer:
     check_problem(problem)
     deadline = Deadline(problem.seconds)
     question = _Question(problem)
-    planned = question.planner(deadline).best()
+    planned = _in_time(question.planner(deadline))
     if planned is None:
+        if deadline.left() <= 0:
+            raise TimedOut(
+                "no plan that keeps the conditions was found in time; allow more seconds or fewer conditions"
+            )
         return _without_plan(question)
     plan = planned.plan
-    relax = _relax(question, plan.unmet)
+    relax = _relax(question, plan.unmet) if planned.least_open else ()
     return Answer(
         _status(planned, relax, bool(question.problem.candidates)),
         plan,
         planned.lower_bound,
-        _gaps(question, plan, relax),
+        _gaps(question, planned, relax),
         _unused(question, plan),
         _alternatives(question, planned, deadline),
         relax,
         _nobody_offers(question),
         question.screened.rejected,
+        planned.proved,
     )
+
+
+def _in_time(planner: Planner) -> Planned | None:
+    """Return the best plan; when time ends, the better of what was found by then and the first one at hand."""
+    best = best_plan(planner) if planner.deadline.left() > 0 else None
+    if best is not None and best.proved:
+        return best
+    first = first_plan(planner)
+    if first is None or best is None:
+        return best or first
+    best, other = sorted((best, first), key=lambda one: (one.plan.unmet, one.plan.total_ects, one.plan.total_cost))
+    # What holds for plans that leave more open holds for those that leave less.
+    least_open = best.least_open or (best.plan.unmet == other.plan.unmet and other.least_open)
+    return replace(best, lower_bound=max(best.lower_bound, other.lower_bound), least_open=least_open)
 
 
 class _Question:
@@ -102,7 +122,7 @@ class _Question:
 def _without_plan(question: _Question) -> Answer:
     """Answer when the conditions exclude each other, or time ran out before any plan was found: nothing is planned."""
     bare = _Question(audit_problem(question.whole))
-    planned = bare.planner(Deadline(_LEAST_SECONDS)).best()
+    planned = best_plan(bare.planner(Deadline(_LEAST_SECONDS)))
     if planned is None:
         raise TimedOut("no way to count what is held was found in time")
     plan = planned.plan
@@ -111,7 +131,7 @@ def _without_plan(question: _Question) -> Answer:
         "infeasible",
         plan,
         Decimal(0),
-        _gaps(question, plan, relax),
+        _gaps(question, planned, relax),
         _unused(bare, plan),
         relax=relax,
         nobody_offers=_nobody_offers(question),
@@ -157,11 +177,11 @@ def _counted_leaves(proof: Proof) -> list[Proof]:
     return [node for node in proof.nodes() if not node.parts and node.chosen and node.kind != "manual"]
 
 
-def _gaps(question: _Question, plan: Plan, relax: Sequence[str]) -> tuple[Gap, ...]:
+def _gaps(question: _Question, planned: Planned, relax: Sequence[str]) -> tuple[Gap, ...]:
     nobody = set(_nobody_offers(question))
     by_id = {leaf.id: leaf for leaf in question.leaves()}
     found = []
-    for node in plan.proof.nodes():
+    for node in planned.plan.proof.nodes():
         if node.parts or not node.chosen or node.status == "met":
             continue
         if node.kind == "manual":
@@ -172,6 +192,8 @@ def _gaps(question: _Question, plan: Plan, relax: Sequence[str]) -> tuple[Gap, .
             found.append(Gap(node.id, missing, "unknown-facts", "S18"))
         elif node.id in nobody:
             found.append(Gap(node.id, missing, "nobody-offers", "S3"))
+        elif not planned.least_open:
+            found.append(Gap(node.id, missing, "time-ended", "limit", ("seconds",)))
         else:
             found.append(_explained(question, by_id[node.id], missing, relax))
     return tuple(found)
@@ -246,7 +268,7 @@ def _alternatives(question: _Question, planned: Planned, deadline: Deadline) -> 
     found: list[Plan] = []
     plans = [frozenset(step.credential for step in planned.plan.steps)]
     while len(found) < question.problem.alternatives and plans[-1]:
-        other = question.planner(deadline).best(plans, planned.plan.unmet)
+        other = best_plan(question.planner(deadline), plans, planned.plan.unmet)
         if other is None or other.plan.unmet > planned.plan.unmet:
             break
         found.append(other.plan)

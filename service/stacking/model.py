@@ -38,12 +38,12 @@ class Model:
         self.programme = Programme()
         self.offered = offered
         self.x = {credential.iri: self.programme.column() for credential in offered}
-        self._opening = Opening(self.programme, prerequisites, self.x)
+        self.opening = Opening(self.programme, prerequisites, self.x)
         self.a: dict[str, dict[Item, int]] = {}
         self.d: dict[str, int] = {}
         self.u: dict[str, int] = {}
         self.z: dict[str, list[int]] = {}
-        self._by_iri = {credential.iri: credential for credential in offered}
+        self.by_iri = {credential.iri: credential for credential in offered}
         self._held = held
         self._own: Mapping[str, Held] = {one.credential.iri: one for one in held}
         self.admission = admission
@@ -55,7 +55,7 @@ class Model:
         self._limit(limits)
         if horizon is None:
             for credential in offered:
-                self._opening.allow(credential, self.x[credential.iri], self.x.get)
+                self.opening.allow(credential, self.x[credential.iri], self.x.get)
         else:
             self._terms(horizon, limits)
 
@@ -91,47 +91,6 @@ class Model:
         """Return the objective: as few counted credentials as are needed."""
         return {column: 1.0 for columns in self.a.values() for column in columns.values()}
 
-    def count_few(self) -> None:
-        """Ask each leaf of credits that is not left open for as many credentials as it needs at least.
-
-        Every solution keeps to it already, halves of credentials do not.
-        """
-        for leaf in leaves(self.target):
-            if not isinstance(leaf, Credits) or leaf.id not in self.u:
-                continue
-            out = self.programme.is_out
-            worth = {
-                column: self._worth(leaf, item)
-                for item, column in self.a[leaf.id].items()
-                if not out(column) and not (item[0] == "plan" and out(self.x[item[1]]))
-            }
-            missing, fewest = _least(leaf), 0
-            for size in sorted(worth.values(), reverse=True):
-                if missing > 0:
-                    missing, fewest = missing - size, fewest + 1
-            if fewest > 1 and missing <= 0:
-                demand = {self.d[leaf.id]: -float(fewest)} if leaf.id in self.d else {}
-                terms = dict.fromkeys(worth, 1.0) | demand | {self.u[leaf.id]: float(fewest * _least(leaf))}
-                self.programme.row(terms, lower=0 if demand else fewest)
-
-    def forbid(self, plan: Collection[str]) -> None:
-        """Ask for a plan that lacks one of these."""
-        columns = {self.x[iri]: 1.0 for iri in plan if iri in self.x}
-        if len(columns) == len(plan):
-            self.programme.row(columns, upper=len(columns) - 1)
-
-    def support(self, unfounded: Collection[str]) -> None:
-        """Ask that one of a set, if any is earned, is opened by what is outside the set (a loop formula)."""
-        outside: Column = lambda iri: None if iri in unfounded else self.x.get(iri)  # noqa: E731
-        opened = []
-        for iri in sorted(unfounded):
-            column = self.programme.column()
-            self.programme.row({column: 1, self.x[iri]: -1}, upper=0)
-            self._opening.allow(self._by_iri[iri], column, outside)
-            opened.append(column)
-        for iri in sorted(unfounded):
-            self.programme.row({self.x[iri]: 1, **dict.fromkeys(opened, -1)}, upper=0)
-
     def unmet_exactly(self, values: Sequence[float]) -> Fraction:
         """Return the weight of what stays open in a solution, exactly."""
         return sum((self._short(node, values) for node in leaves(self.target)), Fraction(0))
@@ -151,15 +110,16 @@ class Model:
             counted = self.prerequisites.counted(leaf)
             covered = any(values[self.x[iri]] > 0.5 for iri in counted if iri in self.x)
             return Fraction(0) if covered else Fraction(leaf.rules.weight)
-        amount = sum(self._worth(leaf, item) for item, column in self.a[leaf.id].items() if values[column] > 0.5)
-        least = _least(leaf)
+        amount = sum(self.worth(leaf, item) for item, column in self.a[leaf.id].items() if values[column] > 0.5)
+        least = least_of(leaf)
         return Fraction(leaf.rules.weight) * Fraction(max(0, least - amount), least)
 
-    def _worth(self, leaf: Leaf, item: Item) -> int:
+    def worth(self, leaf: Leaf, item: Item) -> int:
+        """Return what an item adds to a leaf, in its unit."""
         if not isinstance(leaf, Credits):
             return 1
         source, iri = item
-        found = self._by_iri[iri] if source == "plan" else self._own[iri].credential
+        found = self.by_iri[iri] if source == "plan" else self._own[iri].credential
         return hundredths(found.ects) or 0
 
     def _demand(self, node: Requirement, demand: int | None) -> None:
@@ -183,7 +143,7 @@ class Model:
     def _leaf(self, leaf: Leaf, demand: int | None) -> None:
         own = [held for held in self._held if self.admission.holds(leaf, held).answer]
         new = [one for iri, one in self.prerequisites.counted(leaf).items() if iri in self.x]
-        least = _least(leaf)
+        least = least_of(leaf)
         if is_plain(leaf):
             if own:
                 return
@@ -192,7 +152,7 @@ class Model:
             columns: dict[Item, int] = {("held", held.credential.iri): self.programme.column() for held in own}
             columns.update({("plan", credential.iri): self.programme.column() for credential in new})
             self.a[leaf.id] = columns
-            terms = {column: float(self._worth(leaf, item)) for item, column in columns.items()}
+            terms = {column: float(self.worth(leaf, item)) for item, column in columns.items()}
             for column in columns.values() if demand is not None else ():
                 self.programme.row({column: 1, demand: -1}, upper=0)  # type: ignore[dict-item]  # not None here
             if isinstance(leaf, Credits) and leaf.maximum is not None:
@@ -222,7 +182,7 @@ class Model:
 
     def _award(self, item: Item) -> str:
         source, iri = item
-        return (self._by_iri[iri] if source == "plan" else self._own[iri].credential).award
+        return (self.by_iri[iri] if source == "plan" else self._own[iri].credential).award
 
     def _count_once(self) -> None:
         groups: dict[tuple[str, str], dict[Item, list[int]]] = {}
@@ -253,7 +213,7 @@ class Model:
                 for item, column in self.a[leaf.id].items():
                     both = self.programme.column(whole=False)
                     source, iri = item
-                    credential = self._by_iri[iri] if source == "plan" else self._own[iri].credential
+                    credential = self.by_iri[iri] if source == "plan" else self._own[iri].credential
                     shared[both] = float(hundredths(credential.ects) or 0)
                     for other in others:
                         if item in self.a[other.id]:
@@ -301,7 +261,7 @@ class Model:
                 earlier: Column = lambda iri, term=term: (  # type: ignore[misc]  # noqa: E731
                     self.z[iri][term - 1] if term and iri in self.z else None
                 )
-                self._opening.allow(credential, column, earlier)
+                self.opening.allow(credential, column, earlier)
         if limits.ects_per_term is not None:
             for term in range(horizon):
                 load: dict[int, float] = {}
@@ -313,5 +273,6 @@ class Model:
                 programme.row(load, upper=int(limits.ects_per_term * 100))
 
 
-def _least(leaf: Leaf) -> int:
+def least_of(leaf: Leaf) -> int:
+    """Return the minimum of a leaf in its unit: hundredths of ECTS, or a number."""
     return int(leaf.minimum * 100) if isinstance(leaf, Credits) else int(leaf.minimum)

@@ -81,8 +81,21 @@ class Programme:
         """Give a solution to start the next run from; a wrong one does no harm."""
         self._last = values
 
-    def minimise(self, objective: Mapping[int, float], deadline: Deadline) -> Found:
-        """Solve for the least value of an objective, from the last solution, within the time that is left."""
+    def minimise(
+        self, objective: Mapping[int, float], deadline: Deadline, fixed: Mapping[int, float] | None = None
+    ) -> Found:
+        """Solve for the least value of an objective, from the last solution, within the time that is left.
+
+        `fixed`: values that some variables have in this run only; its bound holds for them alone.
+        """
+        if fixed is not None:
+            bounds = self._lower[:], self._upper[:]
+            for column, value in fixed.items():
+                self.fix(column, value)
+            found = self._run(objective, deadline, None)
+            self._lower, self._upper = bounds
+            self._last = found.values or self._last
+            return found
         found = self._run(objective, deadline, self._last)
         if found.values and self._last is not None and not _is_reached(objective, found):
             # HiGHS 1.16 may hand back the solution it was given when presolving alone finds a better one;

@@ -52,6 +52,10 @@ class _Check:
             yield f"the status is {answer.status} and leaves are {'' if unmet else 'not '}unmet"
         if answer.status != "infeasible" and not 0 <= answer.lower_bound <= plan.total_ects:
             yield f"the bound {answer.lower_bound} is not between 0 and {plan.total_ects}"
+        if answer.status == "optimal" and not answer.proved:
+            yield "an optimal plan is a proved one"
+        if answer.proved and any(gap.reason == "time-ended" for gap in answer.gaps):
+            yield "a gap is left for want of time in an answer that is proved"
         if answer.status == "optimal" and answer.lower_bound != plan.total_ects:
             yield "an optimal plan meets its bound"
         if [gap.requirement for gap in answer.gaps] != [node.id for node in lacking]:

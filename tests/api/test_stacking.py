@@ -275,3 +275,10 @@ def test_command_reads_a_badge_and_ends_with_1_when_something_stays_open(
     code, out = run(demo_settings, "--to", ACCOUNTING, "--audit")
     assert code == 1
     assert "open: " in out
+
+
+def test_first_plan_is_answered_with_its_bound_when_there_is_no_time(demo: TestClient) -> None:
+    whole, first = ask(demo, target=BBA), ask(demo, target=BBA, seconds=0)
+    assert (first["proved"], whole["proved"]) == (False, True)
+    assert first["lower_bound"] <= whole["total_ects"] <= first["total_ects"]
+    assert first["gap"] == round((first["total_ects"] - first["lower_bound"]) / first["total_ects"], 4)
