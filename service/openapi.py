@@ -39,8 +39,10 @@ _ANSWER = {
 }
 _REFUSALS = {
     400: "The query is malformed (with line and column), a parameter is wrong, or SERVICE calls whom it may not",
+    404: "There is no such release",
     406: "None of the formats asked for can hold the answer",
     413: "The query is too long",
+    422: "The number of the release is not valid",
     429: "This client asks too often: try again after Retry-After",
     502: "An endpoint called by SERVICE failed",
     503: "Too many queries wait, or this one took too much memory: try again after Retry-After",
@@ -121,6 +123,21 @@ _RELEASE = _parameter(
     "Number of a kept release to ask instead of the one that serves; `GET /releases` lists them.",
     {"type": "integer", "minimum": 1, "examples": [1]},
 )
+_JSON, _HTML, _JSON_LD = "application/json", "text/html", "application/ld+json"
+# What operations answer with whose answer is no model: the framework would say JSON.
+_MEDIA_TYPES = {
+    **dict.fromkeys(("/void", "/catalog", "/queries"), (*GRAPH_TYPES, _JSON)),
+    **dict.fromkeys(
+        ("/doc/{path}", "/resource", "/ontology", "/ontology/{term}", "/shapes", "/shapes/{profile}"),
+        (*GRAPH_TYPES, _JSON, _HTML),
+    ),
+    **dict.fromkeys(("/context.jsonld", "/context/{version}.jsonld"), (_JSON_LD,)),
+    "/queries/{name}": (*GRAPH_TYPES, _JSON, QUERY),
+    "/dumps/{number}/{name}": ("application/gzip", "text/plain"),
+    "/metrics": ("text/plain",),
+}
+# And these have a model for JSON, and other ways to say the same.
+_MORE_MEDIA_TYPES = {"/releases/{number}": (*GRAPH_TYPES, _HTML), "/releases": (_HTML,), "/dumps/{number}/": (_HTML,)}
 # Operations with these tags read one release.
 _READING = ("credentials", "skills", "occupations", "programmes", "providers", "search", "linked data", "SPARQL")
 _SECURITY_SCHEMES = {
@@ -146,6 +163,7 @@ def complete(document: dict[str, Any], base_url: str) -> dict[str, Any]:
     for path, operations in document["paths"].items():
         example = next((key for start, key in _EXAMPLE_KEYS.items() if path.startswith(start)), None)
         for operation in operations.values():
+            _name_media_types(path, operation["responses"])
             tag = (operation.get("tags") or [""])[0]
             if (tag in _READING and path != _WELL_KNOWN) or path == _NAMED_QUERY:
                 operation["parameters"] = [*operation.get("parameters", ()), _RELEASE]
@@ -156,6 +174,14 @@ def complete(document: dict[str, Any], base_url: str) -> dict[str, Any]:
                 if example and (parameter["in"] == "path" or parameter["name"] == "uri"):
                     parameter["schema"]["examples"] = [example]
     return document
+
+
+def _name_media_types(path: str, responses: dict[str, Any]) -> None:
+    text = {"schema": {"type": "string"}}
+    if path in _MEDIA_TYPES:
+        responses["200"]["content"] = dict.fromkeys(_MEDIA_TYPES[path], text)
+    for media_type in _MORE_MEDIA_TYPES.get(path, ()):
+        responses["200"]["content"].setdefault(media_type, text)
 
 
 def _complete_operation(operation: dict[str, Any], base_url: str) -> None:
