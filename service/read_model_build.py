@@ -5,21 +5,20 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from itertools import islice
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, get_args
 
-from .binding import MAX_VALUES, bind
+from .columns import Columns, read_columns
 from .errors import StoreUnavailable
 from .facets import FACETS, Members, blob_from_numbers
+from .oxigraph import OxigraphStore
 from .queries import QUERIES, load_queries
 from .read_model import FORMAT
 from .records import Kind, Labels
-from .store import Row, Store
 
 _LABELS: Mapping[str, str] = {
     "credential": "titles",
@@ -82,17 +81,22 @@ SELECT thing.number FROM thing WHERE thing.kind = 'credential' ORDER BY (
 """
 
 
-def build_index(store: Store, path: Path) -> None:
+def build_index(store: OxigraphStore, path: Path, columns: Callable[[], Columns] | None = None) -> None:
     """Write the read model of what a store holds, derived graph included, to a new file.
 
-    Rows come in batches and are sorted on disk; what grows in memory is one set of IRIs a kind of thing.
+    Labels come in batches and are sorted on disk; what grows in memory are the columns.
+
+    Args:
+        store: what is published.
+        path: the file.
+        columns: gives the columns of the store when they are read already; asked after the labels.
 
     Raises:
         StoreUnavailable: the file cannot be written, or SQLite lacks FTS5 (it is part of every common build).
     """
     try:
         with closing(sqlite3.connect(path)) as database:
-            _Builder(store, database).build()
+            _Builder(store, database).build(columns or partial(read_columns, store))
         with path.open("rb") as file:
             os.fsync(file.fileno())
     except sqlite3.Error as error:
@@ -108,66 +112,53 @@ class _Label(NamedTuple):
 
 
 class _Builder:
-    def __init__(self, store: Store, database: sqlite3.Connection) -> None:
+    def __init__(self, store: OxigraphStore, database: sqlite3.Connection) -> None:
         self._store = store
         self._database = database
         self._queries = load_queries(QUERIES / "index")
-        self._credentials: dict[str, int] = {}
 
-    def build(self) -> None:
+    def build(self, columns: Callable[[], Columns]) -> None:
         self._database.executescript(_SCHEMA)
         self._add_things()
         self._add_title_orders()
         self._add_labels()
-        self._add_facets()
-        self._add_skills()
+        self._add_facets(found := columns())
+        self._add_skills(found)
         self._database.commit()
         self._database.execute("ANALYZE")
         self._database.commit()
 
-    def _rows(self, name: str, arguments: Mapping[str, Sequence[str]] | None = None) -> Sequence[Row]:
-        return self._store.select(bind(self._queries[name], arguments or {})).rows
+    def _table(self, name: str) -> Iterator[list[str]]:
+        return self._store.table(self._queries[name].text)
 
-    def _batches(self, name: str, parameter: str, values: Iterable[str]) -> Iterator[tuple[list[str], Sequence[Row]]]:
-        """Yield values and the answer to a query about them, the next batch being asked for meanwhile."""
-        following = iter(values)
-        with ThreadPoolExecutor(1) as pool:
-            asked: tuple[list[str], Future[Sequence[Row]]] | None = None
-            while True:
-                batch = list(islice(following, MAX_VALUES))
-                answer = pool.submit(self._rows, name, {parameter: batch}) if batch else None
-                if asked is not None:
-                    yield asked[0], asked[1].result()
-                if answer is None:
-                    return
-                asked = (batch, answer)
+    def _pairs(self, name: str) -> Mapping[str, str]:
+        return dict(self._table(name))
 
     def _add_things(self) -> None:
-        kinds = {row["kind"].value: sorted(set(row["things"].value.split(" "))) for row in self._rows("things")}
+        kinds = {kind: sorted(set(things.split(" "))) for kind, things in self._table("things")}
         number = 0
-        for kind in get_args(Kind):  # micro-credentials come first: their numbers are those of the sets
-            things = kinds.pop(kind, [])
-            if kind == "credential":
-                self._credentials = {iri: place for place, iri in enumerate(things)}
-            for batch, rows in self._batches(_LABELS[kind], "thing", things):
-                self._add_batch(kind, dict(enumerate(batch, number)), _labels(rows))
-                number += len(batch)
+        # The engine reads the next labels while these are written.
+        with ThreadPoolExecutor(1) as pool:
+            asked = {name: pool.submit(self._pairs, name) for name in ("titles", "concept-labels", "legal-names")}
+            for kind in get_args(Kind):  # micro-credentials come first: their numbers are those of the sets
+                things = kinds.get(kind, ())
+                self._add_kind(kind, things, asked[_LABELS[kind]].result(), number)
+                number += len(things)
+            names = {True: asked["legal-names"].result(), False: asked["concept-labels"].result()}
+        self._value_labels = {facet: names[facet == "provider"] for facet in FACETS}
 
-    def _add_batch(self, kind: str, things: Mapping[int, str], labels: Mapping[str, Sequence[_Label]]) -> None:
-        found = {number: labels.get(iri, ()) for number, iri in things.items()}
-        names = {number: _names(some) for number, some in found.items()}
-        self._database.executemany(
-            "INSERT INTO thing VALUES (?, ?, ?, ?)", ((n, iri, kind, _json(names[n])) for n, iri in things.items())
-        )
-        self._database.executemany(
-            "INSERT INTO raw VALUES (?, ?, ?, ?, ?, ?)",
-            ((n, x.text, x.text.lower(), x.language, x.rank, len(x.text)) for n, some in found.items() for x in some),
-        )
-        if kind == "credential":
+    def _add_kind(self, kind: str, things: Sequence[str], labels: Mapping[str, str], first: int) -> None:
+        for number, iri in enumerate(things, first):
+            found = _labels(labels.get(iri, ""))
+            names = _names(found)
+            self._database.execute("INSERT INTO thing VALUES (?, ?, ?, ?)", (number, iri, kind, _json(names)))
             self._database.executemany(
-                "INSERT INTO title VALUES (?, ?, ?)",
-                ((n, language, title.lower()) for n, some in names.items() for language, title in some.items()),
+                "INSERT INTO raw VALUES (?, ?, ?, ?, ?, ?)",
+                ((number, x.text, x.text.lower(), x.language, x.rank, len(x.text)) for x in found),
             )
+            if kind == "credential":
+                titles = ((number, language, title.lower()) for language, title in names.items())
+                self._database.executemany("INSERT INTO title VALUES (?, ?, ?)", titles)
 
     def _add_title_orders(self) -> None:
         languages = {language for (language,) in self._database.execute("SELECT DISTINCT language FROM title")}
@@ -198,54 +189,34 @@ class _Builder:
             rows = self._database.execute(statement)
             self._database.execute("INSERT INTO numbers VALUES (?, ?)", (name, _packed(rows)))
 
-    def _add_facets(self) -> None:
+    def _add_facets(self, columns: Columns) -> None:
         for facet in (*FACETS, "ects"):
-            members = self._countries() if facet == "country" else self._members(facet)
-            labels = {} if facet == "ects" else self._value_labels(facet, sorted(members))
+            members = self._countries(columns) if facet == "country" else columns.facets[facet]
             for value in sorted(members):
-                place = self._add_value(facet, value, members[value], labels.get(value, {}))
+                labels = {} if facet == "ects" else _names(_labels(self._value_labels[facet].get(value, "")))
+                place = self._add_value(facet, value, members[value], labels, columns.size)
                 self._database.executemany("INSERT INTO fact VALUES (?, ?)", ((n, place) for n in members[value]))
 
-    def _members(self, facet: str) -> Mapping[str, Sequence[int]]:
-        rows = self._rows("facet-members", {"facet": [facet]})
-        members = {row["value"].value: self._numbers(row["members"].value) for row in rows}
-        return {value: numbers for value, numbers in members.items() if numbers}
-
-    def _countries(self) -> Mapping[str, Sequence[int]]:
-        providers = self._members("provider")
+    def _countries(self, columns: Columns) -> Mapping[str, Sequence[int]]:
+        providers = columns.facets["provider"]
         found: dict[str, set[int]] = {}
-        for _, rows in self._batches("provider-countries", "provider", providers):
-            for row in rows:
-                found.setdefault(row["country"].value, set()).update(providers[row["provider"].value])
-        return {country: sorted(numbers) for country, numbers in found.items()}
+        for provider, country in self._table("provider-countries"):
+            found.setdefault(country, set()).update(providers.get(provider, ()))
+        return {country: sorted(numbers) for country, numbers in found.items() if numbers}
 
-    def _value_labels(self, facet: str, values: Sequence[str]) -> Mapping[str, Labels]:
-        query = "legal-names" if facet == "provider" else "concept-labels"
-        return {
-            value: _names(labels)
-            for _, rows in self._batches(query, "thing", values)
-            for value, labels in _labels(rows).items()
-        }
-
-    def _add_skills(self) -> None:
-        narrower = {row["skill"].value: row["taught"].value.split(" ") for row in self._rows("narrower-skills")}
-        taught = sorted({skill for skills in narrower.values() for skill in skills})
-        teachers = {
-            row["skill"].value: array("I", self._numbers(row["credentials"].value))
-            for _, rows in self._batches("skill-teachers", "skill", taught)
-            for row in rows
-        }
-        for skill in sorted(narrower):
-            self._add_value("skill", skill, sorted(set().union(*(teachers[name] for name in narrower[skill]))), {})
-        for row in self._rows("occupation-skills"):
-            essential = row["essential"].value == "true"
+    def _add_skills(self, columns: Columns) -> None:
+        for skill, taught in sorted(self._table("narrower-skills")):
+            teachers = [columns.teachers[name] for name in taught.split(" ") if name in columns.teachers]
+            numbers = teachers[0] if len(teachers) == 1 else sorted(set().union(*teachers))
+            self._add_value("skill", skill, numbers, {}, columns.size)
+        for occupation, essential, skills in sorted(self._table("occupation-skills")):
             self._database.executemany(
                 "INSERT OR IGNORE INTO occupation VALUES (?, ?, ?)",
-                ((row["occupation"].value, skill, essential) for skill in row["skills"].value.split(" ")),
+                ((occupation, skill, essential == "true") for skill in sorted(skills.split(" "))),
             )
 
-    def _add_value(self, facet: str, value: str, numbers: Sequence[int], labels: Labels) -> int:
-        members = Members.of(numbers, len(self._credentials))
+    def _add_value(self, facet: str, value: str, numbers: Sequence[int], labels: Labels, size: int) -> int:
+        members = Members.of(numbers, size)
         added = self._database.execute(
             "INSERT INTO value (facet, iri, labels, count, members) VALUES (?, ?, ?, ?, ?)",
             (facet, value, _json(labels), members.count, members.blob),
@@ -253,18 +224,10 @@ class _Builder:
         assert added.lastrowid is not None
         return added.lastrowid
 
-    def _numbers(self, credentials: str) -> list[int]:
-        known = self._credentials
-        return sorted({known[iri] for iri in credentials.split(" ") if iri in known})
 
-
-def _labels(rows: Iterable[Row]) -> Mapping[str, Sequence[_Label]]:
-    """Return the labels of each thing, each once and sorted."""
-    return {
-        row["thing"].value: sorted({_label(text) for text in row["labels"].value.split("\n")})
-        for row in rows
-        if "labels" in row
-    }
+def _labels(lines: str) -> Sequence[_Label]:
+    """Return the labels of a thing, each once and sorted."""
+    return sorted({_label(line) for line in lines.split("\n")}) if lines else ()
 
 
 def _label(text: str) -> _Label:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import hashlib
 import json
 import logging
 import shutil
@@ -13,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from .columns import read_columns
 from .derived import derive
 from .description import describe_release
 from .errors import NotFound, StoreUnavailable
@@ -183,14 +185,15 @@ class Shelf:
         try:
             # The engine and SQLite work without holding the interpreter, so two threads use two cores.
             with ThreadPoolExecutor(2) as pool:
-                index = pool.submit(build_index, reader, folder / "index.sqlite")
-                matrix = pool.submit(build_matrix, reader, folder / "stacking.npz")
+                columns = pool.submit(read_columns, reader).result  # begins first, so nobody waits for it for ever
+                index = pool.submit(build_index, reader, folder / "index.sqlite", columns)
+                matrix = pool.submit(build_matrix, reader, folder / "stacking.npz", columns)
                 description = pool.submit(describe_release, reader, number, settings.base_url, created, sources)
                 records = pool.submit(record_kinds, reader)
                 statistics = pool.submit(reader.select, queries["statistics"].text)
                 early = pool.submit(_checksums, folder, stored, previous)
-                description_text = text_from_triples(description.result(), "application/n-triples")
-                write_whole(folder / "description.nt", description_text)
+                text = text_from_triples(description.result(), "application/n-triples")
+                write_whole(folder / "description.nt", text)
                 write_tombstones(folder, number, created, records.result(), previous)
                 counts = {row["kind"].value: int(row["count"].value) for row in statistics.result().rows}
                 index.result()
@@ -199,7 +202,7 @@ class Shelf:
         finally:
             reader.close()
         gc.collect()
-        checksums |= _checksums(folder, [name for name in files_of(folder) if name not in stored], previous)
+        checksums |= _checksums(folder, set(files_of(folder)) - set(stored), previous)
         sizes = {name: (folder / name).stat().st_size for name in checksums}
         about = {
             "release": number,
@@ -268,7 +271,7 @@ def _checksums(folder: Path, names: Iterable[str], previous: Path) -> dict[str, 
         known = {}
     found = {}
     for name in names:
-        if name in known and _is_same(folder / name, previous / name):
+        if name in known and (previous / name).is_file() and (folder / name).samefile(previous / name):
             found[name] = known[name]
         else:
             sync_file(folder / name)  # not every library that wrote one of them does
@@ -276,13 +279,7 @@ def _checksums(folder: Path, names: Iterable[str], previous: Path) -> dict[str, 
     return found
 
 
-def _is_same(one: Path, other: Path) -> bool:
-    return other.is_file() and one.samefile(other)
-
-
 def _checksum_of(checksums: Mapping[str, str]) -> str:
-    import hashlib
-
     lines = "".join(f"{checksum}  {name}\n" for name, checksum in sorted(checksums.items()))
     return hashlib.sha256(lines.encode()).hexdigest()
 

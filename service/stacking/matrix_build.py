@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..binding import MAX_VALUES, bind
+from ..columns import Columns, read_columns
 from ..errors import InvalidArgument
 from ..queries import QUERIES, load_queries
 from ..store import Row, Store
@@ -25,54 +25,55 @@ _EURO = "http://publications.europa.eu/resource/authority/currency/EUR"
 _ISCED = "http://data.europa.eu/snb/isced-f/"
 _FACETS = {"providers": "provider", "languages": "language", "modes": "mode", "fields": "field"}
 
-Values = dict[str, set[str]]
+Members = Mapping[str, Sequence[int]]
 Graph = dict[str, dict[str, list[Term]]]
+Array = npt.NDArray[Any]
+Arrays = dict[str, Array]
 
 
-Arrays = dict[str, npt.NDArray[Any]]
+def build_matrix(store: Store, path: Path, columns: Callable[[], Columns] | None = None) -> None:
+    """Write the stacking matrix of what a store holds, derived graph included, to a new file.
 
-
-def build_matrix(store: Store, path: Path) -> None:
-    """Write the stacking matrix of what a store holds, derived graph included, to a new file."""
-    arrays, texts = gather(store)
+    `columns` gives the columns of the store when they are read already.
+    """
+    arrays, texts = gather(store, columns() if columns else None)
     raw = json.dumps(texts, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
     with path.open("wb") as file:
         np.savez(file, allow_pickle=False, **arrays, texts=np.frombuffer(raw, np.uint8))
 
 
-def gather(store: Store) -> tuple[Arrays, dict[str, Any]]:
+def gather(store: Store, columns: Columns | None = None) -> tuple[Arrays, dict[str, Any]]:
     """Return what a `Matrix` is made of.
 
     A requirement that cannot be read is left out and named with its reason, so that asking for it says why. In place of
     a prerequisite that cannot be read stands one that a person must decide: not knowing it does not open a credential.
     """
-    return _Builder(store).gather()
+    return _Builder(store, columns or read_columns(store)).gather()
 
 
 class _Builder:
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, columns: Columns) -> None:
         self._store = store
         self._queries = load_queries(QUERIES / "index")
-        things = {row["kind"].value: row["things"].value.split(" ") for row in self._rows("things")}
-        self._iris = sorted(set(things.get("credential", ())))
-        self._numbers = {iri: number for number, iri in enumerate(self._iris)}
+        self._columns = columns
+        self._iris = columns.things.get("credential", ())
         self._faults: dict[str, str] = {}
         self._trees: dict[str, dict[str, str]] = {"prerequisite": {}, "requirement": {}}
 
     def gather(self) -> tuple[Arrays, dict[str, Any]]:
         arrays: Arrays = {
-            "ects": self._column(self._exact("ects"), -1),
-            "level": self._column(self._levels(), 0),
-            "cost": self._column(self._costs(), -1),
+            "ects": self._least("ects", _hundredths, -1),
+            "level": self._least("level", _level, 0),
+            "cost": self._costs(),
         }
         texts: dict[str, Any] = {"format": FORMAT, "iris": self._iris}
-        members = {name: self._members(facet) for name, facet in _FACETS.items()}
-        owners: Values = {}
+        members = {name: self._columns.facets[facet] for name, facet in _FACETS.items()}
+        owners: dict[str, set[str]] = {}
         for row in self._rows("stacking-awarders"):
             owners.setdefault(row["programme"].value, set()).add(row["awarder"].value)
         texts["owners"] = {iri: sorted(found) for iri, found in sorted(owners.items())}
-        members["fields"] = {iri: _broader_fields(found) for iri, found in members["fields"].items()}
-        members["outcomes"] = self._outcomes()
+        members["fields"] = _with_broader_fields(members["fields"])
+        members["outcomes"] = self._columns.teachers
         for name in SETS:
             arrays[f"{name}_starts"], arrays[f"{name}_values"], texts[name] = self._links(members[name])
         self._read_trees()
@@ -85,52 +86,26 @@ class _Builder:
         texts["occupations"] = self._occupations()
         return arrays, texts
 
-    def _rows(self, name: str, arguments: Mapping[str, Sequence[str]] | None = None) -> Sequence[Row]:
-        return self._store.select(bind(self._queries[name], arguments or {})).rows
+    def _rows(self, name: str) -> Sequence[Row]:
+        return self._store.select(self._queries[name].text).rows
 
-    def _members(self, facet: str) -> Values:
-        """Return the values of each thing that has the facet, programmes among them."""
-        found: Values = {}
-        for row in self._rows("facet-members", {"facet": [facet]}):
-            for iri in row["members"].value.split(" "):
-                found.setdefault(iri, set()).add(row["value"].value)
-        return found
+    def _least(self, facet: str, read: Callable[[str], int | None], missing: int) -> Array:
+        """Return the least of the numbers that the values of a facet say, for each micro-credential."""
+        column = np.full(len(self._iris), missing, np.int32)
+        having = self._columns.facets[facet]
+        known = {value: number for value in having if (number := read(value)) is not None}
+        for value in sorted(known, key=lambda value: -known[value]):
+            column[np.asarray(having[value], np.int64)] = known[value]
+        return column
 
-    def _exact(self, facet: str) -> dict[str, int]:
-        """Return numbers in hundredths; of several the least, and none that is finer or negative."""
-        found: dict[str, int] = {}
-        for iri, values in self._members(facet).items():
-            known = [int(number * 100) for value in values if (number := _decimal(value)) is not None]
-            if known:
-                found[iri] = min(known)
-        return found
-
-    def _levels(self) -> dict[str, int]:
-        found: dict[str, int] = {}
-        for iri, values in self._members("level").items():
-            known = [int(name) for value in values if (name := local_name(value)).isascii() and name.isdigit()]
-            if known:
-                found[iri] = min(known)
-        return found
-
-    def _costs(self) -> dict[str, int]:
+    def _costs(self) -> Array:
         """Return the least price in euros, in cents; a price in another currency is not known."""
         found: dict[str, int] = {}
         for row in self._rows("stacking-costs"):
-            price = _decimal(row["price"].value)
-            if row["currency"].value == _EURO and price is not None:
-                cents = int(price * 100)
+            cents = _hundredths(row["price"].value)
+            if row["currency"].value == _EURO and cents is not None:
                 found[row["credential"].value] = min(cents, found.get(row["credential"].value, cents))
-        return found
-
-    def _outcomes(self) -> Values:
-        taught = {skill for row in self._rows("narrower-skills") for skill in row["taught"].value.split(" ")}
-        found: Values = {}
-        for batch in _batches(sorted(taught)):
-            for row in self._rows("skill-teachers", {"skill": batch}):
-                for iri in row["credentials"].value.split(" "):
-                    found.setdefault(iri, set()).add(row["skill"].value)
-        return found
+        return np.array([found.get(iri, -1) for iri in self._iris], np.int32)
 
     def _occupations(self) -> dict[str, list[list[str]]]:
         found: dict[str, list[list[str]]] = {}
@@ -156,17 +131,13 @@ class _Builder:
                 tree = Manual(min(found), f"The prerequisite cannot be read: {error}")
             self._trees[relation][owner] = json.dumps(json_from_tree(tree), ensure_ascii=False, separators=(",", ":"))
 
-    def _column(self, values: Mapping[str, int], missing: int) -> npt.NDArray[Any]:
-        return np.array([values.get(iri, missing) for iri in self._iris], np.int32)
-
-    def _links(self, values: Values) -> tuple[npt.NDArray[Any], npt.NDArray[Any], list[str]]:
-        names = sorted({name for iri in self._iris for name in values.get(iri, ())})
-        places = {name: place for place, name in enumerate(names)}
-        starts, found = [0], []
-        for iri in self._iris:
-            found.extend(sorted(places[name] for name in values.get(iri, ())))
-            starts.append(len(found))
-        return np.array(starts, np.int32), np.array(found, np.int32), names
+    def _links(self, members: Members) -> tuple[Array, Array, list[str]]:
+        names = sorted(members)
+        rows = np.concatenate([np.empty(0, np.int64), *(np.asarray(members[name], np.int64) for name in names)])
+        places = np.repeat(np.arange(len(names), dtype=np.int32), [len(members[name]) for name in names])
+        order = np.argsort(rows, kind="stable")
+        starts = np.searchsorted(rows[order], np.arange(len(self._iris) + 1))
+        return starts.astype(np.int32), places[order], names
 
 
 def _tree(graph: Graph, owner: str, roots: Collection[str]) -> Requirement:
@@ -175,21 +146,24 @@ def _tree(graph: Graph, owner: str, roots: Collection[str]) -> Requirement:
     return tree_from_graph(graph, min(roots))
 
 
-def _batches(values: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (values[start : start + MAX_VALUES] for start in range(0, len(values), MAX_VALUES))
-
-
-def _broader_fields(fields: Iterable[str]) -> set[str]:
+def _with_broader_fields(members: Members) -> Members:
     """Return ISCED-F fields with the narrow and broad ones above them: the codes 06, 061 and 0613 nest."""
-    found = set(fields)
-    for iri in fields:
+    found: dict[str, set[int]] = {}
+    for iri, numbers in members.items():
         code = iri.removeprefix(_ISCED)
-        if code != iri and code.isdigit():
-            found.update(_ISCED + code[:length] for length in range(2, len(code)))
-    return found
+        lengths = range(2, len(code)) if code != iri and code.isdigit() else ()
+        for field in (iri, *(_ISCED + code[:length] for length in lengths)):
+            found.setdefault(field, set()).update(numbers)
+    return {field: sorted(numbers) for field, numbers in found.items()}
 
 
-def _decimal(text: str) -> Decimal | None:
+def _level(iri: str) -> int | None:
+    name = local_name(iri)
+    return int(name) if name.isascii() and name.isdigit() else None
+
+
+def _hundredths(text: str) -> int | None:
+    """Return a number in hundredths; none that is finer or negative."""
     try:
         number = Decimal(text)
     except InvalidOperation:
@@ -197,4 +171,4 @@ def _decimal(text: str) -> Decimal | None:
     if not number.is_finite() or number < 0:
         return None
     whole = number.quantize(Decimal("0.01"), ROUND_HALF_UP)
-    return whole if whole == number else None
+    return int(whole * 100) if whole == number else None

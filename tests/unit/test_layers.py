@@ -25,7 +25,7 @@ LAYERS = (
         "loader_process",
         "logs",
     ),
-    ("store", "queries", "binding", "guard", "stacking"),
+    ("store", "queries", "binding", "guard", "columns", "stacking"),
     ("tsv",),
     ("oxigraph", "statement_store"),
     ("remote", "rows", "lookup", "derived", "fingerprints", "tombstones", "changes", "validation", "gate"),

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from service.derived import derive
 from service.oxigraph import OxigraphStore
 from service.stacking.matrix import Matrix
 from service.stacking.matrix_build import gather
 from service.stacking.requirements import Manual
 from tests.catalogue import statement
-from tests.small_catalogue import small_nquads
+from tests.small_catalogue import add_derived, small_nquads
 
 PROGRAMME = "http://localhost:8000/id/programme/broken"
 COURSE = "http://localhost:8000/id/credential/broken"
@@ -31,7 +30,7 @@ def matrix(lines: list[str], *more: str) -> Matrix:
         *(line.replace("{r}", f"{owner}#r") for line in lines for owner in (PROGRAMME, COURSE)), *more,
     ]  # fmt: skip
     store = OxigraphStore.in_memory(small_nquads() + "".join(map(statement, texts)).encode())
-    store.add(derive(store), "http://localhost:8000/graph/derived")
+    add_derived(store)
     return Matrix(*gather(store))
 
 
