@@ -83,7 +83,7 @@ def _graph_name(chosen: Format, request: Request) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    formats = "\n".join(f"  {one.name:8} {one.summary}" for one in FORMATS.values())
+    formats = "\n".join(f"  {one.name:12} {one.summary}" for one in FORMATS.values())
     parser = argparse.ArgumentParser(
         prog="python -m loaders",
         description="Read a source and write N-Quads with record marks to standard output.",

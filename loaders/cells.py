@@ -10,7 +10,7 @@ from .codes import CodeLists
 from .identifiers import is_language_tag, is_web_iri
 from .report import Report
 from .rows import Row
-from .vocabulary import SCHEMES
+from .vocabulary import ISCED_F, SCHEMES
 
 SEPARATOR = "|"
 UNREAD = "-"
@@ -18,7 +18,6 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff
 _DECIMAL = re.compile(r"[0-9]+([.,][0-9]+)?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME = re.compile(r"[T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})?")
-_ISCED_F = "http://data.europa.eu/snb/isced-f/"
 _ESCO_SKILL = re.compile(r"http://data\.europa\.eu/esco/(skill|isced-f)/[A-Za-z0-9.-]+")
 
 
@@ -106,21 +105,15 @@ class Cells:
         """
         found = []
         for word in filter(None, self.parts(column)):
-            code = word.removeprefix(_ISCED_F)
-            if concept := self._field(code):
+            code = word.removeprefix(ISCED_F)
+            if concept := self._codes.find_field(code):
                 found.append(concept)
-            elif concept := self._field("0" + code):
+            elif concept := self._codes.find_field("0" + code):
                 found.append(concept)
                 self.warn(column, f"{word} was read as 0{code}")
             else:
                 self.refuse(column, f"{word[:50]!r} is not one of: {self._codes.words(SCHEMES['field'])}")
         return list(dict.fromkeys(found))
-
-    def _field(self, code: str) -> str | None:
-        known = self.find(code, "field")
-        if not known and len(code) in (3, 4) and code.isascii() and code.isdigit() and self.find(code[:2], "field"):
-            return _ISCED_F + code
-        return known
 
     def labels(self, concept: str) -> dict[str, str]:
         """Return the labels of a concept by language."""

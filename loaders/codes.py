@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .parsing import literal_parts, parse_statements
 from .report import CallError
-from .vocabulary import SKOS
+from .vocabulary import ISCED_F, SCHEMES, SKOS
 
 _NOTATION, _LABEL, _SCHEME = (f"<{SKOS}{name}>" for name in ("notation", "prefLabel", "inScheme"))
 
@@ -30,6 +30,13 @@ class CodeLists:
     def find(self, scheme_iri: str, word: str) -> str | None:
         """Return the IRI of the concept that the word names: its notation, a label of it in any case, or its IRI."""
         return self.concepts.get((scheme_iri, word.strip().casefold()))
+
+    def find_field(self, code: str) -> str | None:
+        """Return the ISCED-F field of a code; a narrow or detailed field is known by its broad field."""
+        known = self.find(SCHEMES["field"], code)
+        if not known and len(code) in (3, 4) and code.isascii() and code.isdigit():
+            return ISCED_F + code if self.find(SCHEMES["field"], code[:2]) else None
+        return known
 
     def words(self, scheme_iri: str, limit: int = 12) -> str:
         """Return the codes that are accepted, some of them where they are many, for a message."""

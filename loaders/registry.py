@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from . import document, elm, esco, table
+from . import document, elm, esco, requirements, table
 from .report import Report
 from .request import Request
 from .statements import StatementWriter
@@ -29,6 +29,12 @@ FORMATS = {
         Format("esco", "an official ESCO release: CSV packs, Turtle or N-Triples", esco.name_graph, esco.load),
         Format("elm", "an ELM 3.2 or 3.3 catalogue: Turtle, TriG, JSON-LD, RDF/XML, N-Quads", elm.name_graph, elm.load),
         Format("document", "any RDF as it is, for checking only", document.name_graph, document.load),
+        Format(
+            "requirements",
+            "programmes with their rules, and prerequisites, in YAML",
+            requirements.name_graph,
+            requirements.load,
+        ),
         Format("table", "CSV or XLSX, one micro-credential a row", table.name_graph, table.load),
     )
 }

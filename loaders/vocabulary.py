@@ -21,6 +21,9 @@ XSD = "http://www.w3.org/2001/XMLSchema#"
 RDF_VALUE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#value"
 RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 
+ISCED_F = "http://data.europa.eu/snb/isced-f/"
+EQF = "http://data.europa.eu/snb/eqf/"
+ESCO_SKILL = "http://data.europa.eu/esco/skill/"
 ECTS_FRAMEWORK = "http://data.europa.eu/snb/education-credit/6fcec5c5af"
 
 # Concept schemes of the code lists, by the name that loaders use for them.

@@ -86,7 +86,8 @@ cli_keys.register(app, settings_from_environment)
 @app.command("load")
 def load_command(
     source_format: Annotated[
-        Literal["esco", "elm", "table"], typer.Argument(metavar="FORMAT", help="esco, elm or table.")
+        Literal["esco", "elm", "table", "requirements"],
+        typer.Argument(metavar="FORMAT", help="esco, elm, table or requirements."),
     ],
     sources: Annotated[list[str], typer.Argument(metavar="SOURCE…", help="Files or folders.")],
     profile: Annotated[str, typer.Option(help="The definition to hold the records to.")] = "eu",

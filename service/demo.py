@@ -13,17 +13,25 @@ from .work import Work
 _ROOT = Path(__file__).parent.parent
 _FOLDER = _ROOT / "data" / "demo"
 
-# Skills first, then programmes, then the credentials that name both: each load finds what it refers to.
+_PROGRAMMES = ("requirements", _FOLDER / "programmes.yaml")
+
+# Skills first, then programmes, then the credentials that name both: each load finds what it must refer to.
 STEPS: tuple[tuple[str, Path], ...] = (
     ("elm", _FOLDER / "esco.ttl"),
-    ("elm", _FOLDER / "programmes.ttl"),
+    _PROGRAMMES,
     ("table", _FOLDER / "credentials.csv"),
     ("table", _FOLDER / "refused.csv"),
 )
 
 
 def load_demo(work: Work, settings: Settings, tell: Callable[[LoadOutcome], None] = lambda _: None) -> None:
-    """Load the demo into the work store; six of its records are refused, on purpose."""
+    """Load the demo into the work store; six of its records are refused, on purpose.
+
+    Programmes name credentials too, which are not there yet. So they are loaded once more at the end, when a name
+    that nobody knows would be wrong, and only then told of.
+    """
     profile = load_profile(_ROOT / "shapes", "eu")
-    for source_format, path in STEPS:
-        tell(load(work, settings, profile, source_format, [str(path)], named=True))
+    for number, (source_format, path) in enumerate((*STEPS, _PROGRAMMES), start=1):
+        outcome = load(work, settings, profile, source_format, [str(path)], named=True)
+        if source_format != _PROGRAMMES[0] or number > len(STEPS):
+            tell(outcome)

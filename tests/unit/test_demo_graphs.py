@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pyoxigraph
 import pytest
+import yaml
+
+from loaders.__main__ import main
 
 DEMO = Path(__file__).parent.parent.parent / "data" / "demo"
 BASE = "http://localhost:8000/id"
@@ -34,8 +37,11 @@ def credentials() -> list[dict[str, str]]:
 @cache
 def graph() -> pyoxigraph.Store:
     store = pyoxigraph.Store()
-    for name in ("esco.ttl", "programmes.ttl"):
-        store.load(path=str(DEMO / name), format=pyoxigraph.RdfFormat.TURTLE, base_iri="http://localhost:8000/")
+    store.load(path=str(DEMO / "esco.ttl"), format=pyoxigraph.RdfFormat.TURTLE, base_iri="http://localhost:8000/")
+    output = io.BytesIO()
+    assert main(["requirements", str(DEMO / "programmes.yaml")], output) == 0
+    for quad in pyoxigraph.parse(output.getvalue(), format=pyoxigraph.RdfFormat.N_QUADS):
+        store.add(pyoxigraph.Quad(quad.subject, quad.predicate, quad.object))
     return store
 
 
@@ -132,6 +138,14 @@ def test_organisations_have_the_same_names_in_both_files() -> None:
     in_programmes = set(pairs("SELECT ?x ?name { ?x rov:legalName ?name }"))
     assert len(in_programmes) == 12
     assert in_programmes <= in_table
+
+
+def test_names_of_skills_in_the_programmes_are_those_of_esco() -> None:
+    named = yaml.safe_load((DEMO / "programmes.yaml").read_text("utf-8"))["skills"]
+    labels = dict(pairs("SELECT ?skill ?label { ?skill a esco:Skill ; skos:prefLabel ?label }"))
+    assert {name: labels["http://data.europa.eu/esco/skill/" + key] for name, key in named.items()} == {
+        name: name for name in named
+    }
 
 
 # ESCO

@@ -72,6 +72,7 @@ LAYERS = (
 DOORS = {
     "pyoxigraph": {"service/oxigraph.py", "service/statement_store.py", "loaders"},
     "SPARQLWrapper": {"service/remote.py"},
+    "yaml": {"loaders/yaml_nodes.py"},
     "pyshacl": {"service/validation"},
     "shacl": {"service/validation"},
     "highspy": {"service/stacking/solver.py"},
