@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 from collections import Counter
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
@@ -14,6 +15,10 @@ import pytest
 import yaml
 
 from loaders.__main__ import main
+from service.stacking.requirements import AllOf, Count, Credits, Filter, Manual
+from service.stacking.requirements_rdf import tree_from_triples
+from service.store import Triple
+from service.terms import Term
 
 DEMO = Path(__file__).parent.parent.parent / "data" / "demo"
 BASE = "http://localhost:8000/id"
@@ -127,6 +132,53 @@ def test_every_skill_that_a_module_asks_for_is_taught_by_a_credential() -> None:
     # A narrower skill serves as well.
     serving = pairs("SELECT DISTINCT ?asked ?skill { ?any mc:skill ?asked . ?skill skos:broader* ?asked }")
     assert {asked for asked, _ in serving} == {asked for asked, skill in serving if skill in taught_skills()}
+
+
+def test_rules_are_those_that_their_authors_wrote_down() -> None:
+    """Worked by hand from the prose of two modules and a programme."""
+    skill, credential = "http://data.europa.eu/esco/skill/", f"{BASE}/credential/"
+    triples = {Triple(term(q.subject), q.predicate.value, term(q.object)) for q in graph() if "#" in str(q)}
+    data, bba = f"{BASE}/programme/koivula-bsc-computing-data#requirement", f"{BASE}/programme/saaristo-bba#requirement"
+    databases = (
+        "9cf681c7-89ec-470c-b651-7fe03786f586", "6c08403c-a5bb-4868-b8c2-b7d039c0e511",
+        "99207709-d076-4cce-ba38-e90d3bb28806", "50b100ea-74fd-4706-99db-3e4ca55e51b8",
+        "cc7370dd-69fa-4c67-a96f-d4d135d38700",
+    )  # fmt: skip
+    assert tree_from_triples(triples, data) == AllOf(
+        data,
+        (
+            Count(f"{data}-1", 1, None, Filter(credentials=frozenset({credential + "relational-databases"}))),
+            Credits(
+                f"{data}-2",
+                Decimal(8),
+                None,
+                Filter(frozenset(), frozenset(skill + one for one in databases), minimum_level=6),
+            ),
+        ),
+    )
+    whole = tree_from_triples(triples, bba)
+    assert isinstance(whole, AllOf)
+    assert [part.id.removeprefix(f"{BASE}/programme/saaristo-bba") for part in whole.parts] == [
+        "-digital-business#requirement", "-accounting-and-law#requirement", "-customers-and-services#requirement",
+        "-leadership#requirement", "-responsibility#requirement", "#requirement-6", "#requirement-7", "#requirement-8",
+    ]  # fmt: skip
+    fields = frozenset({"http://data.europa.eu/snb/isced-f/02", "http://data.europa.eu/snb/isced-f/03"})
+    assert whole.parts[5] == Credits(f"{bba}-6", Decimal(5), None, Filter(fields=fields, minimum_level=5))
+    assert whole.parts[6] == Manual(
+        f"{bba}-7",
+        "Internship of 30 credits.",
+        {
+            "en": "Internship of 30 credits.",
+            "fi": "30 opintopisteen harjoittelu.",
+            "sv": "Praktik på 30 studiepoäng.",
+        },
+    )
+
+
+def term(found: pyoxigraph.NamedNode | pyoxigraph.Literal) -> Term:
+    if isinstance(found, pyoxigraph.NamedNode):
+        return Term("iri", found.value)
+    return Term("literal", found.value, found.language, None if found.language else found.datatype.value)
 
 
 def test_organisations_have_the_same_names_in_both_files() -> None:
