@@ -12,7 +12,7 @@ from fastapi import Depends, FastAPI, Request
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from . import api, linked_data, openapi, pages, problem, sparql
-from .api import downloads, examples, operations, releases
+from .api import downloads, examples, graphs, operations, releases, updates
 from .api.stacking_models import question_schemas
 from .audit import AuditLog
 from .checkers import Checkers
@@ -54,7 +54,20 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.metrics = Metrics()
     app.state.error_page = pages.error_page
     problem.install(app, settings.base_url)
-    for part in (api, sparql, linked_data, releases, downloads, examples, operations, problem, reference, pages):
+    for part in (
+        api,
+        sparql,
+        updates,
+        graphs,
+        linked_data,
+        releases,
+        downloads,
+        examples,
+        operations,
+        problem,
+        reference,
+        pages,
+    ):
         app.include_router(part.router)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]  # the way FastAPI documents
     app.add_middleware(

@@ -15,13 +15,14 @@ from typing import Any
 from .worker import LENGTH
 
 _ROOT = Path(__file__).parent.parent
-_ENVIRONMENT = {
+ENVIRONMENT = {
     # Both as installed and in a checkout the package `service` stands in this folder.
     "PYTHONPATH": str(_ROOT),
     # glibc sets 128 MB of address space aside for every thread but the first: most of the limit would be gone at once.
     "MALLOC_ARENA_MAX": "1",
     "RUST_BACKTRACE": "0",
 }
+"""What every process started here has in its environment."""
 
 
 class Child:
@@ -41,7 +42,7 @@ class Child:
             sys.executable, "-m", module, *arguments,
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL if quiet else None,
-            env={**environment, **_ENVIRONMENT}, start_new_session=True,
+            env={**environment, **ENVIRONMENT}, start_new_session=True,
         )  # fmt: skip
         return cls(process)
 

@@ -24,7 +24,7 @@ SILENT = "s"
 
 # Everything a keyword can hide in, then the keywords, then other words. Nothing is read twice: a string without an end
 # goes on to the end of its line or of the text, and a run of word characters is taken whole.
-_TOKEN = re.compile(
+TOKEN = re.compile(
     r"""<[^<>"{}|^`\\\x00-\x20]*>
     |\"{3}(?:[^"\\]|\\.|"{1,2}(?!"))*+(?:\"{3})?|'{3}(?:[^'\\]|\\.|'{1,2}(?!'))*+(?:'{3})?
     |"(?:[^"\\\r\n]|\\.)*+"?|'(?:[^'\\\r\n]|\\.)*+'?
@@ -68,7 +68,7 @@ def point_services(query: str, endpoints: Sequence[str]) -> tuple[str, str]:
     if query.upper().count("SERVICE") > _MOST_WORDS:
         raise QueryRefused("the word SERVICE stands too often in this query")
     prefix = next(name for name in (f"s{number}" for number in count()) if name not in query)
-    words = {token.start() for token in _TOKEN.finditer(query) if token[0].upper() == "SERVICE"}
+    words = {token.start() for token in TOKEN.finditer(query) if token[0].upper() == "SERVICE"}
     pieces, end = [], 0
     for word in re.finditer("SERVICE", query, re.IGNORECASE):
         clause = _SERVICE.match(query, word.start())
@@ -91,7 +91,7 @@ def point_services(query: str, endpoints: Sequence[str]) -> tuple[str, str]:
 
 def has_dataset(query: str) -> bool:
     """Return whether the query names its own dataset by FROM or FROM NAMED."""
-    return any(token["dataset"] for token in _TOKEN.finditer(query))
+    return any(token["dataset"] for token in TOKEN.finditer(query))
 
 
 def query_form(query: str) -> str:
@@ -100,7 +100,7 @@ def query_form(query: str) -> str:
     Raises:
         QuerySyntaxError: it is none of these.
     """
-    form = next((token["form"] for token in _TOKEN.finditer(query) if token["form"]), None)
+    form = next((token["form"] for token in TOKEN.finditer(query) if token["form"]), None)
     if form is None:
         raise QuerySyntaxError("a SELECT, ASK, CONSTRUCT or DESCRIBE query is needed")
     return form.upper()
@@ -108,11 +108,16 @@ def query_form(query: str) -> str:
 
 def is_repeatable(query: str) -> bool:
     """Return whether the same data always give the same answer: no RAND, NOW, UUID, STRUUID, BNODE or SERVICE."""
-    return not any(token["chance"] for token in _TOKEN.finditer(query))
+    return not any(token["chance"] for token in TOKEN.finditer(query))
+
+
+def decoded(query: str) -> str:
+    """Return a query with its code point escapes resolved, wherever they stand."""
+    return _CODE_POINT.sub(_character, query)
 
 
 def _may_call(query: str) -> bool:
-    texts = (query, _CODE_POINT.sub(_character, query))
+    texts = (query, decoded(query))
     return any(text.upper().count("SERVICE") > _MOST_WORDS or _SERVICE.search(text) for text in texts)
 
 

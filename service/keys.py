@@ -88,6 +88,10 @@ class KeyRing:
                 found = key
         return found
 
+    def opens(self, scope: str) -> bool:
+        """Tell whether some key has a scope."""
+        return any(key.revoked is None and scope in key.scopes for key in self.every())
+
     @property
     def is_open(self) -> bool:
         """Tell whether there is a key at all, so that something may be written."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from .catalogue import Catalogue
 from .errors import NotFound, StoreUnavailable
@@ -44,6 +45,11 @@ class Reader:
     tag: str
     matrix: Callable[[], Matrix]
     created: datetime | None = None
+    sources: Sequence[Mapping[str, Any]] = ()
+
+    def source(self, graph: str) -> Mapping[str, Any] | None:
+        """Return what the release says of one of its sources; None for a graph that is none."""
+        return next((source for source in self.sources if source["graph"] == graph), None)
 
 
 class Readers:
@@ -131,7 +137,9 @@ class Readers:
         if self._verify and release.tag not in self._compared:
             self._compared.add(release.tag)
             threading.Thread(target=self._compare, args=(release,), daemon=True).start()
-        return Reader(release.number, release.path, store, catalogue, release.tag, matrix, created)
+        return Reader(
+            release.number, release.path, store, catalogue, release.tag, matrix, created, release.about["sources"]
+        )
 
     def _compare(self, release: Release) -> None:
         files = (name for name in release.about["files"] if not self._closed.is_set())

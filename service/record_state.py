@@ -18,7 +18,7 @@ _ESCO = "http://data.europa.eu/esco/model#"
 MICRO_CREDENTIAL = Term("iri", _MC + "MicroCredential")
 ORGANISATION = _ELM + "Organisation"
 RECORD_TYPES = frozenset((MICRO_CREDENTIAL.value, _MC + "DegreeProgramme", _MC + "ProgrammeModule"))
-_CONCEPT_TYPES = frozenset((_SKOS + "Concept", _SKOS + "ConceptScheme", _ESCO + "Skill", _ESCO + "Occupation"))
+CONCEPT_TYPES = frozenset((_SKOS + "Concept", _SKOS + "ConceptScheme", _ESCO + "Skill", _ESCO + "Occupation"))
 _SIZE = 12
 
 
@@ -82,6 +82,11 @@ def state_tag(statements: Iterable[Triple]) -> str:
     return hashlib.blake2b(b"\n".join(lines), digest_size=_SIZE).hexdigest() if lines else ""
 
 
+def graph_state(graph: str, loaded: str, quads: int) -> str:
+    """Return the state of a graph, from what the list of sources says of it."""
+    return hashlib.blake2b(f"{graph} {loaded} {quads}".encode(), digest_size=_SIZE).hexdigest()
+
+
 def record_tag(store: StatementStore, record: str) -> str:
     """Return the state of a record: of it and its parts, not of the organisations around it. Empty: there is none."""
     graph = graph_of(store, record)
@@ -95,7 +100,7 @@ def _parts_that_point_to(store: StatementStore, graph: str, record: str) -> list
 
 def _belongs_elsewhere(store: StatementStore, graph: str, node: str, types: frozenset[str]) -> bool:
     owner, mark, _ = node.partition("#")
-    if types & (RECORD_TYPES | _CONCEPT_TYPES):
+    if types & (RECORD_TYPES | CONCEPT_TYPES):
         return True
     return bool(mark) and bool(store.types_of(owner, graph) & RECORD_TYPES)
 

@@ -234,23 +234,27 @@ def _organisation_nodes(store: StatementStore, graph: str, organisations: Iterab
 
 
 def _row(work: Work, graph: str, profile: str, quads: int, records: int) -> Source:
-    now = datetime.now(UTC).isoformat(timespec="seconds")
+    now = datetime.now(UTC).isoformat()
     old = work.source(graph) or Source(graph, ORIGIN, (), now, profile, 0, {}, (ORIGIN,))
     counts = {**old.records, "accepted": old.records.get("accepted", 0) + records}
     return replace(old, loaded=now, profile=profile or old.profile, quads=old.quads + quads, records=counts)
 
 
 def _document(order: Order, profile: Profile, gated: GatedRecord | None = None) -> dict[str, Any]:
-    """Return what `POST /api/v1/validations` would answer, with what was found wrong only."""
-    verdicts: list[dict[str, Any]] = []
-    if gated is not None:
-        outcome = "fails" if gated.decision == "refused" else "conforms"
-        elements = [finding.to_json() for finding in gated.findings]
-        verdicts = [{"profile": profile.id, "outcome": outcome, "focus_nodes": 1, "elements": elements}]
+    """Return what a check would answer to the body, with what was found wrong only."""
+    found = document_of(gated, profile) if gated else {"source": order.record, "verdicts": [], "error": None}
     issues = [{key: issue.get(key) for key in ("severity", "line", "field", "message")} for issue in order.issues]
     errors = [issue for issue in issues if issue["severity"] == "error"]
     error = {"line": errors[0]["line"] or None, "message": errors[0]["message"]} if errors else None
-    return {"source": order.record, "verdicts": verdicts, "issues": issues, "error": error}
+    return {**found, "issues": issues, "error": error}
+
+
+def document_of(gated: GatedRecord, profile: Profile) -> dict[str, Any]:
+    """Return what `POST /api/v1/validations` would answer for a record, with what the gate found wrong only."""
+    outcome = "fails" if gated.decision == "refused" else "conforms"
+    elements = [finding.to_json() for finding in gated.findings]
+    verdict = {"profile": profile.id, "outcome": outcome, "focus_nodes": 1, "elements": elements}
+    return {"source": gated.iri, "verdicts": [verdict], "issues": [], "error": None}
 
 
 def _keep(work: Work, order: Order, gated: GatedRecord) -> None:

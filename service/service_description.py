@@ -22,19 +22,21 @@ _RESULT_FORMATS = (
 )  # fmt: skip
 
 
-def description_bytes(reader: Reader, base_url: str, media_type: str, *, federated: bool) -> bytes:
-    """Return the service description in a graph format; `federated` says that some endpoints may be called by SERVICE.
+def description_bytes(reader: Reader, base_url: str, media_type: str, *, federated: bool, updates: bool) -> bytes:
+    """Return the service description in a graph format.
+
+    `federated` says that some endpoints may be called by SERVICE, `updates` that there is a key to send updates with.
 
     Named graphs and their sizes come from the `void:triples` of the release description; a remote engine has none.
     """
-    return _written(reader.path, base_url, media_type, federated)
+    return _written(reader.path, base_url, media_type, federated, updates)
 
 
 @lru_cache(maxsize=32)
-def _written(release: Path | None, base_url: str, media_type: str, federated: bool) -> bytes:
+def _written(release: Path | None, base_url: str, media_type: str, federated: bool, updates: bool) -> bytes:
     sizes = _graph_sizes(release / "description.nt", base_url) if release else {}
     output = BytesIO()
-    write_graph(_describe(base_url, sizes, federated), output, media_type)
+    write_graph(_describe(base_url, sizes, federated, updates), output, media_type)
     return output.getvalue()
 
 
@@ -48,7 +50,7 @@ def _graph_sizes(path: Path, base_url: str) -> dict[str, int]:
     return dict(sorted(sizes.items()))
 
 
-def _describe(base_url: str, sizes: dict[str, int], federated: bool) -> Iterator[Triple]:
+def _describe(base_url: str, sizes: dict[str, int], federated: bool, updates: bool) -> Iterator[Triple]:
     service, dataset, union = (_iri(f"{base_url}/sparql{part}") for part in ("", "#dataset", "#union"))
     yield Triple(service, RDF_TYPE, _iri(SD + "Service"))
     yield Triple(service, SD + "endpoint", service)
@@ -56,6 +58,11 @@ def _describe(base_url: str, sizes: dict[str, int], federated: bool) -> Iterator
     yield Triple(service, SD + "feature", _iri(SD + "UnionDefaultGraph"))
     if federated:
         yield Triple(service, SD + "feature", _iri(SD + "BasicFederatedQuery"))
+    if updates:
+        update = _iri(f"{base_url}/sparql/update")
+        yield Triple(update, RDF_TYPE, _iri(SD + "Service"))
+        yield Triple(update, SD + "endpoint", update)
+        yield Triple(update, SD + "supportedLanguage", _iri(SD + "SPARQL11Update"))
     for name in _RESULT_FORMATS:
         yield Triple(service, SD + "resultFormat", _iri(_FORMATS + name))
     yield Triple(service, SD + "defaultDataset", dataset)

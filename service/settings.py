@@ -69,6 +69,7 @@ class Settings(BaseSettings):
         0.0, ge=0, description="How long a server told to stop (SIGTERM) still answers, not ready, seconds."
     )
     shutdown_seconds: int = Field(30, ge=0, description="How long requests under way may take after that, seconds.")
+    update_seconds: float = Field(30.0, gt=0, description="Time limit of a SPARQL update, seconds.")
     audit_mb: int = Field(64, ge=1, description="Size at which a new file of the audit log is begun, MiB.")
 
     @field_validator("write_key")

@@ -13,6 +13,7 @@ from fastapi.responses import StreamingResponse
 from .api.release_choice import reader_of, release_headers
 from .caching import NEVER, cache_headers, conditional
 from .errors import TooLarge
+from .keys import KeyRing
 from .negotiation import choose, content_type
 from .openapi import SPARQL_GET, SPARQL_POST
 from .reader import Reader
@@ -154,7 +155,9 @@ def _chunks(file: IO[bytes]) -> Iterator[bytes]:
 def _describe(request: Request, reader: Reader) -> Response:
     settings: Settings = request.app.state.settings
     federated = bool(settings.service_endpoints) and not settings.store
-    tag = f"{reader.tag}/{federated}" if reader.tag else ""
+    keys: KeyRing = request.app.state.keys
+    updates = keys.opens("update") and not settings.store
+    tag = f"{reader.tag}/{federated}/{updates}" if reader.tag else ""
     known = conditional(request, tag)
     if known is not None:
         known.headers.update(release_headers(request, reader))
@@ -165,7 +168,7 @@ def _describe(request: Request, reader: Reader) -> Response:
         page = sparql_editor(request)
         page.headers.update(headers)
         return page
-    body = description_bytes(reader, settings.base_url, media_type, federated=federated)
+    body = description_bytes(reader, settings.base_url, media_type, federated=federated, updates=updates)
     return Response(body, headers={**headers, "Content-Type": content_type(media_type)})
 
 

@@ -68,6 +68,31 @@ def parse_post(query_string: bytes, content_type: str, body: bytes, max_bytes: i
     return _operation(parameters, max_bytes)
 
 
+def parse_update(query_string: bytes, content_type: str, body: bytes) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """Return the text of an update and the graphs of `using-graph-uri` and `using-named-graph-uri`.
+
+    Raises:
+        BadRequest: a parameter is malformed, missing or stands twice, or the body is not UTF-8.
+        UnsupportedMedia: the body is something else.
+    """
+    parameters = _decode(query_string)
+    if any(name in ("update", "query") for name, _ in parameters):
+        raise BadRequest("an update stands in the body, never in the address")
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type == FORM:
+        parameters += _decode(body)
+    elif media_type == UPDATE:
+        parameters.append(("update", _text(body)))
+    else:
+        raise UnsupportedMedia(f"the body must be {FORM} or {UPDATE}, got {content_type[:100]!r}")
+    if _single(parameters, "query") is not None:
+        raise BadRequest("a query is sent to /sparql")
+    update = _single(parameters, "update")
+    if update is None:
+        raise BadRequest("the parameter update is missing")
+    return update, _graphs(parameters, "using-graph-uri"), _graphs(parameters, "using-named-graph-uri")
+
+
 def _operation(parameters: Sequence[tuple[str, str]], max_bytes: int) -> Operation:
     values = {name: _single(parameters, name) for name in _ONCE}
     query = values["query"] or ""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import pyoxigraph as ox
 
 from .errors import InvalidArgument, StoreUnavailable
-from .oxigraph import OxigraphStore, node_from_term, quad_from_triple, triple_from_quad
+from .oxigraph import OxigraphStore, node_from_term, quad_from_triple, syntax_error, triple_from_quad
 from .store import Triple
 from .terms import RDF_TYPE, Term
 
@@ -22,11 +22,12 @@ class StatementStore(OxigraphStore):
         for quad in self._store.quads_for_pattern(about, None, to, ox.NamedNode(graph)):
             yield triple_from_quad(quad)
 
-    def holds(self, triple: Triple) -> bool:
-        """Tell whether any graph holds a statement."""
+    def holds(self, triple: Triple, graph: str | None = None) -> bool:
+        """Tell whether one graph, or any, holds a statement."""
+        name = None if graph is None else ox.NamedNode(graph)
         subject = ox.NamedNode(triple.subject.value)
         predicate, value = ox.NamedNode(triple.predicate), node_from_term(triple.object)
-        return next(iter(self._store.quads_for_pattern(subject, predicate, value, None)), None) is not None
+        return next(iter(self._store.quads_for_pattern(subject, predicate, value, name)), None) is not None
 
     def graphs_with(self, subject: Term, predicate: str, value: Term) -> tuple[str, ...]:
         """Return the named graphs that hold a statement, sorted."""
@@ -55,9 +56,23 @@ class StatementStore(OxigraphStore):
         except OSError as error:
             raise StoreUnavailable(f"the work store cannot be written: {error}") from error
 
-    def size(self, graph: str) -> int:
-        """Return how many statements a graph holds; it reads them all."""
-        return sum(1 for _ in self._store.quads_for_pattern(None, None, None, ox.NamedNode(graph)))
+    def update(self, text: str) -> None:
+        """Carry out a SPARQL update whole; the caller guards against LOAD and SERVICE, which fetch from elsewhere.
+
+        Raises:
+            QuerySyntaxError: it does not parse.
+            StoreUnavailable: the engine fails.
+        """
+        try:
+            self._store.update(text)
+        except SyntaxError as error:
+            raise syntax_error(error) from error
+        except (OSError, RuntimeError) as error:
+            raise StoreUnavailable(f"the update failed: {error}") from error
+
+    def default_graph_is_empty(self) -> bool:
+        """Tell whether every statement belongs to a named graph."""
+        return next(iter(self._store.quads_for_pattern(None, None, None, ox.DefaultGraph())), None) is None
 
 
 def normal_statements(nquads: bytes) -> frozenset[Triple]:
@@ -72,3 +87,12 @@ def normal_statements(nquads: bytes) -> frozenset[Triple]:
     except SyntaxError as error:
         raise InvalidArgument(f"the statements are not N-Quads: {error}") from error
     return frozenset(triple_from_quad(quad) for quad in store)
+
+
+def statements_by_graph(nquads: bytes) -> dict[str, tuple[Triple, ...]]:
+    """Return the statements of N-Quads by the name of their graph, which is empty for the default graph."""
+    found: dict[str, list[Triple]] = {}
+    for quad in ox.parse(nquads, format=ox.RdfFormat.N_QUADS):
+        name = quad.graph_name.value if isinstance(quad.graph_name, ox.NamedNode) else ""
+        found.setdefault(name, []).append(triple_from_quad(quad))
+    return {graph: tuple(triples) for graph, triples in found.items()}

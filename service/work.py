@@ -56,6 +56,8 @@ class Work:
     def __init__(self, data: Path) -> None:
         self.folder = data / "work"
         self.staged = self.folder / "staged"
+        self.trial = self.folder / "trial"
+        shutil.rmtree(self.trial, ignore_errors=True)
         self.quarantine = data / "quarantine"
         for folder in (self.staged, self.quarantine):
             folder.mkdir(parents=True, exist_ok=True)
@@ -86,6 +88,7 @@ class Work:
         Raises:
             StoreUnavailable: they cannot be written down; nothing has changed.
         """
+        self._finish()
         entry = {"changes": [_text(change) for change in changes], "sources": [asdict(source) for source in sources]}
         self._log.append(entry)
         self._in_doubt = True  # until the store holds all of it; if it never does, the log must stay
@@ -227,6 +230,18 @@ def _text(change: Change) -> dict[str, str]:
 
 def _triples(nquads: str) -> Iterator[Triple]:
     return triples_from_text(nquads.encode(), "application/n-quads")
+
+
+@contextmanager
+def copy_of(work: Work) -> Iterator[Path]:
+    """Give a folder with a copy of the work store in `store`, to try a change on (hard links: milliseconds)."""
+    work.settle()
+    work.trial.mkdir()
+    try:
+        work.store.checkpoint(work.trial / "store")
+        yield work.trial
+    finally:
+        shutil.rmtree(work.trial, ignore_errors=True)
 
 
 def unpublished_mark(data: Path) -> Path:

@@ -19,11 +19,13 @@ from datetime import date
 from pathlib import Path
 from typing import IO, Any
 
-from .errors import Overloaded, RecordRefused, ServiceError, WorkLocked
+from .errors import Overloaded, QuerySyntaxError, RecordRefused, ServiceError, WorkLocked
+from .graph_writing import Gatekeeper, GraphOrder, GraphsWritten, add_to_graph, remove_graph, replace_graph
 from .queries import QUERIES, NamedQuery, load_queries
 from .record_writing import Order, put_record, remove_record
 from .releases import Shelf
 from .settings import Settings
+from .update_running import Update, run_update
 from .validation.profiles import Profile, load_profile
 from .vocabulary import ensure_vocabulary
 from .work import Work, open_work
@@ -77,8 +79,25 @@ class Writer:
             case "delete":
                 remove_record(work, Order(**task["order"]))
                 return {"changed": True}
+            case "graph":
+                return self._write_graph(task, work)
+            case "update":
+                return self._update(task, work)
             case kind:
                 raise AssertionError(f"no task is called {kind}")
+
+    def _write_graph(self, task: Frame, work: Work) -> Frame:
+        order = GraphOrder(**task["order"])
+        if task["method"] == "DELETE":
+            return _told(remove_graph(work, order))
+        write = replace_graph if task["method"] == "PUT" else add_to_graph
+        keeper = Gatekeeper(self._current_profile(), self._gate)
+        return _told(write(work, order, Path(task["nquads"]), task["issues"], keeper))
+
+    def _update(self, task: Frame, work: Work) -> Frame:
+        keeper = Gatekeeper(self._current_profile(), self._gate)
+        update = Update(task["text"], tuple(task["default_graphs"]), tuple(task["named_graphs"]))
+        return _told(run_update(work, GraphOrder(**task["order"]), update, self._settings, keeper))
 
     def _release_of(self, work: Work) -> int:
         """Return the number of the release that holds all there is, or will."""
@@ -104,9 +123,22 @@ class Writer:
         return self._profile[1]
 
 
+def _told(written: GraphsWritten) -> Frame:
+    return {
+        "changed": written.changed or written.created,
+        "created": written.created,
+        "records": written.records,
+        "graphs": [{"graph": g, "removed": r, "added": a} for g, (r, a) in sorted(written.graphs.items())],
+    }
+
+
 def _error(error: ServiceError) -> Frame:
-    documents = list(error.documents) if isinstance(error, RecordRefused) else []
-    return {"error": error.slug, "message": str(error), "documents": documents}
+    more: Frame = {}
+    if isinstance(error, RecordRefused):
+        more["documents"] = list(error.documents)
+    elif isinstance(error, QuerySyntaxError):
+        more |= {"line": error.line, "column": error.column}
+    return {"error": error.slug, "message": str(error), **more}
 
 
 def _read(requests: IO[bytes]) -> Frame | None:

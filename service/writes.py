@@ -9,9 +9,11 @@ import logging
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from .bodies import Body
 from .child import Child
 from .errors import (
     BadRequest,
+    Forbidden,
     Gone,
     InvalidArgument,
     LoadFailed,
@@ -27,10 +29,12 @@ from .errors import (
     TimedOut,
     TooLarge,
 )
+from .graph_writing import GraphOrder
 from .metrics import Metrics
 from .record_writing import Order
 from .releases import Shelf
 from .settings import Settings
+from .update_running import Update
 from .work import unpublished_mark
 
 logger = logging.getLogger(__name__)
@@ -42,11 +46,19 @@ _MOST_AT_ONCE = 200
 _ERRORS: dict[str, type[ServiceError]] = {
     kind.slug: kind
     for kind in (
-        BadRequest, Gone, InvalidArgument, LoadFailed, NotFound, NotPermitted, Overloaded, PreconditionFailed,
-        QueryRefused, QuerySyntaxError, RecordRefused, TimedOut, TooLarge,
+        BadRequest, Forbidden, Gone, InvalidArgument, LoadFailed, NotFound, NotPermitted, Overloaded,
+        PreconditionFailed, QueryRefused, QuerySyntaxError, RecordRefused, TimedOut, TooLarge,
     )
 }  # fmt: skip
-_PASSED_ON = {"data", "base_url", "keep_releases", "write_profile", "write_wait_seconds"}
+_PASSED_ON = {
+    "update_seconds",
+    "check_memory_mb",
+    "data",
+    "base_url",
+    "keep_releases",
+    "write_profile",
+    "write_wait_seconds",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +116,15 @@ class Writes:
     async def remove(self, order: Order) -> Outcome:
         """Remove a record; see `record_writing.remove_record` for what it may raise."""
         return await self._submit("delete", {"order": asdict(order)})
+
+    async def write_graph(self, method: str, order: GraphOrder, body: Body | None = None) -> Outcome:
+        """Replace (PUT), add to (POST) or remove (DELETE) a graph; see `graph_writing` for what it may raise."""
+        task = {"nquads": str(body.nquads) if body else "", "issues": body.issues if body else ()}
+        return await self._submit("graph", {"method": method, "order": asdict(order), **task})
+
+    async def update(self, order: GraphOrder, update: Update) -> Outcome:
+        """Carry out an update; see `update_running.run_update` for what it may raise."""
+        return await self._submit("update", {"order": asdict(order), **asdict(update)})
 
     async def published(self, release: int, seconds: float) -> bool:
         """Wait until a release of this number, or a later one, has been made; False when it has not in time."""
@@ -238,4 +259,6 @@ def _fail(waiting: _Waiting, error: ServiceError) -> None:
 
 def _error(frame: dict[str, Any]) -> ServiceError:
     kind = _ERRORS.get(frame["error"], StoreUnavailable)
+    if kind is QuerySyntaxError:
+        return QuerySyntaxError(frame["message"], frame["line"], frame["column"])
     return RecordRefused(frame["message"], frame["documents"]) if kind is RecordRefused else kind(frame["message"])

@@ -56,6 +56,65 @@ class WrittenModel(BaseModel):
     release: ReleaseStateModel
 
 
+class GraphChangeModel(BaseModel):
+    """What changed in one graph."""
+
+    graph: str = Field(description="IRI of the graph.")
+    removed: int = Field(description="Statements that are no longer there.")
+    added: int = Field(description="Statements that are new.")
+
+
+class GraphsWrittenModel(BaseModel):
+    """What became of a write to graphs."""
+
+    status: str = Field(description="done or unchanged.", examples=["done"])
+    graphs: list[GraphChangeModel]
+    records: int = Field(description="Records that were touched and held against the definition.")
+    release: ReleaseStateModel
+
+
+_GRAPHS = {"type": "array", "items": {"type": "string", "format": "iri"}}
+_UPDATE_EXAMPLE = """PREFIX dcterms: <http://purl.org/dc/terms/>
+WITH <http://localhost:8000/graph/api>
+DELETE { ?credential dcterms:title ?old }
+INSERT { ?credential dcterms:title "Data security"@en }
+WHERE { ?credential dcterms:title ?old FILTER(STR(?old) = "Data securiti") }
+"""
+UPDATE_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    **{code: answer for code, answer in WRITE_PROBLEMS.items() if code not in (404, 410, 412)},
+    400: {"model": ProblemModel, "description": "The update is malformed, or holds LOAD or SERVICE", "content": {}},
+    504: {"model": ProblemModel, "description": "The update met its time limit", "content": {}},
+}
+UPDATE_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/sparql-update": {"schema": {"type": "string"}, "example": _UPDATE_EXAMPLE},
+            "application/x-www-form-urlencoded": {
+                "schema": {
+                    "type": "object",
+                    "required": ["update"],
+                    "properties": {
+                        "update": {"type": "string"},
+                        "using-graph-uri": _GRAPHS,
+                        "using-named-graph-uri": _GRAPHS,
+                    },
+                }
+            },
+        },
+    },
+    "parameters": [
+        {"name": name, "in": "query", "description": text, "schema": _GRAPHS}
+        for name, text in {
+            "using-graph-uri": "Graphs whose union the patterns match; not together with USING or WITH.",
+            "using-named-graph-uri": "Graphs that GRAPH may match; not together with USING or WITH.",
+        }.items()
+    ],
+    "security": SECURITY,
+}
+"""What the description says of `POST /sparql/update`."""
+
+
 def body_of(example: str) -> dict[str, Any]:
     """Return what the description says of an operation with an RDF body."""
     schema = {"type": "string", "description": f"The {example} in one of the RDF formats."}
