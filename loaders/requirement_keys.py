@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from typing import TypeVar
 
@@ -15,6 +16,7 @@ from .yaml_nodes import Fields, Node, Scalar, texts_of
 T = TypeVar("T")
 
 _MOST_CHARACTERS = 500
+_ESCO_ID = re.compile(r"[0-9A-Za-z]+(?:-[0-9A-Za-z]+){4}")
 
 
 class Notes:
@@ -109,7 +111,7 @@ class Meaning:
             return self.skills[text.casefold()]
         if is_web_iri(text):
             return text
-        if text.count("-") == 4 and " " not in text:
+        if _ESCO_ID.fullmatch(text):
             return ESCO_SKILL + text
         hint = nearest(text.casefold(), self.skills)
         raise Unreadable(

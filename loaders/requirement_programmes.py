@@ -16,6 +16,7 @@ from .yaml_nodes import Fields, Items, Node
 
 _COMMON = ("id", "title", "description", "institution", "credits", "level", "fields", "languages", "requires")
 _PROGRAMME = (*_COMMON, "modules")
+_NAMELESS = "nameless"
 
 Claim = Callable[[str, Node], bool]
 """Takes the IRI of a record for a node; False when another has it, which is then reported."""
@@ -74,7 +75,7 @@ class ProgrammeReader:
             self._notes.refuse(node, "programmes", "a programme is a mapping with id, title, requires …")
             return ()
         entries = Entries(node, _PROGRAMME, self._notes, "a programme")
-        iri = self._named(entries)
+        iri = self._named(entries) or self._meaning.programme(_NAMELESS)  # what else is wrong is reported all the same
         home = self._home(entries)
         statements = [_link(iri, RDF_TYPE, ELM + "Qualification"), _link(iri, RDF_TYPE, MC + "DegreeProgramme")]
         statements += self._described(entries, iri, home)

@@ -266,6 +266,7 @@ def test_anchors_may_be_used_for_what_stands_twice(tmp_path: Path) -> None:
         ("manual: X\nweight: 2", 8, "has no place beside 'manual'"),
         ("all of: [a]\nskill: x", 8, "has no place beside 'all of'"),
         (f"skills: [{PYTHON}, {PROGRAMMING}]", 7, "write all of or any of"),
+        ("skill: a-b-c-d-e>f", 7, "must be a name under `skills:`"),
         ("skill: Pyton", 7, "must be a name under `skills:`"),
         ("Bachelor's thesis", 7, "for a person to decide, write manual"),
         ("manual: {en: }", 7, "the text in en is missing"),
@@ -294,6 +295,7 @@ def test_programme_with_a_fault_is_left_out_whole_and_the_fault_has_its_line(
     [
         ("programs:\n  - {id: p, titel: {en: x}}", "titel: is no key of a programme; did you mean title?"),
         ("programmes: [{title: {en: x}}]", "an id is needed"),
+        ("programmes: [{institution: k, requires: [credits: 5, level: 6+]}]", "an id is needed"),
         ("programmes: [{id: p}]", "a title is needed"),
         ("programmes: [{id: p, title: x}]", "say the language"),
         ("programmes: [p]", "a programme is a mapping"),
