@@ -33,9 +33,9 @@ from .writes import Writes
 def create_app(settings: Settings) -> FastAPI:
     """Return the application; nothing is opened before it starts.
 
-    `app.state` holds what the routers use: `settings`, `queries`, `readers`, `workers`, `remote_queries`,
-    `checkers`, `keys`, `audit`, `writes`, `metrics`, `error_page` and `draining`:
-    whether the server is about to stop.
+    `app.state` holds what the routers use: `settings`, `queries`, `readers`, `kept` (readers of releases as files),
+    `workers`, `remote_queries`, `checkers`, `keys`, `audit`, `writes`, `metrics`, `error_page` and `draining` (whether
+    the server is about to stop).
     """
     app = FastAPI(
         title="Pinoamo",
@@ -107,6 +107,8 @@ async def _open(app: FastAPI) -> AsyncIterator[None]:
     state = app.state
     settings: Settings = state.settings
     state.readers = Readers(settings, state.queries, verify=True)
+    # What a remote engine serves was published here first, as files.
+    state.kept = Readers(settings.model_copy(update={"store": ""}), state.queries) if settings.store else state.readers
     state.workers = Workers(settings, state.metrics)
     state.remote_queries = RemoteQueries(settings)
     state.checkers = Checkers(settings, state.metrics)
@@ -124,3 +126,4 @@ async def _open(app: FastAPI) -> AsyncIterator[None]:
         await state.checkers.close()
         await state.workers.close()
         state.readers.close()
+        state.kept.close()

@@ -152,7 +152,7 @@ def _demo(settings: Settings) -> None:
 def _serves(settings: Settings) -> bool:
     from .releases import Shelf
 
-    return bool(settings.store) or Shelf(settings.data).current_number() is not None
+    return (bool(settings.store) and not settings.store_graphs) or Shelf(settings.data).current_number() is not None
 
 
 @app.command()
@@ -241,6 +241,7 @@ def _publish(work: Work, settings: Settings) -> None:
         raise InvalidArgument("nothing is loaded: run `pinoamo load` or `pinoamo demo` first")
     with progress("publish") as step:
         release = Shelf(settings.data).publish(work, settings, load_queries(), step)
+    cli_shelf.push_release(release, settings)
     counts = ", ".join(f"{count:,} {kind}s" for kind, count in release.about["counts"].items())
     say(f"Release {release.number} serves: {counts}.")
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from .catalogue import Catalogue
+from .engine_releases import EngineRelease, EngineReleases
 from .errors import NotFound, StoreUnavailable
 from .queries import NamedQuery
 from .read_model import ReadModel
@@ -34,8 +35,8 @@ _KEEP_OPEN = 3
 class Reader:
     """One open release and when it was made.
 
-    `path` and `created` are None and `tag` is empty when a remote engine answers: nothing may be cached then.
-    `matrix` gives the stacking matrix, read when it is first asked for; of a remote engine it is made anew each hour.
+    `path` is None when a remote engine answers. One that others fill has no releases: then `number` is 0, `created`
+    None and `tag` empty, nothing may be cached, and `matrix` is made anew each hour. Else it is read or made once.
     """
 
     number: int
@@ -67,7 +68,7 @@ class Readers:
         self._damaged: dict[int, str] = {}
         self._compared: set[str] = set()
         self._closed = threading.Event()
-        self._remote = self._open_remote() if settings.store else None
+        self._engine = EngineReleases(settings) if settings.store else None
 
     def current(self) -> Reader:
         """Return the reader of the serving release; costs one system call when it is open already.
@@ -75,8 +76,8 @@ class Readers:
         Raises:
             StoreUnavailable: nothing is published yet, or the release is damaged and no older one can serve.
         """
-        if self._remote is not None:
-            return self._remote
+        if self._engine is not None:
+            return self._in_engine(self._engine, self._engine.serving())
         number = self._shelf.current_number()
         if number is None:
             raise StoreUnavailable(f"nothing is published in {self._settings.data} yet: run `pinoamo demo` or publish")
@@ -89,8 +90,8 @@ class Readers:
             NotFound: there is no such release, or there is no longer; a remote engine keeps none.
             StoreUnavailable: it cannot be opened.
         """
-        if self._remote is not None:
-            raise NotFound(f"a remote engine answers here, which keeps no releases; release {number} was asked for")
+        if self._engine is not None:
+            return self._in_engine(self._engine, self._engine.release(number))
         with self._lock:
             release = self._shelf.release(number)
             reader = self._open.pop(number, None) or self._open_release(release)
@@ -150,9 +151,23 @@ class Readers:
                 self._open.pop(release.number, None)
             logger.error("release %d is damaged: %s is not what was published", release.number, damaged)
 
-    def _open_remote(self) -> Reader:
-        store = RemoteStore(self._settings.store, self._settings.query_seconds)
-        return Reader(0, None, store, Catalogue(store, self._queries), "", once(lambda: Matrix(*gather(store)), 3600))
+    def _in_engine(self, engine: EngineReleases, release: EngineRelease | None) -> Reader:
+        number, tag = (release.number, release.tag) if release else (0, "")
+        with self._lock:
+            known = self._open.get(number)
+            if known is not None and known.tag == tag:
+                return known
+            if release is None:  # others fill the engine, and nothing tells when
+                store = RemoteStore(self._settings.store, self._settings.query_seconds, self._settings.store_token)
+            else:
+                store = engine.store(release)
+            matrix = once(lambda: Matrix(*gather(store)), float("inf") if release else 3600)
+            created = release.created if release else None
+            reader = Reader(number, None, store, Catalogue(store, self._queries), tag, matrix, created)
+            self._open[number] = reader
+            for old in [each for each in self._open if each != number][:-_KEEP_OPEN]:
+                del self._open[old]
+            return reader
 
 
 def once(make: Callable[[], Matrix], seconds: float = float("inf")) -> Callable[[], Matrix]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.error import HTTPError, URLError
 
+from pydantic import SecretStr
 from SPARQLWrapper import POST, SPARQLWrapper
 from SPARQLWrapper.SPARQLExceptions import QueryBadFormed, SPARQLWrapperException
 
@@ -15,17 +16,38 @@ from .oxigraph import triples_from_text
 from .store import Row, Solutions, Triple
 from .terms import XSD, Term
 
+_NO_GRAPH = "urn:pinoamo:no-graph"
 _NTRIPLES = "application/n-triples"
 # Virtuoso 7 answers `typed-literal`, the name of the 2007 draft; everyone else says `literal`.
 _KINDS = {"uri": "iri", "bnode": "bnode", "literal": "literal", "typed-literal": "literal"}
 
 
 class RemoteStore:
-    """A SPARQL endpoint over HTTP whose default graph is the union of its graphs, as Virtuoso's is by default."""
+    """A SPARQL endpoint over HTTP. The default graph is the union of `graphs`; without any, of all, as in Virtuoso."""
 
-    def __init__(self, endpoint: str, timeout_seconds: float) -> None:
+    def __init__(
+        self,
+        endpoint: str,
+        timeout_seconds: float,
+        token: SecretStr | None = None,
+        graphs: Sequence[str] = (),
+        rename: Callable[[str], str] = str,
+    ) -> None:
+        """Take an endpoint, a bearer's token for it, and what a graph of the catalogue is called there."""
         self._endpoint = endpoint
         self._timeout = timeout_seconds
+        self._token = token
+        self._default = self._named = tuple(graphs)
+        self._rename = rename
+
+    def over(self, default_graphs: Sequence[str] | None, named_graphs: Sequence[str] | None) -> RemoteStore:
+        """Return the same endpoint over graphs that a client names; None twice: over those that its query names."""
+        store = RemoteStore(self._endpoint, self._timeout, self._token, (), self._rename)
+        if default_graphs is not None or named_graphs is not None:
+            # Without any default graph an engine would take all of them.
+            store._default = tuple(map(self._rename, default_graphs or (_NO_GRAPH,)))
+            store._named = tuple(map(self._rename, named_graphs or ()))
+        return store
 
     def select(self, query: str) -> Solutions:
         """See `Store.select`."""
@@ -67,6 +89,12 @@ class RemoteStore:
         client.addCustomHttpHeader("Accept", media_type)
         # SPARQLWrapper would add `format=json`, which Virtuoso lets win over Accept for graphs too.
         client.setOnlyConneg(True)
+        for graph in self._default:
+            client.addParameter("default-graph-uri", graph)
+        for graph in self._named:
+            client.addParameter("named-graph-uri", graph)
+        if self._token is not None:
+            client.addCustomHttpHeader("Authorization", f"Bearer {self._token.get_secret_value()}")
         try:
             return bytes(client.query().response.read())
         except QueryBadFormed as error:

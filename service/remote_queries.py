@@ -7,9 +7,10 @@ import os
 import tempfile
 from collections.abc import Iterator
 
-from .errors import Overloaded, QueryRefused, TimedOut
-from .guard import query_form, refuse_service
+from .errors import Overloaded, TimedOut
+from .guard import has_dataset, query_form, refuse_service
 from .oxigraph import RowStream
+from .remote import RemoteStore
 from .settings import Settings
 from .store import Store, Triple
 from .worker import Task, write_answer
@@ -47,8 +48,10 @@ class RemoteQueries:
 
 def _run(task: Task, store: Store) -> Answer:
     refuse_service(task.query)
-    if task.default_graphs is not None or task.named_graphs is not None:
-        raise QueryRefused("name the graphs by FROM and FROM NAMED here: this engine is asked over HTTP")
+    if isinstance(store, RemoteStore) and (
+        task.default_graphs is not None or task.named_graphs is not None or has_dataset(task.query)
+    ):
+        store = store.over(task.default_graphs, task.named_graphs)
     file = tempfile.TemporaryFile()  # noqa: SIM115 – whoever sends the answer closes it
     outcome = write_answer(task, _evaluate(task.query, store), file)
     file.seek(0)

@@ -23,6 +23,12 @@ class Settings(BaseSettings):
 
     data: Path = Field(Path("var"), description="Data directory: work store, releases, quarantine.")
     store: str = Field("", description="Empty: the embedded store. Else the address of a SPARQL 1.1 endpoint.")
+    store_graphs: str = Field(
+        "", description="Graph Store address of that endpoint, where publishing puts releases; empty: others fill it."
+    )
+    store_user: str = Field("", description="User for it (digest).")
+    store_password: SecretStr | None = Field(None, description="Password of that user.")
+    store_token: SecretStr | None = Field(None, description="Bearer token for the endpoint and its Graph Store.")
     base_url: str = Field("http://localhost:8000", description="Public address; the start of every IRI we mint.")
     publisher: str = Field("", description="Name of who publishes the data, for catalogues; empty: not stated.")
     contact: str = Field("", description="Where questions about the data go: a mailto: or https: address.")

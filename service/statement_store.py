@@ -74,6 +74,11 @@ class StatementStore(OxigraphStore):
         """Tell whether every statement belongs to a named graph."""
         return next(iter(self._store.quads_for_pattern(None, None, None, ox.DefaultGraph())), None) is None
 
+    def lines(self, graph: str) -> Iterator[bytes]:
+        """Yield the statements of a graph as lines of N-Triples, one at a time."""
+        for quad in self._store.quads_for_pattern(None, None, None, ox.NamedNode(graph)):
+            yield f"{quad.triple} .\n".encode()
+
 
 def normal_statements(nquads: bytes) -> frozenset[Triple]:
     """Return the statements of N-Quads as the engine keeps them, which rewrites numbers and durations.

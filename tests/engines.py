@@ -83,7 +83,7 @@ def virtuoso(folder: Path, nquads: Path, buffers: int = 20_000) -> Iterator[str]
 
 
 @contextlib.contextmanager
-def oxigraph_server(folder: Path, nquads: Path) -> Iterator[str]:
+def oxigraph_server(folder: Path, nquads: Path, *, writable: bool = False) -> Iterator[str]:
     """Run an Oxigraph server over an N-Quads file; yield the address of its SPARQL endpoint."""
     program = str(Path(sys.executable).parent / "oxigraph")
     port = free_port()
@@ -91,7 +91,7 @@ def oxigraph_server(folder: Path, nquads: Path) -> Iterator[str]:
     subprocess.run([program, "load", "--location", location, "--file", str(nquads)], check=True, capture_output=True)
     command = [
         program,
-        "serve-read-only",
+        "serve" if writable else "serve-read-only",
         "--location",
         location,
         "--bind",

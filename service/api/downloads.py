@@ -129,7 +129,7 @@ def _dump(reader: Reader, name: str) -> Dump:
 
 
 def _reader(request: Request, number: int) -> Reader:
-    readers: Readers = request.app.state.readers
+    readers: Readers = request.app.state.kept
     reader = readers.at(number)
     request.state.release = number
     return reader

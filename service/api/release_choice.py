@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Annotated
 
@@ -29,7 +30,7 @@ def reader_of(request: Request) -> Reader:
     else:
         reader = readers.at(_number(values))
         request.state.pinned = str(reader.number)
-    if reader.path is not None:
+    if reader.number:
         request.state.release = reader.number
     return reader
 
@@ -47,7 +48,10 @@ def release_headers(request: Request, reader: Reader) -> dict[str, str]:
 
 def last_modified(reader: Reader) -> dict[str, str]:
     """Return when the data of an answer were published; never compared with, since a roll-back serves older data."""
-    return {"Last-Modified": format_datetime(reader.created, usegmt=True)} if reader.created else {}
+    if reader.created is None:
+        return {}
+    # RFC 9110, 8.8.2.1: no later than the answer, though the clock may have been ahead when it was published.
+    return {"Last-Modified": format_datetime(min(reader.created, datetime.now(UTC)), usegmt=True)}
 
 
 def _number(values: list[str]) -> int:

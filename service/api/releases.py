@@ -108,7 +108,7 @@ def compare_releases(request: Request, number: Number, since: Since) -> Response
     A record is a micro-credential, programme or module; it has changed when something else is stated of it or its
     parts. The first comparison reads both releases and may answer 503 with `Retry-After` while another one does.
     """
-    readers: Readers = request.app.state.readers
+    readers: Readers = request.app.state.kept
     old, new = readers.at(since), readers.at(number)
     tag = f"{old.tag}/{new.tag}"
     known = conditional(request, tag, vary="Accept")
@@ -131,7 +131,7 @@ def change_feed(request: Request, since: Since) -> Response:
     Removed records are tombstones: they name the release that no longer had them. 410: the release you have was
     pruned – take the dump of the serving one and go on from there.
     """
-    readers: Readers = request.app.state.readers
+    readers: Readers = request.app.state.kept
     new = readers.current()
     try:
         old = readers.at(since)

@@ -59,10 +59,16 @@ def test_bad_queries_are_refused(client: TestClient, text: str, accept: str, sta
     assert query(client, text, accept).status_code == status
 
 
-def test_graph_parameters_are_refused_not_ignored(client: TestClient) -> None:
-    answer = query(client, SELECT, **{"default-graph-uri": "http://e/g"})
-    assert answer.status_code == 400
-    assert "FROM" in answer.json()["detail"]
+@pytest.mark.parametrize(
+    ("parameters", "expected"),
+    [
+        ({"default-graph-uri": "http://e/g"}, "o\r\nx\r\n"),
+        ({"default-graph-uri": "http://e/other"}, "o\r\n"),
+        ({"named-graph-uri": "http://e/g"}, "o\r\n"),
+    ],
+)
+def test_graph_parameters_are_handed_on(client: TestClient, parameters: dict[str, str], expected: str) -> None:
+    assert query(client, SELECT, "text/csv", **parameters).text == expected
 
 
 def test_rows_beyond_the_limit_are_announced(client: TestClient) -> None:

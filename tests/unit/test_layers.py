@@ -43,6 +43,8 @@ LAYERS = (
         "loading",
         "merging",
         "releases",
+        "graph_store",
+        "engine_releases",
         "backup",
         "reader",
     ),

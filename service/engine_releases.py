@@ -1,0 +1,208 @@
+"""Releases in a remote engine: each a set of graphs of its own, and a pointer that moves in one step.
+
+Graph `{B}/releases` announces releases and says whose turn it is: the highest turn serves, so that moving the pointer
+is adding one statement. Graph `{B}/releases/7` describes release 7, whose graphs are `{B}/releases/7/graph/…`.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+from .binding import bind
+from .description import DCTERMS, VOID
+from .errors import NotFound, StoreUnavailable
+from .graph_store import GraphStore
+from .oxigraph import text_from_triples
+from .queries import QUERIES, load_queries
+from .releases import Release
+from .remote import RemoteStore
+from .settings import Settings
+from .statement_store import StatementStore
+from .store import Row, Triple
+from .terms import XSD, Term
+
+Progress = Callable[[str], None]
+
+_POSITION = "https://schema.org/position"
+_LINES = 50_000
+_LOOK_SECONDS = 1.0
+_FEWEST_KEPT = 2  # a reader may still answer from the one before
+
+
+@dataclass(frozen=True, slots=True)
+class EngineRelease:
+    """A release that an engine holds whole; `graphs` are their names there."""
+
+    number: int
+    tag: str
+    created: datetime
+    graphs: tuple[str, ...]
+
+
+class EngineReleases:
+    """What an engine holds. Safe to share between threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._registry = f"{settings.base_url}/releases"
+        self._queries = load_queries(QUERIES / "engine")
+        self._store = RemoteStore(settings.store, settings.query_seconds, settings.store_token)
+        self._lock = threading.Lock()
+        self._looked = float("-inf")
+        self._serving: EngineRelease | None = None
+        self._known: dict[int, EngineRelease] = {}
+
+    def serving(self) -> EngineRelease | None:
+        """Return the release that serves; None when the engine was filled by other means. Looks once a second.
+
+        Raises:
+            StoreUnavailable: the engine does not answer.
+        """
+        with self._lock:
+            if time.monotonic() - self._looked > _LOOK_SECONDS:
+                turns = self._turns()
+                number = max(turns, key=lambda each: turns[each]) if turns else None
+                self._serving = None if number is None else self._known.get(number) or self.release(number)
+                self._looked = time.monotonic()
+            return self._serving
+
+    def release(self, number: int) -> EngineRelease:
+        """Return a release.
+
+        Raises:
+            NotFound: the engine does not hold it, or not whole.
+        """
+        said = self._said(number)
+        tag, created = said.get(DCTERMS + "identifier"), said.get(DCTERMS + "issued")
+        if not tag or not created:
+            self._known.pop(number, None)
+            raise NotFound(f"the engine holds no release {number}")
+        moment = datetime.fromisoformat(created[0]).astimezone(UTC)
+        found = EngineRelease(number, tag[0], moment, tuple(said.get(VOID + "subset", ())))
+        self._known[number] = found
+        return found
+
+    def store(self, release: EngineRelease) -> RemoteStore:
+        """Return one release as a store: its default graph is the union of its graphs and of no others."""
+        return RemoteStore(
+            self._settings.store, self._settings.query_seconds, self._settings.store_token, release.graphs,
+            lambda graph: engine_graph(self._settings.base_url, release.number, graph),
+        )  # fmt: skip
+
+    def push(self, release: Release, progress: Progress = lambda _: None) -> None:
+        """Send a release to the engine and let it serve; what is there already is not sent again.
+
+        A failure leaves the release serving that did; to do it again is safe.
+
+        Raises:
+            StoreUnavailable: the engine does not answer, refuses, or holds something else than was sent.
+        """
+        graphs = GraphStore(self._settings)
+        try:
+            if not self._holds(release):
+                self._send(release, graphs, progress)
+            turn = max(self._turns().values(), default=0) + 1
+            position = Term("literal", str(turn), None, XSD + "integer")
+            graphs.add(self._registry, _lines(Triple(self._term(release.number), _POSITION, position)))
+            progress("pruning")
+            self._prune(release.number, graphs)
+        finally:
+            graphs.close()
+
+    def _holds(self, release: Release) -> bool:
+        try:
+            return self.release(release.number).tag == release.tag
+        except NotFound:
+            return False
+
+    def _send(self, release: Release, graphs: GraphStore, progress: Progress) -> None:
+        number, about = release.number, self._term(release.number)
+        store = StatementStore.read_only(release.path / "store")
+        try:
+            names = {graph: engine_graph(self._settings.base_url, number, graph) for graph in store.graphs()}
+            parts = [Triple(about, VOID + "subset", Term("iri", name)) for name in names.values()]
+            graphs.put(about.value, _lines(*parts))
+            graphs.add(self._registry, _lines(Triple(Term("iri", self._registry), DCTERMS + "hasPart", about)))
+            for graph, name in names.items():
+                progress(f"sending {graph}")
+                sent = self._send_graph(store, graph, name, graphs)
+                held = int(self._rows("size", graph=name)[0]["count"].value)
+                if held != sent:
+                    raise StoreUnavailable(f"the engine holds {held} statements of {graph} and was sent {sent}")
+            created = Term("literal", release.about["created"], None, XSD + "dateTime")
+            tag = Triple(about, DCTERMS + "identifier", Term("literal", release.tag))
+            graphs.add(about.value, _lines(tag, Triple(about, DCTERMS + "issued", created)))
+        finally:
+            store.close()
+
+    def _send_graph(self, store: StatementStore, graph: str, name: str, graphs: GraphStore) -> int:
+        send, sent = graphs.put, 0
+        with_blanks: list[bytes] = []
+        waiting: list[bytes] = []
+        for line in store.lines(graph):
+            sent += 1
+            # A blank node means the same only within one message.
+            blank = line.startswith(b"_:") or b" _:" in line.rpartition(b"> ")[2]
+            (with_blanks if blank else waiting).append(line)
+            if len(waiting) >= _LINES:
+                send(name, waiting)
+                send, waiting = graphs.add, []
+        send(name, [*waiting, *with_blanks])
+        return sent
+
+    def _prune(self, serving: int, graphs: GraphStore) -> None:
+        known = sorted({self._number(row["release"].value) for row in self._registry_rows()})
+        for number in known[: -max(self._settings.keep_releases, _FEWEST_KEPT)]:
+            if number == serving:
+                continue
+            subsets = self._said(number).get(VOID + "subset", ())
+            if subsets:
+                graphs.delete(self._term(number).value)  # first, so that nobody finds it any more
+                for name in subsets:
+                    graphs.delete(name)
+
+    def _turns(self) -> Mapping[int, int]:
+        found: dict[int, int] = {}
+        for row in self._registry_rows():
+            if "turn" in row:
+                number = self._number(row["release"].value)
+                found[number] = max(found.get(number, 0), int(row["turn"].value))
+        return found
+
+    def _registry_rows(self) -> Sequence[Row]:
+        return self._rows("registry", registry=self._registry)
+
+    def _said(self, number: int) -> Mapping[str, Sequence[str]]:
+        said: dict[str, list[str]] = {}
+        for row in self._rows("release", release=self._term(number).value):
+            said.setdefault(row["property"].value, []).append(row["value"].value)
+        return said
+
+    def _rows(self, name: str, **arguments: str) -> Sequence[Row]:
+        return self._store.select(bind(self._queries[name], {key: (value,) for key, value in arguments.items()})).rows
+
+    def _term(self, number: int) -> Term:
+        return Term("iri", f"{self._registry}/{number}")
+
+    def _number(self, release: str) -> int:
+        return int(release.removeprefix(f"{self._registry}/"))
+
+
+def engine_graph(base_url: str, number: int, graph: str) -> str:
+    """Return the name that a graph of a release has in an engine.
+
+    >>> engine_graph("http://localhost:8000", 7, "http://localhost:8000/graph/esco")
+    'http://localhost:8000/releases/7/graph/esco'
+    """
+    own = f"{base_url}/graph/"
+    name = graph.removeprefix(own) if graph.startswith(own) else quote(graph, safe="")
+    return f"{base_url}/releases/{number}/graph/{name}"
+
+
+def _lines(*triples: Triple) -> Iterator[bytes]:
+    yield text_from_triples(triples, "application/n-triples")
