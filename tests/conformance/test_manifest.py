@@ -8,7 +8,9 @@ import pytest
 from pyshacl.entrypoints import meta_validate
 from rdflib import RDF, SH, Graph
 
+from service.oxigraph import triples_from_text
 from service.validation.engine import EngineName, engine_for
+from service.validation.findings import Finding, judge
 from service.validation.profiles import profile_names
 from tests.conformance.manifest import CASES, DEFAULT_DAY, SHAPES, Case, included, profile, statements
 
@@ -87,3 +89,30 @@ def test_every_shape_that_can_fail_is_a_named_check_or_part_of_one(name: str) ->
     assert set(loaded.graph.objects(None, SH.property)) <= set(loaded.graph.subjects(RDF.type, SH.PropertyShape))
     for shape in loaded.graph.subjects(SH.severity):
         assert str(shape) in loaded.checks
+
+
+def found_in(example: Case) -> tuple[Finding, ...]:
+    """Return what a reader is told of an example by the fast path: every element, met or not."""
+    triples = list(triples_from_text(statements(example.data, example.change), "application/n-triples"))
+    shapes = profile(example.profile, example.day)
+    return judge(shapes, triples, engine_for(shapes).run(triples)).findings
+
+
+@pytest.mark.parametrize("name", profile_names(SHAPES))
+def test_every_element_is_met_by_the_example_that_passes(name: str) -> None:
+    own = [check for shape, check in profile(name, DEFAULT_DAY).checks.items() if shape not in included(name)]
+    passing = [example for example in CASES if example.profile == name and not example.expected]
+    met = {finding.element for example in passing for finding in found_in(example) if finding.status == "met"}
+    assert {check.element for check in own} - met == set()
+
+
+@pytest.mark.parametrize("name", profile_names(SHAPES))
+def test_every_finding_of_an_example_that_fails_speaks_three_languages(name: str) -> None:
+    failing = [example for example in CASES if example.profile == name and example.expected]
+    findings = [one for example in failing for one in found_in(example) if one.status in ("violated", "unknown")]
+    assert len(findings) >= len(failing)
+    for finding in findings:
+        for words in (finding.message, finding.fix):
+            assert set(words) == {"en", "fi", "sv"}, finding.shape
+            assert all(text.strip() for text in words.values())
+        assert finding.source
