@@ -8,14 +8,14 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
 from .errors import InvalidArgument
+from .gate_findings import LOOP, OWNERLESS, REFUSED, TAKEN, TWICE, UNREADABLE, own_finding
 from .oxigraph import triples_from_text
-from .records import Labels
 from .store import Triple
 from .terms import RDF_TYPE
 from .validation.blocks import Block, Links, Outline, links_in, outline, read_blocks
@@ -24,8 +24,7 @@ from .validation.context import IN_SCHEME, Context
 from .validation.engine import EngineName
 from .validation.findings import Finding, findings_from_results
 from .validation.loops import levels, loops
-from .validation.profiles import Profile
-from .validation.results import Severity
+from .validation.profiles import Profile, load_profile
 
 Decision = Literal["accepted", "warned", "refused", "unchecked"]
 
@@ -36,51 +35,7 @@ _FORM = "https://w3id.org/pinoamo/shapes#MicroCredential-prerequisite-form"
 _KNOWN = "https://w3id.org/pinoamo/shapes#Tree-credential-known"
 _TREE = re.compile(rb"<https://w3id\.org/pinoamo/ns#(?:requirement|prerequisite)>")
 _WINDOW = 256
-
-# What the gate itself finds: element, severity, what is the case, what to do; {0} is the value.
-_LOOP: tuple[str, Severity, Labels, Labels] = (
-    "O1", "violation",
-    {"en": "The prerequisites run in a circle: {0}", "fi": "Edellytykset kiertävät kehää: {0}",
-     "sv": "Förkunskapskraven går i en cirkel: {0}"},
-    {"en": "Remove the circle.", "fi": "Poista kehä.", "sv": "Ta bort cirkeln."},
-)  # fmt: skip
-_REFUSED: tuple[str, Severity, Labels, Labels] = (
-    "O1", "warning",
-    {"en": "A prerequisite was refused: {0}", "fi": "Edellytys hylättiin: {0}",
-     "sv": "Ett förkunskapskrav avvisades: {0}"},
-    {"en": "Correct the record that was refused.", "fi": "Korjaa hylätty tietue.",
-     "sv": "Rätta posten som avvisades."},
-)  # fmt: skip
-_TWICE: tuple[str, Severity, Labels, Labels] = (
-    "record", "violation",
-    {"en": "Another record has the same identifier: {0}", "fi": "Toisella tietueella on sama tunniste: {0}",
-     "sv": "En annan post har samma identifierare: {0}"},
-    {"en": "Give each record an identifier of its own.", "fi": "Anna kullekin tietueelle oma tunniste.",
-     "sv": "Ge varje post en egen identifierare."},
-)  # fmt: skip
-_TAKEN: tuple[str, Severity, Labels, Labels] = (
-    "record", "violation",
-    {"en": "Another source describes it already: {0}", "fi": "Toinen lähde kuvaa sen jo: {0}",
-     "sv": "En annan källa beskriver den redan: {0}"},
-    {"en": "Give it an identifier of its own, or remove the other source.",
-     "fi": "Anna sille oma tunniste tai poista toinen lähde.",
-     "sv": "Ge den en egen identifierare eller ta bort den andra källan."},
-)  # fmt: skip
-_OWNERLESS: tuple[str, Severity, Labels, Labels] = (
-    "T9", "warning",
-    {"en": "Nothing is known of what this requirement is for: {0}",
-     "fi": "Siitä, mitä vaatimus koskee, ei tiedetä mitään: {0}",
-     "sv": "Inget är känt om det som kravet gäller: {0}"},
-    {"en": "Correct its identifier, or load its description first.",
-     "fi": "Korjaa sen tunniste tai lataa ensin sen kuvaus.",
-     "sv": "Rätta dess identifierare eller läs först in dess beskrivning."},
-)  # fmt: skip
-_UNREADABLE: tuple[str, Severity, Labels, Labels] = (
-    "record", "violation",
-    {"en": "The statements cannot be read: {0}", "fi": "Väittämiä ei voi lukea: {0}",
-     "sv": "Påståendena kan inte läsas: {0}"},
-    {"en": "Load the source again.", "fi": "Lataa lähde uudelleen.", "sv": "Läs in källan på nytt."},
-)  # fmt: skip
+_SHAPES = Path(__file__).parent.parent / "shapes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +72,11 @@ def gate(
     strict: bool = False,
     engine: EngineName | None = None,
     confirmation: Confirmation = Confirmation(),  # noqa: B008 - frozen
-    trees: Profile | None = None,
     elsewhere: Callable[[Iterable[str]], Mapping[str, str]] = lambda records: {},
 ) -> Iterator[GatedRecord]:
     """Judge every record of a loader's N-Quads file on its own, in bounded memory; shared statements pass.
 
-    `trees` is what requirement trees are held to, whatever the record is that carries one.
+    Requirement trees are held to their form, whatever the record is that carries one, and whatever the profile.
 
     A record that requires others of the same file comes after them, whatever the order of the file, so that it can be
     warned about a prerequisite that was refused. `strict` refuses for warnings too. `elsewhere` tells which records
@@ -132,8 +86,8 @@ def gate(
     Only an outline of each record stays in memory. The file is read twice.
     """
     batch = _Batch(path, profile, context, strict, elsewhere)
-    if trees is not None and batch.has_trees:
-        batch.form = trees, Confirmed(trees, engine, confirmation).results
+    if batch.has_trees:
+        batch.form = _trees(), Confirmed(_trees(), engine, confirmation).results
     judge = Confirmed(profile, engine, confirmation)
     workers = min(4, os.cpu_count() or 1) if judge.parallel else 1
     with ThreadPoolExecutor(workers) as pool:
@@ -220,7 +174,7 @@ class _Batch:
                 deque(_triples(block.nquads), maxlen=0)
             found += shape
         except InvalidArgument as error:
-            found.append(_finding(_UNREADABLE, block.iri, str(error)))
+            found.append(own_finding(UNREADABLE, block.iri, str(error)))
         severities = {each.severity for each in found}
         decision: Decision = "accepted" if checked else "unchecked"
         if "violation" in severities or (self._strict and "warning" in severities):
@@ -243,7 +197,7 @@ class _Batch:
         if self.form is None or not _has_tree(block):
             return
         if owner == b"":
-            yield _finding(_OWNERLESS, block.iri, block.iri)
+            yield own_finding(OWNERLESS, block.iri, block.iri)
         profile, validate = self.form
         nquads = block.nquads + (owner or b"")
         yield from _findings(profile, validate, block.iri, nquads, foreign, {_KNOWN} if checked else ())
@@ -251,16 +205,16 @@ class _Batch:
     def _across(self, block: Block) -> Iterator[Finding]:
         """Yield what only shows when records are held against each other."""
         if block.iri in self._taken:
-            yield _finding(_TAKEN, block.iri, self._taken[block.iri])
+            yield own_finding(TAKEN, block.iri, self._taken[block.iri])
         first = self._outlines[block.iri]
         if first.offset != block.offset:
-            yield _finding(_TWICE, block.iri, first.place)
+            yield own_finding(TWICE, block.iri, first.place)
             return
         if block.iri in self._loops:
-            yield _finding(_LOOP, block.iri, " → ".join(self._loops[block.iri]))
+            yield own_finding(LOOP, block.iri, " → ".join(self._loops[block.iri]))
         for iri in self._late.get(block.iri, ()):
             if iri in self._refused:
-                yield _finding(_REFUSED, block.iri, iri)
+                yield own_finding(REFUSED, block.iri, iri)
 
 
 def _findings(
@@ -275,6 +229,11 @@ def _findings(
     # The types added for things described elsewhere must not put those to the test here.
     results = [r for r in validate(record, data, foreign) if r.severity != "info" and r.shape not in told]
     return findings_from_results(profile, _triples(data), results) if results else ()
+
+
+@cache
+def _trees() -> Profile:
+    return load_profile(_SHAPES, "stacking")
 
 
 def _has_tree(block: Block) -> bool:
@@ -292,9 +251,3 @@ def _triples(nquads: bytes) -> Iterator[Triple]:
 def _statements(iri: str, types: Iterable[str], schemes: Iterable[str]) -> bytes:
     lines = [f"<{iri}> <{RDF_TYPE}> <{each}> .\n" for each in types]
     return "".join([*lines, *(f"<{iri}> <{IN_SCHEME}> <{each}> .\n" for each in schemes)]).encode()
-
-
-def _finding(kind: tuple[str, Severity, Labels, Labels], node: str, value: str) -> Finding:
-    element, severity, message, fix = kind
-    words = {language: text.format(value) for language, text in message.items()}
-    return Finding(element, node, "violated", severity, value, words, "", fix, "")

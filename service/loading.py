@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -19,11 +18,10 @@ from .loader_process import Progress, run_loader
 from .queries import QUERIES, load_queries
 from .settings import Settings
 from .validation.confirming import Confirmation
-from .validation.profiles import Profile, load_profile
+from .validation.profiles import Profile
 from .vocabulary import KnownThings
 from .work import Source, Work
 
-_SHAPES = Path(__file__).parent.parent / "shapes"
 _GRAPH = re.compile(rb"<([^<>]*)> \.\s*\Z")
 
 
@@ -83,7 +81,6 @@ def load(
         confirmation = Confirmation(settings.confirm_refused, settings.confirm_share)
         gated = gate(
             raw, profile=profile, context=known, strict=strict, confirmation=confirmation,
-            trees=_trees(),
             elsewhere=known.described_elsewhere,
         )  # fmt: skip
         with accepted.open("wb") as output, _Tally(output, None if dry_run else quarantine) as tally:
@@ -152,12 +149,6 @@ class _Tally:
             self.kept = self._path
         line = {**entry, "nquads": record.nquads.decode("utf-8", "replace")}
         self._quarantine.write(json.dumps(line, ensure_ascii=False) + "\n")
-
-
-@cache
-def _trees() -> Profile:
-    """Return what requirement trees are held to, whatever the profile of the records."""
-    return load_profile(_SHAPES, "stacking")
 
 
 def _refuse_other_source(work: Work, graph: str, source_format: str, origins: tuple[str, ...]) -> None:
