@@ -162,6 +162,15 @@ def test_a_bound_key_writes_to_its_own_graph_only(client: httpx.Client, tokens: 
         assert answer.status_code == status, answer.text
 
 
+def test_an_update_with_a_malformed_requirement_tree_is_refused(client: httpx.Client) -> None:
+    rule = "<http://x/p> a elm:Qualification , mc:DegreeProgramme ; mc:requirement <http://x/p#rule> . "
+    for tree, status in (("a mc:AllOf ; mc:part <http://x/p#rule>", 422), ("a mc:ManualRequirement", 422)):
+        found = update(client, f"INSERT DATA {{ GRAPH <{B}> {{ {rule} <http://x/p#rule> {tree} }} }}", status)
+        assert found["type"] == f"{BASE}/problems/record-refused"
+    whole = "a mc:ManualRequirement ; dcterms:description 'Thesis.'@en"
+    assert update(client, f"INSERT DATA {{ GRAPH <{B}> {{ {rule} <http://x/p#rule> {whole} }} }}")["status"] == "done"
+
+
 def test_an_update_that_spoils_a_record_is_refused_whole_and_says_why(client: httpx.Client) -> None:
     assert put_graph(client, A, record("spoiled")).status_code in (200, 201)
     iri = f"{BASE}/id/credential/spoiled"
