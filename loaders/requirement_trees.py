@@ -82,15 +82,12 @@ class TreeReader:
             self._notes.refuse(node, node.text[:50], words)
             return Tree(iri, ())
         found = self._meaning.read(node, "credentials", self._meaning.credential)
-        return Tree(iri, tuple(self._count_of([found] if found else [], iri)))
-
-    def _count_of(self, credentials: list[str], iri: str) -> Iterator[Statement]:
-        yield typed(iri, "CountRequirement")
-        yield numbered(iri, "minimum", len(credentials))
-        yield Statement(iri, MC + "filter", iri_term(f"{iri}-filter"))
-        yield typed(f"{iri}-filter", "Filter")
-        for credential in credentials:
-            yield Statement(f"{iri}-filter", MC + "credential", iri_term(credential))
+        if found is None:
+            return Tree(iri, ())
+        below = f"{iri}-filter"
+        count = (typed(iri, "CountRequirement"), numbered(iri, "minimum", 1))
+        named = (typed(below, "Filter"), Statement(below, MC + "credential", iri_term(found)))
+        return Tree(iri, (*count, Statement(iri, MC + "filter", iri_term(below)), *named))
 
     def _node(self, node: Fields, iri: str, depth: int) -> Tree:
         before = self._notes.refused

@@ -182,7 +182,7 @@ class _Composer:
         above.nodes.append(node)
         above.size += size
         if above.size > MAX_NODES:
-            raise self._error(f"with its aliases unfolded this has more than {MAX_NODES:,} values", above.line)
+            raise self._error(f"more than {MAX_NODES:,} values, aliases unfolded; split the file", above.line)
 
     def _refuse_tag(self, event: _Event, line: int) -> None:
         if event.tag not in (None, "!", _PLAIN_TAG):
