@@ -60,7 +60,14 @@ def matrix_of(records: Iterable[str]) -> Matrix:
         "level": np.array([found[iri]["level"] for iri in iris], np.int32),
         "cost": np.full(len(iris), -1, np.int32),
     }
-    texts: dict[str, Any] = {"format": FORMAT, "iris": iris, "requirements": {}, "faults": {}, "owners": {}}
+    texts: dict[str, Any] = {
+        "format": FORMAT,
+        "iris": iris,
+        "requirements": {},
+        "faults": {},
+        "owners": {},
+        "admits": [],
+    }
     texts |= {"broader": {}, "occupations": {}}
     for name in SETS:
         names = sorted({value for iri in iris for value in found[iri][name]})
@@ -69,6 +76,7 @@ def matrix_of(records: Iterable[str]) -> Matrix:
         arrays[f"{name}_starts"] = np.cumsum([0, *map(len, rows)], dtype=np.int32)
         arrays[f"{name}_values"] = np.array([place for row in rows for place in row], np.int32)
         texts[name] = names
+    texts["corequisites"] = [""] * len(iris)
     texts["prerequisites"] = [_prerequisite(iri, found[iri]["needs"]) for iri in iris]
     return Matrix(arrays, texts)
 

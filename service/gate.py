@@ -33,7 +33,7 @@ _CYCLE = "https://w3id.org/pinoamo/shapes#MicroCredential-prerequisite-cycle"
 _FORM = "https://w3id.org/pinoamo/shapes#MicroCredential-prerequisite-form"
 # A definition refuses an unknown prerequisite; of other trees it is advice.
 _KNOWN = "https://w3id.org/pinoamo/shapes#Tree-credential-known"
-_TREE = re.compile(rb"<https://w3id\.org/pinoamo/ns#(?:requirement|prerequisite)>")
+_TREE = re.compile(rb"<https://w3id\.org/pinoamo/ns#(?:requirement|prerequisite|corequisite)>")
 _WINDOW = 256
 _SHAPES = Path(__file__).parent.parent / "shapes"
 

@@ -110,15 +110,24 @@ def least_terms(question: Problem, taken: Sequence[Credential]) -> int | None:
             return term
         earned = [c for c in taken if c.iri not in rest]
         ready = sorted(iri for iri in rest if _opens(question, by_name[iri], earned))
-        choices = [frozenset(ready)] if load is None else [
+        choices = [
             frozenset(some) for size in range(1, len(ready) + 1) for some in combinations(ready, size)
-            if sum((by_name[iri].ects or Decimal(0) for iri in some), Decimal(0)) <= load
+            if load is None or sum((by_name[iri].ects or Decimal(0) for iri in some), Decimal(0)) <= load
         ]  # fmt: skip
+        choices = [some for some in choices if all(_goes_with(question, by_name, iri, earned, some) for iri in some)]
         for choice in choices:
             if choice and rest - choice not in seen:
                 seen.add(rest - choice)
                 todo.append((rest - choice, term + 1))
     return None
+
+
+def _goes_with(
+    question: Problem, by_name: Mapping[str, Credential], iri: str, earned: Sequence[Credential], some: frozenset[str]
+) -> bool:
+    beside = [*earned, *(by_name[other] for other in some if other != iri)]
+    needed = by_name[iri].corequisite
+    return needed is None or _holds(needed, [h.credential for h in question.held] + beside)
 
 
 def _opens(question: Problem, one: Credential, earned: Sequence[Credential]) -> bool:
@@ -161,12 +170,24 @@ def least_open(question: Problem, taken: Sequence[Credential]) -> Fraction:
             and (leaf.rules.maximum_rpl is None or rpl[leaf.id] <= leaf.rules.maximum_rpl)
             for leaf in counted
         )
-        if twice or not allowed:
+        credited = [c for (c, _), some in zip(items, way, strict=True) if some]
+        if twice or not allowed or _overlap(question, credited):
             continue
         found = _open(question.target, sums, [c for c, _ in items])
         best = found if best is None else min(best, found)
     assert best is not None
     return best
+
+
+def _overlap(question: Problem, credited: Sequence[Credential]) -> bool:
+    """S7: of two that share so much of the smaller set of outcomes, one is credited."""
+    share = question.overlap
+    return share is not None and any(
+        one.outcomes & other.outcomes
+        and len(one.outcomes & other.outcomes) / min(len(one.outcomes), len(other.outcomes)) >= share
+        for one, other in combinations(credited, 2)
+        if one.award != other.award
+    )
 
 
 def _choices(counted: Sequence[Credits | Count], c: Credential, h: Held | None) -> list[tuple[Credits | Count, ...]]:
@@ -234,10 +255,17 @@ def offers(draw: st.DrawFn, most: int = 5, costs: bool = True) -> list[Credentia
         if others and draw(st.integers(0, 2)) == 0:
             some = draw(st.lists(st.sampled_from(others), min_size=1, max_size=2, unique=True))
             asked = needs(name, *some, least=draw(st.integers(1, len(some))))
+        beside = None
+        if others and draw(st.integers(0, 4)) == 0:
+            beside = replace(needs(name, draw(st.sampled_from(others))), id=f"{name}#corequisite")
         skills = draw(_some_skills(0))
         cost = draw(st.sampled_from([None, Decimal(10), Decimal(20)])) if costs else None
         level = draw(st.sampled_from([5, 6]))
-        found.append(Credential(name, Decimal(draw(_ECTS)), level, skills, skills, cost=cost, prerequisite=asked))
+        found.append(
+            Credential(
+                name, Decimal(draw(_ECTS)), level, skills, skills, cost=cost, prerequisite=asked, corequisite=beside
+            )
+        )
     return found
 
 
@@ -313,4 +341,12 @@ def limits(draw: st.DrawFn) -> Limits:
 @st.composite
 def questions(draw: st.DrawFn, manual: bool = False) -> Problem:
     """Return a whole question that can be answered by trying everything."""
-    return problem(draw(trees(manual=manual)), draw(owned()), draw(offers()), limits=draw(limits()), replacement=None)
+    overlap = draw(st.sampled_from([None, None, None, Decimal("0.5"), Decimal(1)]))
+    return problem(
+        draw(trees(manual=manual)),
+        draw(owned()),
+        draw(offers()),
+        limits=draw(limits()),
+        replacement=None,
+        overlap=overlap,
+    )

@@ -20,7 +20,13 @@ def matrix_from(found: list[Credential]) -> Matrix:
         "level": np.array([one.level or 0 for one in found], np.int32),
         "cost": np.array([-1 if one.cost is None else int(one.cost * 100) for one in found], np.int32),
     }
-    texts: dict[str, Any] = {"iris": [one.iri for one in found], "requirements": {}, "faults": {}, "owners": {}}
+    texts: dict[str, Any] = {
+        "iris": [one.iri for one in found],
+        "requirements": {},
+        "faults": {},
+        "owners": {},
+        "admits": [],
+    }
     texts |= {"format": FORMAT, "broader": {}, "occupations": {}}
     for name in SETS:
         names = sorted({value for one in found for value in getattr(one, name)})
@@ -29,4 +35,5 @@ def matrix_from(found: list[Credential]) -> Matrix:
         arrays[f"{name}_values"] = np.array([place for row in rows for place in row], np.int32)
         texts[name] = names
     texts["prerequisites"] = [json.dumps(json_from_tree(p)) if (p := one.prerequisite) else "" for one in found]
+    texts["corequisites"] = [json.dumps(json_from_tree(p)) if (p := one.corequisite) else "" for one in found]
     return Matrix(arrays, texts)

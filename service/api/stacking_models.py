@@ -130,6 +130,9 @@ class QuestionModel(Asked):
         0.7, gt=0, le=1, description="Share of the outcomes of a named credential that a held one must cover (S3)."
     )
     narrower: bool | None = Field(None, description="A narrower skill covers a broader one; true unless said.")
+    overlap: float | None = Field(
+        None, gt=0, le=1, description="From this share of common outcomes on, one of two is credited (S7); null: all."
+    )
     seconds: float = Field(
         MAX_SECONDS, ge=0, description=f"Time for the plan, {MAX_SECONDS:g} at most; 0: the first plan."
     )
@@ -220,6 +223,14 @@ class OptionalModel(Answer):
     open: list[str]
 
 
+class AdmissionModel(Answer):
+    """Whether completing a programme or module waives admission to it (S13)."""
+
+    waived: bool
+    rule: _RULE
+    reason: str
+
+
 class StackingModel(PlanModel):
     """A recognition proposal with reasons, never an entitlement; an independent verifier has confirmed it."""
 
@@ -238,6 +249,7 @@ class StackingModel(PlanModel):
     decided_by: list[str] = Field(description="Who decides on recognition.")
     decision: Literal["proposed"]
     notice: str
+    admission: AdmissionModel | None = Field(description="Of a programme or module; null for other targets.")
     optional: OptionalModel = Field(default_factory=lambda: OptionalModel(covered=[], open=[]))
     rejected: list[RefusalModel] = Field(default_factory=list, description="Only when asked for.")
 

@@ -22,6 +22,7 @@ RULES: Mapping[str, str] = {
     "S4": "not among what is asked: provider, field or language",
     "S5": "what is asked is met without it",
     "S6": "counted already: an award counts once",
+    "S7": "its learning outcomes overlap with those of one that is counted",
     "S8": "the most that recognition of prior learning may give is reached",
     "S11": "its level does not fit",
     "S12": "its prerequisites cannot be met",

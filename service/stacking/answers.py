@@ -12,6 +12,8 @@ from .requirements import Manual, Requirement, Skill, walk
 
 NOTICE = "A proposal with reasons. Recognition is decided by the receiving body; nobody is entitled by it."
 
+_APPLY = "Completing this does not waive admission: how to be admitted is for the body that decides."
+
 
 def answer_to_json(question: Question, answer: Answer) -> dict[str, Any]:
     """Return an answer as JSON values; see docs/stacking.md for each key."""
@@ -35,12 +37,18 @@ def answer_to_json(question: Question, answer: Answer) -> dict[str, Any]:
         "decided_by": list(question.decided_by),
         "decision": "proposed",
         "notice": NOTICE,
+        "admission": None if question.admits is None else _admission(question.admits),
     }
     if question.optional:
         body["optional"] = _optional(question, plan)
     if question.rejected:
         body["rejected"] = [_refusal(refusal) for refusal in answer.rejected]
     return body
+
+
+def _admission(waived: bool) -> dict[str, Any]:
+    words = "Whoever completes this is admitted, by its own rules." if waived else _APPLY
+    return {"waived": waived, "rule": "S13", "reason": words}
 
 
 def number(value: Decimal) -> int | float:

@@ -11,6 +11,7 @@ from fractions import Fraction
 from ..errors import TimedOut
 from .answer import Answer, Gap, Outcome, Plan, Proof, Refusal
 from .candidates import Admission
+from .overlap import is_credited, overlapping
 from .plan import Planned, Planner
 from .prerequisites import Leaf, Prerequisites
 from .problem import Limits, Problem, check_problem
@@ -235,6 +236,7 @@ def _unused(question: _Question, plan: Plan) -> tuple[Refusal, ...]:
     counted = {awards[iri] for iri in used}
     chosen = {node.id: node for node in plan.proof.nodes() if node.chosen}
     covered = question.leaves()
+    overlapped = _overlapped(question, plan)
     found = []
     for held in sorted(question.problem.held, key=lambda held: held.credential.iri):
         if held.credential.iri in used:
@@ -245,6 +247,8 @@ def _unused(question: _Question, plan: Plan) -> tuple[Refusal, ...]:
             rule = usable.rule
         elif held.credential.award in counted:
             rule = "S6"
+        elif held.credential.iri in overlapped and any(verdict.answer for verdict in verdicts):
+            rule = "S7"
         elif any(verdict.answer for verdict in verdicts):
             able = [leaf for leaf, verdict in zip(covered, verdicts, strict=True) if verdict.answer]
             short = [leaf for leaf in able if leaf.id in chosen and chosen[leaf.id].status != "met"]
@@ -255,6 +259,19 @@ def _unused(question: _Question, plan: Plan) -> tuple[Refusal, ...]:
             rule = next(iter([*unknown, *refused]), "S3")
         found.append(Refusal(held.credential.iri, rule))
     return tuple(found)
+
+
+def _overlapped(question: _Question, plan: Plan) -> set[str]:
+    """Return what is held and overlaps with what is credited (S7)."""
+    credited = {leaf.id for leaf in question.leaves() if is_credited(leaf)}
+    counted = {w.credential for node in plan.proof.nodes() if node.id in credited for w in node.witnesses}
+    known = [held.credential for held in question.problem.held]
+    known += [question.problem.candidates[step.credential] for step in plan.steps]
+    found: set[str] = set()
+    for pair in overlapping(known, question.problem.overlap):
+        one, other = (known[place].iri for place in pair)
+        found.update(mine for mine, its in ((one, other), (other, one)) if its in counted and mine not in counted)
+    return found
 
 
 def _caps(question: _Question, found: Sequence[Leaf]) -> bool:

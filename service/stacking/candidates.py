@@ -18,7 +18,8 @@ class Credential:
     """What is known of a micro-credential. None, and no provider, field or language: the source is silent.
 
     `outcomes` are the skills it teaches, `skills` those it covers (broader ones too, by the policy of whoever read the
-    catalogue). `fields` holds the broader fields as well. Records with the same `award` are one award.
+    catalogue). `fields` holds the broader fields as well. `prerequisite` is earned in an earlier term, `corequisite`
+    earlier or in the same one. Records with the same `award` are one award.
     """
 
     iri: str
@@ -32,12 +33,18 @@ class Credential:
     modes: frozenset[str] = frozenset()
     cost: Decimal | None = None
     prerequisite: Requirement | None = field(default=None, hash=False)
+    corequisite: Requirement | None = field(default=None, hash=False)
     same_award: str | None = None
 
     @property
     def award(self) -> str:
         """Return what tells this award from another one."""
         return self.same_award or self.iri
+
+    @property
+    def needs(self) -> tuple[Requirement, ...]:
+        """Return what is needed with it, in time: its prerequisite and its corequisite."""
+        return tuple(tree for tree in (self.prerequisite, self.corequisite) if tree is not None)
 
 
 @dataclass(frozen=True, slots=True)

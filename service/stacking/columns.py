@@ -72,12 +72,9 @@ class Columns:
         return self._matrix.free
 
     def supports(self, number: int) -> Numbers:
-        """Return the credentials that the prerequisite of one may count."""
-        needed = self._matrix.credential(number, self._narrower).prerequisite
-        if needed is None:
-            return np.empty(0, np.int64)
+        """Return the credentials that what one needs first, or with it, may count."""
         found = np.zeros(self._size, bool)
-        for leaf in leaves(needed):
+        for leaf in (leaf for tree in self._matrix.credential(number, self._narrower).needs for leaf in leaves(tree)):
             if isinstance(leaf, Credits | Count) and leaf.filter == Filter(credentials=leaf.filter.credentials):
                 found |= self._named(leaf.filter.credentials) if leaf.filter.credentials else True
             elif not isinstance(leaf, Manual):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 
@@ -10,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .candidates import Admission, Credential, Held, hundredths
+from .overlap import is_credited, overlapping
 from .prerequisites import Leaf, Prerequisites
 from .requirements import AllOf, Credits, Manual, Requirement, SomeOf, leaves, share_group
 
@@ -29,6 +31,7 @@ class Coverage:
         offered: Sequence[Credential],
         admission: Admission,
         prerequisites: Prerequisites,
+        overlap: Decimal | None = None,
     ) -> None:
         self.target = target
         found = [leaf for leaf in leaves(target) if not isinstance(leaf, Manual)]
@@ -53,6 +56,11 @@ class Coverage:
             for iri, credential in prerequisites.counted(leaf).items():
                 if iri in places:
                     self.worth[row, places[iri]] = float(prerequisites.worth(leaf, credential) * factor)
+        self.credited = np.array([is_credited(leaf) for leaf in self.leaves], bool)
+        self.overlaps: dict[int, list[int]] = {}
+        for one, other in overlapping(self.credentials, overlap):
+            self.overlaps.setdefault(one, []).append(other)
+            self.overlaps.setdefault(other, []).append(one)
         self.ects = np.array([0] * len(held) + [hundredths(one.ects) or 0 for one in offered], np.float64)
 
     @cached_property

@@ -1,11 +1,13 @@
-"""Rows that a model gets after a first run: what a solution must lack, what must open it, what halves get wrong."""
+"""Rows for what is seldom asked, or for what a first run shows: overlaps, other plans, circles, halves that cheat."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from decimal import Decimal
 
-from .model import Model, least_of
+from .model import Item, Model, least_of
 from .opening import Column
+from .overlap import is_credited, overlapping
 from .requirements import Credits, leaves
 
 
@@ -16,17 +18,43 @@ def forbid(model: Model, plan: Collection[str]) -> None:
         model.programme.row(columns, upper=len(columns) - 1)
 
 
+def differ(model: Model, plan: Collection[str]) -> None:
+    """Ask for another set than exactly this one."""
+    terms = {column: -1.0 if iri in plan else 1.0 for iri, column in model.x.items()}
+    model.programme.row(terms, lower=1 - len(plan))
+
+
 def support(model: Model, unfounded: Collection[str]) -> None:
-    """Ask that one of a set, if any is earned, is opened by what is outside the set (a loop formula)."""
-    outside: Column = lambda iri: None if iri in unfounded else model.x.get(iri)  # noqa: E731
-    opened = []
-    for iri in sorted(unfounded):
-        column = model.programme.column()
+    """Ask that some of a set, if any is earned, come first: opened by what is outside the set (a loop formula).
+
+    What they need beside them may be outside or come first with them.
+    """
+    first = {iri: model.programme.column() for iri in sorted(unfounded)}
+    outside: Column = lambda iri: None if iri in first else model.x.get(iri)  # noqa: E731
+    beside: Column = lambda iri: first[iri] if iri in first else model.x.get(iri)  # noqa: E731
+    for iri, column in first.items():
         model.programme.row({column: 1, model.x[iri]: -1}, upper=0)
-        model.opening.allow(model.by_iri[iri], column, outside)
-        opened.append(column)
-    for iri in sorted(unfounded):
-        model.programme.row({model.x[iri]: 1, **dict.fromkeys(opened, -1)}, upper=0)
+        model.opening.allow(model.by_iri[iri], column, outside, beside)
+        model.programme.row({model.x[iri]: 1, **dict.fromkeys(first.values(), -1)}, upper=0)
+
+
+def count_overlapping(model: Model, share: Decimal | None) -> None:
+    """Give credit to one of two that overlap (S7)."""
+    columns: dict[Item, list[int]] = {}
+    for leaf in leaves(model.target) if share is not None else ():
+        if is_credited(leaf):
+            for item, column in model.a[leaf.id].items():
+                columns.setdefault(item, []).append(column)
+    items = sorted(columns)
+    found = [model.by_iri[iri] if source == "plan" else model.own[iri].credential for source, iri in items]
+    credited: dict[Item, int] = {}
+    for pair in overlapping(found, share):
+        for item in (items[place] for place in pair):
+            if item not in credited:
+                credited[item] = model.programme.column()
+                for column in columns[item]:
+                    model.programme.row({column: 1, credited[item]: -1}, upper=0)
+        model.programme.row({credited[items[place]]: 1 for place in pair}, upper=1)
 
 
 def count_few(model: Model) -> None:

@@ -51,7 +51,7 @@ def held_from_facts(facts: Mapping[str, Any], name: str, matrix: Matrix, narrowe
     iri = parse_iri(text(facts, "iri")).value if "iri" in facts else name
     number = matrix.numbers.get(iri)
     base = Credential(iri) if number is None else matrix.credential(number, narrower)
-    changed: dict[str, Any] = {"prerequisite": None}
+    changed: dict[str, Any] = {"prerequisite": None, "corequisite": None}
     if "ects" in facts:
         changed["ects"] = number_from(facts["ects"], "held: ects")
     if facts.get("level") is not None:

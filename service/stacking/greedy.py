@@ -47,6 +47,7 @@ class Greedy:
             self._by_award.setdefault(one.award, []).append(place)
         self._asked = self._demand()
         self._sums = any(most is not None for most in (limits.max_ects, limits.max_cost, limits.max_credentials))
+        self._paired = limits.ects_per_term is not None and any(one.corequisite for one in self._offered)
         self._extra = np.zeros(len(self._offered))
         self._dependents: dict[str, list[int]] = {}
         for place, one in enumerate(self._offered):
@@ -130,7 +131,7 @@ class Greedy:
 
     def _keeps(self, chosen: Collection[str]) -> bool:
         """Return whether a choice keeps the limits on sums and terms."""
-        if not self._sums and self._terms is None:
+        if not self._sums and self._terms is None and not self._paired:
             return True
         limits = self._limits
         some = [self._coverage.credentials[self._places[iri]] for iri in sorted(chosen)]
@@ -140,10 +141,11 @@ class Greedy:
             return False
         if limits.max_credentials is not None and len(some) > limits.max_credentials:
             return False
-        if self._terms is None:
+        if self._terms is None and not self._paired:
             return True
         terms = self._prerequisites.schedule(some, limits.ects_per_term)
-        return len(terms) == len(some) and max(terms.values(), default=0) <= self._terms
+        most = max(terms.values(), default=0)
+        return len(terms) == len(some) and (self._terms is None or most <= self._terms)
 
     def _demand(self) -> Collection[str]:
         """Return the leaves to go for: of a choice the parts that leave least open for the fewest ECTS."""
@@ -214,6 +216,8 @@ class _State:
             self._need[row] -= coverage.worth[row, place]
             self._room[row] -= coverage.worth[row, place]
             self._used[coverage.groups[row], alike] = True
+            if coverage.credited[row] and place in coverage.overlaps:
+                self._used[np.ix_(coverage.groups[coverage.credited], coverage.overlaps[place])] = True
         return rows
 
     def _is_spare(self, row: int, place: int) -> bool:

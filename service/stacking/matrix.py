@@ -17,7 +17,7 @@ from .candidates import Credential
 from .requirements import Requirement
 from .requirements_json import tree_from_json
 
-FORMAT = 1
+FORMAT = 2
 SETS = ("providers", "languages", "modes", "fields", "outcomes")
 """The facts of a credential that have many values."""
 
@@ -67,10 +67,12 @@ class Matrix:
         self.cost: Numbers = arrays["cost"]
         self.sets = {name: Links(arrays[f"{name}_starts"], arrays[f"{name}_values"], texts[name]) for name in SETS}
         self._prerequisites: Sequence[str] = texts["prerequisites"]
+        self._corequisites: Sequence[str] = texts["corequisites"]
         self._requirements: Mapping[str, str] = texts["requirements"]
         self._broader: Mapping[str, Sequence[str]] = texts["broader"]
         self._occupations: Mapping[str, Sequence[Sequence[str]]] = texts["occupations"]
         self._owners: Mapping[str, Sequence[str]] = texts["owners"]
+        self._admits = frozenset(texts["admits"])
         self._faults: Mapping[str, str] = texts["faults"]
         self._covered: dict[str, frozenset[str]] = {}
         self._known: dict[tuple[int, bool], Credential] = {}
@@ -99,8 +101,9 @@ class Matrix:
 
     @cached_property
     def free(self) -> npt.NDArray[np.bool_]:
-        """Which credentials ask for nothing first."""
-        return np.array([not tree for tree in self._prerequisites], bool)
+        """Which credentials ask for nothing first or with them."""
+        both = zip(self._prerequisites, self._corequisites, strict=True)
+        return np.array([not before and not beside for before, beside in both], bool)
 
     @cached_property
     def narrower(self) -> Mapping[str, Sequence[str]]:
@@ -116,7 +119,7 @@ class Matrix:
         key = (number, narrower)
         if key not in self._known:
             outcomes = self.sets["outcomes"].of(number)
-            tree = self._prerequisites[number]
+            before, beside = self._prerequisites[number], self._corequisites[number]
             self._known[key] = Credential(
                 self.iris[number],
                 None if self.ects[number] < 0 else Decimal(int(self.ects[number])) / 100,
@@ -128,7 +131,8 @@ class Matrix:
                 languages=self.sets["languages"].of(number),
                 modes=self.sets["modes"].of(number),
                 cost=None if self.cost[number] < 0 else Decimal(int(self.cost[number])) / 100,
-                prerequisite=tree_from_json(json.loads(tree)) if tree else None,
+                prerequisite=tree_from_json(json.loads(before)) if before else None,
+                corequisite=tree_from_json(json.loads(beside)) if beside else None,
             )
         return self._known[key]
 
@@ -161,6 +165,11 @@ class Matrix:
     def owners(self, iri: str) -> Sequence[str]:
         """Return the bodies that award a programme or module."""
         return self._owners.get(iri, ())
+
+    def admits(self, iri: str) -> bool | None:
+        """Return whether completing a programme or module waives admission to it; None for anything else."""
+        known = iri in self._requirements or iri in self._owners
+        return iri in self._admits if known else None
 
     @cached_property
     def _skills(self) -> frozenset[str]:

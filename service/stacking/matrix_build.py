@@ -58,7 +58,7 @@ class _Builder:
         self._columns = columns
         self._iris = columns.things.get("credential", ())
         self._faults: dict[str, str] = {}
-        self._trees: dict[str, dict[str, str]] = {"prerequisite": {}, "requirement": {}}
+        self._trees: dict[str, dict[str, str]] = {"prerequisite": {}, "corequisite": {}, "requirement": {}}
 
     def gather(self) -> tuple[Arrays, dict[str, Any]]:
         arrays: Arrays = {
@@ -71,13 +71,15 @@ class _Builder:
         owners: dict[str, set[str]] = {}
         for row in self._rows("stacking-awarders"):
             owners.setdefault(row["programme"].value, set()).add(row["awarder"].value)
+        texts["admits"] = sorted(row["programme"].value for row in self._rows("stacking-admission"))
         texts["owners"] = {iri: sorted(found) for iri, found in sorted(owners.items())}
         members["fields"] = _with_broader_fields(members["fields"])
         members["outcomes"] = self._columns.teachers
         for name in SETS:
             arrays[f"{name}_starts"], arrays[f"{name}_values"], texts[name] = self._links(members[name])
         self._read_trees()
-        texts["prerequisites"] = [self._trees["prerequisite"].get(iri, "") for iri in self._iris]
+        for relation in ("prerequisite", "corequisite"):
+            texts[f"{relation}s"] = [self._trees[relation].get(iri, "") for iri in self._iris]
         texts["requirements"] = dict(sorted(self._trees["requirement"].items()))
         texts["faults"] = dict(sorted(self._faults.items()))
         texts["broader"] = {

@@ -45,7 +45,7 @@ class Model:
         self.z: dict[str, list[int]] = {}
         self.by_iri = {credential.iri: credential for credential in offered}
         self._held = held
-        self._own: Mapping[str, Held] = {one.credential.iri: one for one in held}
+        self.own: Mapping[str, Held] = {one.credential.iri: one for one in held}
         self.admission = admission
         self.prerequisites = prerequisites
         self.target = target
@@ -55,7 +55,7 @@ class Model:
         self._limit(limits)
         if horizon is None:
             for credential in offered:
-                self.opening.allow(credential, self.x[credential.iri], self.x.get)
+                self.opening.allow(credential, self.x[credential.iri], self.x.get, self.x.get)
         else:
             self._terms(horizon, limits)
 
@@ -95,6 +95,14 @@ class Model:
         """Return the weight of what stays open in a solution, exactly."""
         return sum((self._short(node, values) for node in leaves(self.target)), Fraction(0))
 
+    def terms_of(self, taken: Sequence[Credential], values: Sequence[float]) -> Mapping[str, int]:
+        """Return the term in which a solution with terms earns each credential."""
+        columns = self.z
+        return {
+            one.iri: next(term for term, column in enumerate(columns[one.iri], 1) if values[column] > 0.5)
+            for one in taken
+        }
+
     def is_chosen(self, node: str, values: Sequence[float]) -> bool:
         """Return whether a solution counts on a node."""
         return node not in self.d or values[self.d[node]] > 0.5
@@ -119,7 +127,7 @@ class Model:
         if not isinstance(leaf, Credits):
             return 1
         source, iri = item
-        found = self.by_iri[iri] if source == "plan" else self._own[iri].credential
+        found = self.by_iri[iri] if source == "plan" else self.own[iri].credential
         return hundredths(found.ects) or 0
 
     def _demand(self, node: Requirement, demand: int | None) -> None:
@@ -172,7 +180,7 @@ class Model:
                 self.programme.row({**lower, demand: -float(least)}, lower=0)
 
     def _recognised(self, names: Collection[str]) -> dict[int, float]:
-        own = self._own
+        own = self.own
         return {
             column: float(hundredths(own[iri].credential.ects) or 0)
             for name in names
@@ -182,7 +190,7 @@ class Model:
 
     def _award(self, item: Item) -> str:
         source, iri = item
-        return (self.by_iri[iri] if source == "plan" else self._own[iri].credential).award
+        return (self.by_iri[iri] if source == "plan" else self.own[iri].credential).award
 
     def _count_once(self) -> None:
         groups: dict[tuple[str, str], dict[Item, list[int]]] = {}
@@ -213,7 +221,7 @@ class Model:
                 for item, column in self.a[leaf.id].items():
                     both = self.programme.column(whole=False)
                     source, iri = item
-                    credential = self.by_iri[iri] if source == "plan" else self._own[iri].credential
+                    credential = self.by_iri[iri] if source == "plan" else self.own[iri].credential
                     shared[both] = float(hundredths(credential.ects) or 0)
                     for other in others:
                         if item in self.a[other.id]:
@@ -238,11 +246,11 @@ class Model:
             if isinstance(leaf, Manual | Skill) or leaf.rules.counted_elsewhere:
                 continue
             for (source, iri), column in self.a[leaf.id].items():
-                if source == "held" and self._own[iri].rpl:
+                if source == "held" and self.own[iri].rpl:
                     if iri not in counted:
                         counted[iri] = self.programme.column()
                     self.programme.row({column: 1, counted[iri]: -1}, upper=0)
-        own = self._own
+        own = self.own
         self.programme.row(
             {column: float(hundredths(own[iri].credential.ects) or 0) for iri, column in counted.items()}, upper=most
         )
@@ -261,7 +269,8 @@ class Model:
                 earlier: Column = lambda iri, term=term: (  # type: ignore[misc]  # noqa: E731
                     self.z[iri][term - 1] if term and iri in self.z else None
                 )
-                self.opening.allow(credential, column, earlier)
+                by_now: Column = lambda iri, term=term: self.z[iri][term] if iri in self.z else None  # type: ignore[misc]  # noqa: E731
+                self.opening.allow(credential, column, earlier, by_now)
         if limits.ects_per_term is not None:
             for term in range(horizon):
                 load: dict[int, float] = {}

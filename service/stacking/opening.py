@@ -21,15 +21,19 @@ class Opening:
         self._prerequisites = prerequisites
         self._x = x
 
-    def allow(self, credential: Credential, column: int, there: Column) -> None:
-        """Let `column` be 1 only when the prerequisite holds with what is held and what is `there`."""
-        if credential.prerequisite is None:
-            return
-        needed = self._needed(credential.prerequisite, credential.iri, there)
-        if needed is False:
-            self._programme.row({column: 1}, upper=0)
-        elif needed is not True:
-            self._programme.row({column: 1, needed: -1}, upper=0)
+    def allow(self, credential: Credential, column: int, before: Column, beside: Column) -> None:
+        """Let `column` be 1 only when what is needed holds with what is held.
+
+        And with what is there `before` for the prerequisite, `beside` for the corequisite.
+        """
+        for tree, there in ((credential.prerequisite, before), (credential.corequisite, beside)):
+            if tree is None:
+                continue
+            needed = self._needed(tree, credential.iri, there)
+            if needed is False:
+                self._programme.row({column: 1}, upper=0)
+            elif needed is not True:
+                self._programme.row({column: 1, needed: -1}, upper=0)
 
     def _needed(self, node: Requirement, owner: str, there: Column) -> int | bool:
         if isinstance(node, Manual):

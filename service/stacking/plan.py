@@ -12,7 +12,7 @@ from .answer import Plan
 from .bound import least_ects, rounded_up
 from .candidates import Admission, Credential, Held
 from .coverage import Coverage
-from .cuts import forbid, support
+from .cuts import count_overlapping, differ, forbid, support
 from .greedy import Greedy
 from .model import Model
 from .prerequisites import Prerequisites
@@ -55,7 +55,8 @@ class Planner:
     @cached_property
     def coverage(self) -> Coverage:
         """What each credential adds to each leaf."""
-        return Coverage(self.problem.target, self.held, self.offered, self.admission, self.prerequisites)
+        problem = self.problem
+        return Coverage(problem.target, self.held, self.offered, self.admission, self.prerequisites, problem.overlap)
 
     @cached_property
     def first(self) -> frozenset[str] | None:
@@ -94,12 +95,13 @@ class Planner:
             self.problem.limits,
             horizon,
         )
+        count_overlapping(model, self.problem.overlap)
         for plan in forbidden:
             forbid(model, plan)
         return model
 
     def solve(self, model: Model, objective: Mapping[int, float], fixed: Mapping[int, float] | None = None) -> Found:
-        """Solve; while credentials of the solution only open each other, forbid that and solve again."""
+        """Solve; while credentials of the solution only open each other, or fit in no term, forbid that and repeat."""
         while True:
             found = model.programme.minimise(objective, self.deadline, fixed)
             if not found.values:
@@ -107,9 +109,31 @@ class Planner:
             taken = self.taken(model, found.values)
             reached = self.prerequisites.levels(taken)
             loop = [credential.iri for credential in taken if credential.iri not in reached]
-            if not loop:
+            if loop:
+                support(model, loop)
+                continue
+            terms = {} if model.z else self.schedule(taken)
+            if terms is None:
+                return Found("none", (), found.bound)
+            if model.z or len(terms) == len(taken):
                 return found
-            support(model, loop)
+            differ(model, {one.iri for one in taken})
+
+    def schedule(self, taken: Sequence[Credential]) -> Mapping[str, int] | None:
+        """Return a term for each of these, for none where a term is too short for what belongs together.
+
+        None: time ended before that was found out.
+        """
+        load = self.problem.limits.ects_per_term
+        listed = self.prerequisites.schedule(taken, load)
+        if len(listed) == len(taken):
+            return listed
+        few = self.only(frozenset(one.iri for one in taken), self.deadline)
+        model = few.model(len(taken), ())
+        found = model.programme.minimise({}, self.deadline, dict.fromkeys(model.x.values(), 1.0))
+        if not found.values:
+            return {} if found.status == "infeasible" else None
+        return model.terms_of(taken, found.values)
 
     def taken(self, model: Model, values: Sequence[float]) -> list[Credential]:
         """Return the credentials that a solution earns."""

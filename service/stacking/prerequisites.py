@@ -93,8 +93,23 @@ class Prerequisites:
 
     def open(self, credential: Credential, earned: Collection[str]) -> bool:
         """Return whether a credential can be begun: its prerequisite holds, or only a person can tell."""
-        needed = credential.prerequisite
-        return needed is None or self.state(needed, earned, credential.iri).status != "unmet"
+        return self._allowed(credential.prerequisite, credential, earned)
+
+    def together(self, ready: Iterable[Credential], earned: Collection[str]) -> Sequence[Credential]:
+        """Return those of a term that find what they need beside them: earned before, or in this term with them.
+
+        The greatest such set: two that ask for each other go together.
+        """
+        found = list(ready)
+        while True:
+            there = {*earned, *(credential.iri for credential in found)} if any(c.corequisite for c in found) else ()
+            kept = [credential for credential in found if self._allowed(credential.corequisite, credential, there)]
+            if len(kept) == len(found):
+                return kept
+            found = kept
+
+    def _allowed(self, needed: Requirement | None, credential: Credential, there: Collection[str]) -> bool:
+        return needed is None or self.state(needed, there, credential.iri).status != "unmet"
 
     def levels(self, offered: Iterable[Credential]) -> Mapping[str, int]:
         """Return the earliest term of each credential that can be reached at all, all others taken at once.
@@ -106,7 +121,7 @@ class Prerequisites:
         term = 0
         while waiting:
             term += 1
-            ready = [credential for credential in waiting if self.open(credential, found)]
+            ready = self.together([one for one in waiting if self.open(one, found)], found)
             if not ready:
                 break
             found.update((credential.iri, term) for credential in ready)
@@ -117,7 +132,7 @@ class Prerequisites:
         """Return a term for each credential of a plan that can be reached, as early as the load of a term allows.
 
         Without a load this is the least number of terms; with one it is an upper bound (list scheduling, those first
-        that others wait for).
+        that others wait for), and what it finds no term for is left out.
         """
         if load is None:
             return self.levels(plan)
@@ -127,12 +142,15 @@ class Prerequisites:
         while waiting:
             term += 1
             room = load
-            taken = []
-            for credential in waiting:
-                ects = credential.ects or Decimal(0)
-                if ects <= room and self.open(credential, found):
+            taken: list[Credential] = []
+            ready = [credential for credential in waiting if self.open(credential, found)]
+            for credential in ready:
+                there = {*found, *(one.iri for one in taken)}
+                group = [one for one in self._beside(credential, ready, there) if one.iri not in there]
+                ects = sum((one.ects or Decimal(0) for one in group), Decimal(0))
+                if group and ects <= room and len(self.together([*taken, *group], found)) == len(taken) + len(group):
                     room -= ects
-                    taken.append(credential)
+                    taken.extend(group)
             if not taken:
                 break
             found.update((credential.iri, term) for credential in taken)
@@ -140,13 +158,28 @@ class Prerequisites:
         return found
 
     def uses(self, credential: Credential, plan: Iterable[Credential]) -> tuple[str, ...]:
-        """Return the credentials of a plan that the prerequisite of one counts."""
-        if credential.prerequisite is None:
-            return ()
-        counted = [self.counted(leaf) for leaf in leaves(credential.prerequisite) if not isinstance(leaf, Manual)]
+        """Return the credentials of a plan that the prerequisite or corequisite of one counts."""
+        asked = [leaf for tree in credential.needs for leaf in leaves(tree)]
+        counted = [self.counted(leaf) for leaf in asked if not isinstance(leaf, Manual)]
         return tuple(
             other.iri for other in plan if other.iri != credential.iri and any(other.iri in found for found in counted)
         )
+
+    def _beside(
+        self, credential: Credential, ready: Sequence[Credential], there: Collection[str]
+    ) -> Sequence[Credential]:
+        """Return a credential and, when it needs others beside it, all of a term that its kind of need counts."""
+        found = {credential.iri: credential}
+        waiting = [credential]
+        while waiting:
+            one = waiting.pop()
+            if one.corequisite is None or self._allowed(one.corequisite, one, {*there, *found}):
+                continue
+            counted = [self.counted(leaf) for leaf in leaves(one.corequisite) if not isinstance(leaf, Manual)]
+            new = [other for other in ready if other.iri not in found and any(other.iri in some for some in counted)]
+            found.update((other.iri, other) for other in new)
+            waiting.extend(new)
+        return list(found.values())
 
     def _waiting_for(self, credential: Credential, plan: Sequence[Credential]) -> int:
         return sum(credential.iri in self.uses(other, plan) for other in plan)

@@ -69,6 +69,7 @@ class Limits:
 class Problem:
     """One question. `candidates` by IRI; `named` knows credentials that rules name but that are not on offer.
 
+    `overlap`: from this share of common learning outcomes on, one of two credentials counts for credit (S7); None: all.
     `select` gives the candidates that matter, of a catalogue too large to look at one by one: all others can be left
     out without making any answer worse.
     """
@@ -82,6 +83,7 @@ class Problem:
     alternatives: int = 0
     seconds: float = 10.0
     named: Mapping[str, Credential] = field(default_factory=dict)
+    overlap: Decimal | None = None
     select: Callable[[Problem], Mapping[str, Credential]] | None = None
 
 
@@ -108,6 +110,8 @@ def check_problem(problem: Problem) -> None:
             raise InvalidArgument(f"{name} must not be negative, got {value}")
     if problem.replacement is not None and not 0 < problem.replacement <= 1:
         raise InvalidArgument(f"replacement must be a share above 0 and up to 1, got {problem.replacement}")
+    if problem.overlap is not None and not 0 < problem.overlap <= 1:
+        raise InvalidArgument(f"overlap must be a share above 0 and up to 1, got {problem.overlap}")
     for one, other in (("pin", "avoid"), ("providers", "refused_providers")):
         both = getattr(limits, one) & getattr(limits, other)
         if both:

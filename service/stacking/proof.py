@@ -8,6 +8,7 @@ from decimal import Decimal
 from .answer import Kind, Plan, Proof, Status, Step, Witness
 from .candidates import Credential, Held
 from .model import Model
+from .overlap import is_credited, overlapping
 from .prerequisites import Leaf, Prerequisites
 from .problem import Problem
 from .requirements import AllOf, Count, Credits, Manual, Requirement, Skill, SomeOf, is_plain, leaves, share_group
@@ -31,7 +32,7 @@ def plan_from(
     held: Sequence[Held],
 ) -> Plan:
     """Return the plan of a solution, its steps in the order of their terms."""
-    proof = _Prover(model, values, taken, held).prove(problem.target)
+    proof = _Prover(model, values, taken, held, problem.overlap).prove(problem.target)
     steps = tuple(
         _step(credential, terms[credential.iri], taken, proof, model.prerequisites, problem)
         for credential in sorted(taken, key=lambda credential: (terms[credential.iri], credential.iri))
@@ -56,13 +57,28 @@ def status_of_parts(statuses: Sequence[Status], needed: int) -> Status:
 
 class _Prover:
     def __init__(
-        self, model: Model, values: Sequence[float], taken: Sequence[Credential], held: Sequence[Held]
+        self,
+        model: Model,
+        values: Sequence[float],
+        taken: Sequence[Credential],
+        held: Sequence[Held],
+        overlap: Decimal | None,
     ) -> None:
         self._model = model
+        self._overlap = overlap
         self._values = values
         self._taken = taken
         self._held = held
         self._used = self._counted()
+        credited = {
+            item
+            for leaf in leaves(model.target)
+            if is_credited(leaf)
+            for item, column in model.a[leaf.id].items()
+            if values[column] > 0.5
+        }
+        self._credited = [one.credential for one in held if ("held", one.credential.iri) in credited]
+        self._credited += [one for one in taken if ("plan", one.iri) in credited]
 
     def prove(self, node: Requirement) -> Proof:
         chosen = self._model.is_chosen(node.id, self._values)
@@ -127,6 +143,9 @@ class _Prover:
             key = (share_group(leaf), held.credential.award)
             if verdict.answer is not None or key in self._used or missing <= 0:
                 continue
+            if is_credited(leaf) and self._overlaps(held.credential):
+                continue
+            self._credited += [held.credential] if is_credited(leaf) else []
             worth = self._model.prerequisites.worth(leaf, held.credential)
             found.append(Witness(held.credential.iri, worth, "held", verdict.rule, doubtful=True))
             missing = Decimal(0) if verdict.rule == "M7" else missing - worth
@@ -134,6 +153,13 @@ class _Prover:
             return ()
         self._used.update((share_group(leaf), self._award(witness.credential)) for witness in found)
         return tuple(found)
+
+    def _overlaps(self, credential: Credential) -> bool:
+        return any(
+            True
+            for _, place in overlapping([*self._credited, credential], self._overlap)
+            if place == len(self._credited)
+        )
 
     def _award(self, iri: str) -> str:
         return next(held.credential.award for held in self._held if held.credential.iri == iri)
@@ -164,10 +190,9 @@ def _step(
     reasons.extend(other.iri for other in taken if prerequisites.uses(other, (credential,)))
     if not reasons and credential.iri in problem.limits.pin:
         reasons.append("limit:pin")
-    conditions: tuple[str, ...] = ()
-    if credential.prerequisite is not None:
-        names = {other.iri for other in taken}
-        conditions = prerequisites.state(credential.prerequisite, names, credential.iri).conditions
+    names = {other.iri for other in taken}
+    states = [prerequisites.state(tree, names, credential.iri) for tree in credential.needs]
+    conditions = tuple(text for state in states for text in state.conditions)
     assert credential.ects is not None
     uses = prerequisites.uses(credential, taken)
     return Step(credential.iri, credential.ects, credential.cost, term, tuple(reasons), uses, conditions)

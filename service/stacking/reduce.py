@@ -22,6 +22,7 @@ from .candidates import Admission, Credential
 from .columns import Columns, Leaf, Mask, Numbers
 from .interchange import needed
 from .matrix import Matrix
+from .overlap import is_credited
 from .problem import Problem
 from .requirements import Credits, Manual, Skill, is_plain, leaves, share_group
 
@@ -121,6 +122,8 @@ class _Reduction:
 
     def _distinct(self, chosen: Numbers, counts: Sequence[Mask]) -> Mask:
         """Return which of the chosen ones to keep for what they count for."""
+        if self.problem.overlap is not None and any(is_credited(leaf) for leaf in self.leaves):
+            return np.ones(len(chosen), bool)  # what stands in for another may overlap with a third
         bits = np.array([found[chosen] for found in counts])
         signature = _packed(bits)
         ects = self.matrix.ects[chosen].astype(np.int64)

@@ -39,7 +39,9 @@ ReadDocument = Callable[[Facts], list[dict[str, Any]]]
 Code = Callable[[str, str], str]
 """Gives the IRI that a code of a list, `language` or `mode`, means."""
 
-_KEYS = frozenset(("target", "held", "limits", "alternatives", "rejected", "replacement", "narrower", "seconds"))
+_KEYS = frozenset(
+    ("target", "held", "limits", "alternatives", "rejected", "replacement", "narrower", "overlap", "seconds")
+)
 _NUMBERS = ("max_ects", "max_cost", "ects_per_term", "max_rpl")
 _WHOLES = ("max_credentials", "max_terms", "max_age")
 _SETS = ("providers", "refused_providers", "avoid", "pin")
@@ -52,13 +54,14 @@ class Question:
     """A problem, and what its answer must say besides.
 
     `decided_by`: who decides on recognition; `optional`: further skills of an occupation; `rejected`: name every
-    refused candidate.
+    refused candidate; `admits`: whether completing a programme waives admission to it (S13), None: it is none.
     """
 
     problem: Problem
     decided_by: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     rejected: bool = False
+    admits: bool | None = None
 
 
 def question_from_json(
@@ -99,10 +102,13 @@ def question_from_json(
         None if share is None else number_from(share, "replacement"),
         alternatives,
         min(MAX_SECONDS, float(number_from(body.get("seconds", MAX_SECONDS), "seconds"))),
+        overlap=None if body.get("overlap") is None else number_from(body["overlap"], "overlap"),
         select=offers.relevant if name_all else offers.select,
     )
     check_problem(problem)
-    return Question(problem, deciders, optional, name_all)
+    target = body["target"]
+    named = target.get("iri") if isinstance(target, Mapping) else target
+    return Question(problem, deciders, optional, name_all, matrix.admits(named) if isinstance(named, str) else None)
 
 
 def _target(target: object, matrix: Matrix) -> tuple[Requirement, tuple[str, ...], tuple[str, ...]]:

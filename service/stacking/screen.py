@@ -67,8 +67,8 @@ def screen(problem: Problem, admission: Admission, prerequisites: Prerequisites)
             rejected[iri] = rule
             continue
         kept[iri] = credential
-        if credential.prerequisite is not None:
-            todo.extend(_supports(credential.prerequisite, prerequisites))
+        for needed in credential.needs:
+            todo.extend(_supports(needed, prerequisites))
     reached = prerequisites.levels(kept[iri] for iri in sorted(kept))
     rejected.update((iri, "S12") for iri in kept if iri not in reached)
     offered = tuple(kept[iri] for iri in sorted(kept) if iri in reached)

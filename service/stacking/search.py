@@ -151,16 +151,9 @@ class _Search:
 
     def _schedule(self) -> Mapping[str, int]:
         planner = self._planner
-        load = planner.problem.limits.ects_per_term
-        if load is not None and self._model.z:
-            columns = self._model.z
-            return {
-                credential.iri: next(
-                    term for term, column in enumerate(columns[credential.iri], 1) if self._values[column] > 0.5
-                )
-                for credential in self._taken()
-            }
-        return planner.prerequisites.schedule(self._taken(), load)
+        if planner.problem.limits.ects_per_term is not None and self._model.z:
+            return self._model.terms_of(self._taken(), self._values)
+        return planner.schedule(self._taken()) or {}
 
     def _shorten(self) -> None:
         """Look for a plan of fewer terms that is as good so far, then keep to the least number."""

@@ -7,7 +7,7 @@ word, of which only the bound's side is checked.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from .answer import RULES, Answer, Plan, Proof, Status, Step, Witness
@@ -77,6 +77,8 @@ class _Check:
         yield from self.node(self.problem.target, plan.proof, plan)
         yield from self.counted_once(plan)
         yield from self.recognition(plan)
+        if self.problem.overlap is not None:
+            yield from self.counting.overlaps(self.credited(plan), self.problem.overlap)
         still_open = sum(open_weight(node) for node in self.pairs(self.problem.target, plan.proof))
         if still_open != plan.unmet:
             yield f"the weight left open is {still_open}, not {plan.unmet}"
@@ -130,14 +132,17 @@ class _Check:
             for s in steps
             if s.term < step.term and s.credential in self.problem.candidates
         ]
-        if credential.prerequisite is not None:
-            state = self.counting.opened(credential.prerequisite, earlier)
-            if state is False:
-                yield f"{step.credential} is begun before its prerequisites are met"
-            if (state is None) != bool(step.conditions):
-                yield f"{step.credential} does not say truly whether a person must decide"
-        elif step.conditions:
-            yield f"{step.credential} has conditions and no prerequisite"
+        beside = [
+            self.problem.candidates[s.credential]
+            for s in steps
+            if s.term <= step.term and s.credential in self.problem.candidates and s is not step
+        ]
+        asked = ((credential.prerequisite, earlier), (credential.corequisite, beside))
+        states = [self.counting.opened(tree, there) for tree, there in asked if tree is not None]
+        if False in states:
+            yield f"{step.credential} is begun before what it needs is there"
+        if (None in states) != bool(step.conditions):
+            yield f"{step.credential} does not say truly whether a person must decide"
         if not step.reasons:
             yield f"{step.credential} is earned for no reason"
         here = ("plan", step.credential)
@@ -221,7 +226,7 @@ class _Check:
         maximum = None if isinstance(leaf, Skill) else leaf.maximum
         if maximum is not None and sure > maximum:
             yield f"{leaf.id} counts {sure}, more than {maximum}"
-        prior = self.prior(w for w in proof.witnesses if not w.doubtful)
+        prior = self.counting.prior(w for w in proof.witnesses if not w.doubtful)
         if leaf.rules.maximum_rpl is not None and prior > leaf.rules.maximum_rpl:
             yield f"{leaf.id} counts {prior} of prior learning, more than {leaf.rules.maximum_rpl}"
 
@@ -285,15 +290,11 @@ class _Check:
             for witness in proof.witnesses
             if not witness.doubtful and witness.source == "held"
         }
-        if most is not None and self.prior(counted.values()) > most:
+        if most is not None and self.counting.prior(counted.values()) > most:
             yield f"more than {most} ECTS of prior learning count"
 
-    def prior(self, witnesses: Iterable[Witness]) -> Decimal:
-        return sum(
-            (
-                self.counting.ects(w)
-                for w in witnesses
-                if w.source == "held" and w.credential in self.held and self.held[w.credential].rpl
-            ),
-            Decimal(0),
-        )
+    def credited(self, plan: Plan) -> Iterator[Witness]:
+        """Yield the witnesses of leaves that give credit."""
+        for leaf, proof in self.pairs(self.problem.target, plan.proof):
+            if isinstance(leaf, Credits | Count) and not leaf.rules.counted_elsewhere:
+                yield from proof.witnesses

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -41,6 +41,21 @@ class Counting:
         """Return the ECTS of a witness."""
         credential = self.known(witness)
         return (credential.ects if credential else None) or Decimal(0)
+
+    def prior(self, witnesses: Iterable[Witness]) -> Decimal:
+        """Return the ECTS of prior learning among these."""
+        own = (w for w in witnesses if w.source == "held" and w.credential in self.held)
+        return sum((self.ects(w) for w in own if self.held[w.credential].rpl), Decimal(0))
+
+    def overlaps(self, witnesses: Iterable[Witness], share: Decimal) -> Iterator[str]:
+        """Yield what is wrong with giving credit to all of these (S7): pairs that teach much the same."""
+        known = [one for witness in witnesses if (one := self.known(witness)) is not None]
+        for place, one in enumerate(known):
+            for other in known[:place]:
+                fewest = min(len(one.outcomes), len(other.outcomes))
+                shared = len(one.outcomes & other.outcomes)
+                if one.award != other.award and shared and not shared < share * fewest:
+                    yield f"{one.iri} overlaps with {other.iri}, and both count"
 
     def opened(self, node: Requirement, earlier: Sequence[Credential]) -> Tri:
         """Return whether a prerequisite holds; None: only a person can tell."""

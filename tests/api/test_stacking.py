@@ -282,3 +282,16 @@ def test_first_plan_is_answered_with_its_bound_when_there_is_no_time(demo: TestC
     assert (first["proved"], whole["proved"]) == (False, True)
     assert first["lower_bound"] <= whole["total_ects"] <= first["total_ects"]
     assert first["gap"] == round((first["total_ects"] - first["lower_bound"]) / first["total_ects"], 4)
+
+
+def test_programme_says_that_completing_it_waives_no_admission(demo: TestClient) -> None:
+    admission = ask(demo, target=BBA)["admission"]
+    assert (admission["waived"], admission["rule"]) == (False, "S13")
+    assert ask(demo, target=DEBUG)["admission"] is None
+
+
+def test_overlap_is_a_share_and_off_when_null(demo: TestClient) -> None:
+    assert ask(demo, target=ACCOUNTING, overlap=None) == ask(demo, target=ACCOUNTING)
+    assert ask(demo, target=ACCOUNTING, overlap=0.5)["status"] == "optimal"
+    refused = ask(demo, target=ACCOUNTING, overlap=1.5, status=422)
+    assert "overlap must be a share above 0 and up to 1" in refused["detail"]

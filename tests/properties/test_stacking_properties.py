@@ -97,7 +97,8 @@ def test_done_plan_leaves_nothing_to_plan(question: Problem) -> None:
 def test_separate_parts_add_up(one: list[Credential], other: list[Credential]) -> None:
     """P13: parts without common candidates or groups are planned as if alone."""
     renamed = [
-        replace(c, iri=f"d{c.iri}", skills=frozenset(f"t{s}" for s in c.skills), prerequisite=None) for c in other
+        replace(c, iri=f"d{c.iri}", skills=frozenset(f"t{s}" for s in c.skills), prerequisite=None, corequisite=None)
+        for c in other
     ]
     first: Requirement = AllOf("a", (Skill("a1", "s1"), Count("a2", 1, filter=Filter(skills=frozenset(["s2"])))))
     second: Requirement = AllOf("b", (Skill("b1", "ts1"), Count("b2", 1, filter=Filter(skills=frozenset(["ts2"])))))
