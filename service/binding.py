@@ -89,7 +89,8 @@ def _fill(query: NamedQuery, terms: Mapping[str, tuple[Term, ...]]) -> str:
             lines.append(line)
         elif terms[name]:
             values = " ".join(sparql_from_term(term) for term in terms[name])
-            lines.append(f"VALUES ?{name} {{ {values} }}")
+            indent = line[: len(line) - len(line.lstrip())]
+            lines.append(f"{indent}VALUES ?{name} {{ {values} }}")
     return "\n".join(lines) + "\n"
 
 

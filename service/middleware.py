@@ -20,8 +20,8 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
-Failed = Callable[[str], tuple[list[tuple[bytes, bytes]], bytes]]
-"""Makes the headers and the body of the 500 answer from an incident IRI."""
+Failed = Callable[[str, Scope], tuple[list[tuple[bytes, bytes]], bytes]]
+"""Makes the headers and the body of the 500 answer from an incident IRI and the request."""
 Allowed = Callable[[Scope], str]
 """Makes the `Allow` header of an address."""
 
@@ -86,7 +86,7 @@ class Edge:
             logger.exception("incident %s", incident, extra={REQUEST: {"request_id": answer.request_id}})
             if answer.status:
                 raise  # too late to say so: the server must break the connection
-            headers, body = self._failed(incident)
+            headers, body = self._failed(incident, scope)
             await answer.whole(500, headers, body)
 
 

@@ -13,6 +13,7 @@ from .api.codes import load_codes
 from .api.edge import Call, respond
 from .caching import IMMUTABLE
 from .errors import NotFound
+from .problem import NO_ADDRESS
 from .read_model import leading_occupations
 from .records import Filters, Item, SkillLink
 from .store import Triple
@@ -206,7 +207,12 @@ def error_page(request: Request, status: int, title: str, detail: str) -> Respon
     key = f"error.{status}"
     heading = page.t.get(key, page.t["error.other"])
     explanation = page.t.get(f"{key}_text", "")
-    values = {"code": status, "heading": heading, "explanation": explanation, "detail": detail or title}
+    values = {
+        "code": status,
+        "heading": heading,
+        "explanation": explanation,
+        "detail": "" if detail == NO_ADDRESS else detail or title,
+    }
     return html(page, "error.html", values, status)
 
 

@@ -31,9 +31,11 @@ from .negotiation import choose
 logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+_Whole = tuple[list[tuple[bytes, bytes]], bytes]
 ErrorPage = Callable[[Request, int, str, str], Response]
 """Makes a page for people from request, status, title and detail."""
 
+NO_ADDRESS = "there is nothing at this address"
 _HEADERS = {"Cache-Control": "no-store"}
 _MOST_ERRORS = 20
 _EXPECTED = " expected "
@@ -77,14 +79,32 @@ def install(app: FastAPI, base_url: str) -> None:
     app.add_exception_handler(RequestValidationError, invalid)
 
 
-def failed(base_url: str) -> Callable[[str], tuple[list[tuple[bytes, bytes]], bytes]]:
+def failed(base_url: str) -> Callable[[str, MutableMapping[str, Any]], _Whole]:
     """Return what makes the answer to a fault of ours: the incident, and nothing about its cause."""
 
-    def make(incident: str) -> tuple[list[tuple[bytes, bytes]], bytes]:
+    def make(incident: str, scope: MutableMapping[str, Any]) -> _Whole:
         document = _other_document("internal", _OTHER["internal"][2], base_url) | {"instance": incident}
-        return [(b"content-type", MEDIA_TYPE.encode()), (b"cache-control", b"no-store")], _text(document)
+        return _fault_page(scope, document) or (
+            [(b"content-type", MEDIA_TYPE.encode()), (b"cache-control", b"no-store")],
+            _text(document),
+        )
 
     return make
+
+
+def _fault_page(scope: MutableMapping[str, Any], body: Mapping[str, Any]) -> _Whole | None:
+    """Return the page that tells a person of a fault; None for a program, or when the fault is in the pages."""
+    request = Request(scope)
+    page: ErrorPage | None = getattr(scope["app"].state, "error_page", None) if "app" in scope else None
+    if page is None or not _wants_page(request):
+        return None
+    try:
+        answer = page(request, 500, body["title"], f"{body['detail']} {body['instance']}")
+    except Exception:  # the page may be what has the fault
+        logger.exception("the page of incident %s", body["instance"])
+        return None
+    answer.headers.update({**_HEADERS, "Vary": "Accept"})
+    return [pair for pair in answer.raw_headers if pair[0] != b"content-length"], bytes(answer.body)
 
 
 def document(slug: str, title: str, status: int, detail: str, base_url: str, **more: object) -> dict[str, Any]:
@@ -182,7 +202,7 @@ def _http_document(error: HTTPException, base_url: str) -> dict[str, Any]:
     if error.status_code == 405:
         return _other_document("method-not-allowed", _OTHER["method-not-allowed"][2], base_url)
     if error.status_code == 404:
-        return document(NotFound.slug, NotFound.title, 404, "there is nothing at this address", base_url)
+        return document(NotFound.slug, NotFound.title, 404, NO_ADDRESS, base_url)
     title = HTTPStatus(error.status_code).phrase
     return {**document("", title, error.status_code, str(error.detail), base_url), "type": "about:blank"}
 

@@ -105,6 +105,8 @@ def answer_view(page: Page, question: Json, body: Json, name: Name, heading: Tex
     verdict = f"audit_{proof['status']}" if only_held else f"path_{body['status']}"
     if verdict == "path_optimal" and proof["status"] != "met":
         verdict = "path_optimal_open"
+    if verdict == "path_partial" and not body["proved"]:
+        verdict = "path_partial_unproved"
     tag = _STATUS_TAGS[proof["status"]] if only_held else "strong" if body["status"] == "optimal" else "warning"
     ways = [
         writer.way(one, heading, f"way-{place}", place=place)

@@ -6,13 +6,13 @@ import json
 import logging
 import re
 from itertools import pairwise
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from fastapi.testclient import TestClient
 
-from service.stacking.answer import RULES
+from service.stacking.answer import RULES, Outcome, Reason
 from service.stacking.problem import Limits
 from service.web.texts import LANGUAGES, load_texts
 from tests.api.test_pages import BROWSER, Reader, page
@@ -238,3 +238,5 @@ def test_every_rule_and_limit_has_words(language: str) -> None:
     assert {f"rule.{rule}" for rule in RULES} <= keys
     named = {f"limit.{name}" for name in Limits.__dataclass_fields__}
     assert named | {"limit.residency"} <= keys
+    assert {f"path.gap_{reason}" for reason in get_args(Reason)} <= keys
+    assert {f"path.path_{outcome}" for outcome in get_args(Outcome)} <= keys

@@ -110,6 +110,25 @@ def test_fault_tells_its_incident_and_nothing_else(client: TestClient, caplog: p
     assert client.get("/health/live").status_code == 200
 
 
+def test_fault_is_a_page_for_people(client: TestClient) -> None:
+    answer = client.get("/faulty", headers={"Accept": "text/html,*/*;q=0.8", "Accept-Language": "fi"})
+    assert (answer.status_code, answer.headers["cache-control"]) == (500, "no-store")
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert '<html lang="fi">' in answer.text
+    assert "urn:uuid:" in answer.text
+    assert SECRET not in answer.text
+
+
+def test_fault_of_the_pages_themselves_is_a_document(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError(SECRET)
+
+    monkeypatch.setattr("service.pages.html", broken)
+    answer = client.get("/faulty", headers={"Accept": "text/html"})
+    assert problem(answer, 500, "internal")["instance"].startswith("urn:uuid:")
+    assert SECRET not in answer.text
+
+
 def test_head_of_a_problem_has_no_body(client: TestClient) -> None:
     answer = client.head("/nowhere")
     assert answer.status_code == 404
