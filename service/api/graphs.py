@@ -42,7 +42,8 @@ _SCOPE = "graphs"
 _CHUNK = 256 * 1024
 _IN_MEMORY = 1024 * 1024
 Graph = Annotated[
-    str | None, Query(description="IRI of the graph, `{base}/graph/NAME`.", examples=["{base}/graph/api"])
+    str | None,
+    Query(description="IRI of the graph, `{base}/graph/NAME`.", examples=["http://localhost:8000/graph/vocabulary"]),
 ]
 Default = Annotated[
     str | None, Query(description="Without a value: the default graph, the union of all; it can only be read.")

@@ -169,7 +169,7 @@ def text_width(text: str, size: float) -> float:
 
 
 def wrap(text: str, width: float, size: float, most: int = _MOST_LINES) -> tuple[str, ...]:
-    """Return a text in lines that fit; a word that does not fit is broken, what exceeds `most` lines ends in `…`."""
+    """Return a text in lines that fit: a word too long is broken, what exceeds `most` lines ends in `…`."""
     lines: list[str] = []
     line = ""
     for word in text.split():
@@ -180,10 +180,11 @@ def wrap(text: str, width: float, size: float, most: int = _MOST_LINES) -> tuple
         if line:
             lines.append(line)
         while text_width(word, size) > width:
+            hyphen = "-" if word.isalpha() else ""
             end = len(word)
-            while end > 1 and text_width(word[:end], size) > width:
+            while end > 1 and text_width(word[:end] + hyphen, size) > width:
                 end -= 1
-            lines.append(word[:end])
+            lines.append(word[:end] + (hyphen if end > 1 else ""))
             word = word[end:]
         line = word
     lines.append(line)

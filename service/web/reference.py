@@ -134,7 +134,7 @@ def _example(path: str, parameters: list[Mapping[str, Any]]) -> str | None:
             if value is None:
                 return None
             path = path.replace(f"{{{parameter['name']}}}", quote(str(value)))
-        elif parameter.get("required") or parameter["name"] == "query":
+        elif parameter.get("required") or parameter["name"] in ("query", "graph"):
             if value is None:
                 return None
             query.append((parameter["name"], value))

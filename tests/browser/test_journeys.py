@@ -123,10 +123,10 @@ def test_pages_fit_a_narrow_screen(browser: Open, address: str) -> None:
     wide = """return [...document.querySelectorAll("body *")]
         .filter((one) => one.getBoundingClientRect().right > 321 && !one.closest(".picture, .table-scroll, pre, .skip"))
         .map((one) => one.outerHTML.slice(0, 120))"""
-    for language in ("fi", "sv", "en"):
-        for path in ADDRESSES:
-            driver.get(f"{address}/{language}{path}")
-            assert driver.execute_script(wide) == [], (language, path)
+    pages = [f"/{language}{path}" for language in ("fi", "sv", "en") for path in ADDRESSES]
+    for page in (*pages, "/docs", "/sparql", "/ontology", "/shapes/eu", "/releases"):
+        driver.get(f"{address}{page}")
+        assert driver.execute_script(wide) == [], page
 
 
 def test_words_of_the_picture_can_be_read_in_light_and_dark(browser: Open, address: str) -> None:

@@ -172,7 +172,8 @@ def test_status_is_told_by_shape_and_by_word() -> None:
 def test_lines_fit_and_hold_the_text(text: str, width: int) -> None:
     lines = wrap(text, width, 13, 1000)
     assert all(text_width(line, 13) <= width or len(line) == 1 for line in lines)
-    assert "".join(lines).replace(" ", "") == "".join(text.split())
+    # A broken word has hyphens of ours.
+    assert "".join(lines).replace(" ", "").replace("-", "") == "".join(text.split()).replace("-", "")
 
 
 def test_text_longer_than_its_box_ends_in_dots() -> None:
