@@ -18,6 +18,7 @@ from .audit import AuditLog
 from .checkers import Checkers
 from .client_rate import ClientRate
 from .errors import TooManyRequests
+from .kept_answers import KeptAnswers
 from .keys import KeyRing
 from .metrics import Metrics
 from .middleware import Edge
@@ -28,6 +29,9 @@ from .settings import Settings
 from .web import reference
 from .workers import Workers
 from .writes import Writes
+
+# Addresses of what a release holds. SPARQL is not among them: its queries are too many for any room.
+_KEPT_BELOW = ("/api/v1/", "/id/", "/resource", "/en", "/fi", "/sv")
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -70,6 +74,10 @@ def create_app(settings: Settings) -> FastAPI:
     ):
         app.include_router(part.router)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]  # the way FastAPI documents
+    if settings.answers_mb:
+        app.add_middleware(
+            KeptAnswers, serving=lambda: app.state.readers.serving_tag(), room_mb=settings.answers_mb, below=_KEPT_BELOW
+        )
     app.add_middleware(
         Edge, metrics=app.state.metrics, failed=problem.failed(settings.base_url), allowed=problem.allowed
     )

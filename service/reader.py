@@ -83,6 +83,12 @@ class Readers:
             raise StoreUnavailable(f"nothing is published in {self._settings.data} yet: run `pinoamo demo` or publish")
         return self._open.get(number) or self._serving(number)
 
+    def serving_tag(self) -> str:
+        """Return the tag of the serving release when it is open, else an empty text; costs one system call."""
+        number = None if self._engine is not None else self._shelf.current_number()
+        reader = None if number is None else self._open.get(number)
+        return reader.tag if reader else ""
+
     def at(self, number: int) -> Reader:
         """Return the reader of one release, opening it if need be (10–35 ms).
 

@@ -89,7 +89,7 @@ LAYERS = (
         "writes",
     ),
     ("api", "sparql", "linked_data", "pages", "texts"),
-    ("middleware",),
+    ("middleware", "kept_answers"),
     ("app",),
     ("server",),
     ("cli_read", "cli_words", "cli_shelf", "cli_check", "cli_check_text", "cli_path", "cli_keys", "demo"),
