@@ -27,6 +27,7 @@ from .store import Triple
 from .validation.context import CodeLists, Context
 from .validation.documents import Document, check_documents, read_document, read_documents
 from .validation.engine import DISAGREEMENTS, EngineName
+from .validation.listing import shape_groups
 from .validation.matrix import Row, recognise
 from .validation.official import OfficialShapes, load_shapes
 from .validation.profiles import MCS, Profile, load_profile
@@ -84,10 +85,11 @@ class Checker:
         Raises:
             InvalidArgument: a profile, a file or the shapes cannot be used.
         """
-        profiles = [self._profile(name) for name in task.profiles]
-        official = self._official(task.shapes) if task.shapes else None
-        if official:
-            profiles.append(official.profile)
+        files = shape_groups(self._settings.shapes)
+        groups = [tuple(map(str, files[name])) for name in task.profiles if name in files]
+        others = [self._official(group) for group in (*groups, *([task.shapes] if task.shapes else []))]
+        profiles = [self._profile(name) for name in task.profiles if name not in files]
+        profiles += [official.profile for official in others]
         rows = [self._profile(name) for name in task.recognition]
         context = self._context(task.store)
         documents = self._documents(task, data)
@@ -96,8 +98,8 @@ class Checker:
             return Answer(b"".join(each.body for each in reports), all(each.conforms for each in reports))
         checked = [_checked(document, profiles, rows, context, task.engine) for document in documents]
         found: dict[str, Any] = {"documents": checked}
-        if official:
-            found["workarounds"] = [fix._asdict() for fix in official.workarounds]
+        if others:
+            found["workarounds"] = [fix._asdict() for official in others for fix in official.workarounds]
         conforms = all(map(_conforms, checked))
         return Answer(json.dumps(found, ensure_ascii=False).encode(), conforms)
 
@@ -122,7 +124,7 @@ class Checker:
     def _official(self, files: Sequence[str]) -> OfficialShapes:
         key = tuple(files)
         if key not in self._shapes:
-            self._shapes = {key: load_shapes([Path(file) for file in files], _ONTOLOGY)}
+            self._shapes[key] = load_shapes([Path(file) for file in files], _ONTOLOGY)
         return self._shapes[key]
 
     def _context(self, store: str) -> Context:

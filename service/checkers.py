@@ -19,7 +19,7 @@ from .worker import error_from_json
 logger = logging.getLogger(__name__)
 
 _START_SECONDS = 60.0
-_PASSED_ON = {"base_url", "loader_memory_mb", "upload_mb"}
+_PASSED_ON = {"base_url", "loader_memory_mb", "shapes", "upload_mb"}
 
 
 class Checkers:

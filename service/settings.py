@@ -61,6 +61,7 @@ class Settings(BaseSettings):
     check_seconds: float = Field(30.0, gt=0, description="Time limit of checking a document, seconds.")
     check_memory_mb: int = Field(2048, ge=512, description="Address-space limit of a process that checks, MiB.")
 
+    shapes: str = Field("", description="Shapes of others, offered as profiles: `a.ttl,b.ttl;c.ttl` are two.")
     confirm_refused: int = Field(1000, ge=0, description="Refused records of a load that pySHACL judges too, at most.")
     confirm_share: float = Field(0.01, ge=0, le=1, description="Share of all other records that pySHACL judges too.")
     write_profile: str = Field("eu", description="Definition that written records are held against.")

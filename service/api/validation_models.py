@@ -120,7 +120,7 @@ class ProfileModel(Answer):
 
     id: str = Field(examples=["eu"])
     title: Words
-    links: dict[str, str] = Field(description="`self`: its SHACL shapes.")
+    links: dict[str, str] = Field(description="`self`: its SHACL shapes, where they are ours.")
 
 
 class ProfilesModel(Answer):

@@ -14,7 +14,7 @@ from ..checkers import Checkers
 from ..errors import StoreUnavailable
 from ..negotiation import content_type
 from ..settings import Settings
-from ..validation.listing import definition_titles, profile_titles
+from ..validation.listing import definition_titles, profile_titles, shape_groups
 from .edge import JSON, PROBLEMS, addresses_of, choose_media_type
 from .parameters import Format
 from .upload import MULTIPART, Upload, read_upload
@@ -90,12 +90,14 @@ router = APIRouter(tags=["checking"])
 
 @router.get("/profiles", response_model=ProfilesModel, summary="List the definitions to check against")
 def list_profiles(request: Request) -> ProfilesModel:
-    """Answer with every profile: the definition of a community or a country."""
+    """Answer with every profile: the definition of a community or a country, and shapes of others that are set up."""
     addresses = addresses_of(request)
     items = [
         ProfileModel(id=name, title=dict(title), links={"self": addresses.path(f"/shapes/{name}")})
         for name, title in profile_titles().items()
     ]
+    others = shape_groups(_settings(request).shapes)
+    items += [ProfileModel(id=name, title={"en": name}, links={}) for name in others]
     return ProfilesModel(items=items)
 
 

@@ -45,3 +45,19 @@ def definition_titles() -> Mapping[str, Labels]:
     named = {t.subject: t.object.value for t in listing_triples() if t.predicate == _IDENTIFIER}
     others = {named[t.subject] for t in listing_triples() if t.predicate == str(MCS.speaksOf)}
     return MappingProxyType({name: title for name, title in profile_titles().items() if name not in others})
+
+
+def shape_groups(setting: str) -> Mapping[str, tuple[Path, ...]]:
+    """Return the profiles of others that a setting names, and the files of each: `a.ttl,b.ttl;c.ttl` are `b` and `c`.
+
+    Files that build on each other are one profile, named after the last of them. A name that one of our own profiles
+    has goes to ours.
+    """
+    groups = [[Path(name.strip()) for name in group.split(",") if name.strip()] for group in setting.split(";")]
+    named = {group[-1].stem: tuple(path.absolute() for path in group) for group in groups if group}
+    return {name: files for name, files in named.items() if name not in profile_titles()}
+
+
+def offered_titles(setting: str) -> Mapping[str, Labels]:
+    """Return the titles of the definitions a document may be checked against, those of others named by their files."""
+    return {**definition_titles(), **{name: {"en": name} for name in shape_groups(setting)}}

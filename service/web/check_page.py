@@ -15,7 +15,7 @@ from ..api.validations import DEFAULT_PROFILE, run_check
 from ..caching import NEVER
 from ..errors import BadRequest, InvalidArgument, ServiceError
 from ..settings import Settings
-from ..validation.listing import definition_titles
+from ..validation.listing import definition_titles, offered_titles
 from .addresses import raw_path
 from .render import Page, html
 from .texts import Text, best_text, outcome_words
@@ -84,7 +84,7 @@ async def check(request: Request) -> Response:
             raise BadRequest("the form must be sent as multipart/form-data")
         upload = await read_upload(request, _settings(page).upload_mb)
         chosen = upload.profiles or chosen
-        unknown = [name for name in chosen if name not in definition_titles()]
+        unknown = [name for name in chosen if name not in _titles(page)]
         if unknown:
             raise InvalidArgument(f"there is no profile {unknown[0][:100]!r}")
         body = await run_check(request, upload, profiles=chosen, recognition=tuple(definition_titles()))
@@ -163,7 +163,7 @@ def _row(found: Mapping[str, Any], page: Page) -> Row:
 
 
 def _titles(page: Page) -> dict[str, Text | None]:
-    return {name: best_text(labels, page.language) for name, labels in definition_titles().items()}
+    return {name: best_text(labels, page.language) for name, labels in offered_titles(_settings(page).shapes).items()}
 
 
 def _page(request: Request) -> Page:

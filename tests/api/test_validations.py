@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from rdflib.namespace import RDF, SH
 
 from service.api.upload import media_type_of
 from service.api.validation_models import RecognitionsModel, ValidationModel
+from service.app import create_app
+from service.settings import Settings
 from service.validation.profiles import definition_names, profile_names
 from tests.bad_documents import JUDGED, PREFIXES, REFUSED, TURTLE, data_of
 from tests.catalogue import record
@@ -270,3 +273,24 @@ class TestTheDescription:
             (words,) = (text for text in turtle.objects(shape, SH.message) if text.language == "fi")
             assert f'id="{str(shape).rpartition("#")[2]}"' in page
             assert str(words).split('"')[0] in page
+
+
+def test_shapes_of_others_that_are_set_up_are_a_profile_like_any_other(tmp_path: Path) -> None:
+    shapes = tmp_path / "house-rules.ttl"
+    shapes.write_text(
+        """@prefix ex: <http://example.org/> . @prefix sh: <http://www.w3.org/ns/shacl#> .
+        ex:S a sh:NodeShape ; sh:targetClass <http://data.europa.eu/snb/model/elm/Qualification> ; sh:property ex:P .
+        ex:P sh:path <http://purl.org/dc/terms/abstract> ; sh:minCount 1 .""",
+        encoding="utf-8",
+    )
+    settings = Settings(data=tmp_path / "var", shapes=f" {shapes} ; {tmp_path / 'eu.ttl'}", workers=1)
+    with TestClient(create_app(settings)) as client:
+        assert "house-rules" in [item["id"] for item in client.get("/api/v1/profiles").json()["items"]]
+        answer = client.post(
+            PATH, params={"profile": ["house-rules", "eu"]}, content=BARE, headers={"content-type": TURTLE}
+        ).json()
+        page = client.get("/en/check").text
+    outcomes = {verdict["profile"]: verdict["outcome"] for verdict in answer["documents"][0]["verdicts"]}
+    assert outcomes == {"house-rules": "fails", "eu": "fails"}
+    assert answer["workarounds"] == []
+    assert 'value="house-rules"' in page
