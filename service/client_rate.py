@@ -28,7 +28,7 @@ class ClientRate:
 
     def take(self, address: str) -> float:
         """Take one request from the bucket of a client and return 0, or return the seconds until there is one."""
-        now, client = self._clock(), _client(address)
+        now, client = self._clock(), client_of(address)
         self._forget(now)
         requests, filled = self._buckets.pop(client, _Bucket(self._burst, now))
         requests = min(self._burst, requests + (now - filled) * self._rate)
@@ -46,7 +46,7 @@ class ClientRate:
             del self._buckets[client]
 
 
-def _client(address: str) -> str:
+def client_of(address: str) -> str:
     """Return what counts as one client: an IPv4 address, or the network of an IPv6 one."""
     try:
         found = ipaddress.ip_address(address.partition("%")[0])

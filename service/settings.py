@@ -40,7 +40,7 @@ class Settings(BaseSettings):
     query_memory_mb: int = Field(2048, ge=512, description="Address-space limit of a query worker, MiB.")
     query_rows: int = Field(100_000, ge=1, description="Most rows or triples a public query may answer.")
     query_text_kb: int = Field(256, ge=1, description="Longest public query, KiB.")
-    query_queue: int = Field(32, ge=0, description="Public queries that may wait for a free worker.")
+    query_queue: int = Field(128, ge=0, description="Public queries that may wait for a free worker.")
     client_rate: float = Field(
         0.0,
         ge=0,

@@ -12,6 +12,7 @@ from fastapi.responses import StreamingResponse
 
 from .api.release_choice import reader_of, release_headers
 from .caching import NEVER, cache_headers, conditional
+from .client_rate import client_of
 from .errors import TooLarge
 from .keys import KeyRing
 from .negotiation import choose, content_type
@@ -116,7 +117,8 @@ async def _run(request: Request, reader: Reader, operation: Operation) -> Answer
     )
     remote: RemoteQueries = state.remote_queries
     workers: Workers = state.workers
-    return await (remote.run(task, reader.store) if reader.path is None else workers.run(task))
+    client = client_of(request.client.host if request.client else "")
+    return await (remote.run(task, reader.store) if reader.path is None else workers.run(task, client))
 
 
 async def _unless_disconnected(request: Request, work: Awaitable[T]) -> T | None:

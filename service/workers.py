@@ -16,6 +16,7 @@ from .child import Child
 from .errors import Overloaded, ServiceError, TimedOut
 from .metrics import Metrics
 from .settings import Settings
+from .turns import LineFull, Turn, Turns
 from .worker import Outcome, Task, error_from_json
 
 logger = logging.getLogger(__name__)
@@ -38,8 +39,9 @@ class Workers:
     def __init__(self, settings: Settings, metrics: Metrics) -> None:
         self._settings = settings
         self._metrics = metrics
-        self._idle: asyncio.Queue[Child] = asyncio.Queue()
-        self._waiting = 0
+        self._turns: Turns[Child] = Turns(
+            settings.workers, settings.query_queue, lambda child: child.alive, lambda child: child.kill()
+        )
         self._slots: list[asyncio.Task[None]] = []
         self._spool: tempfile.TemporaryDirectory[str] | None = None
         self._names = itertools.count()
@@ -58,10 +60,10 @@ class Workers:
         if self._spool is not None:
             self._spool.cleanup()
 
-    async def run(self, task: Task) -> Answer:
+    async def run(self, task: Task, client: str = "") -> Answer:
         """Return the whole answer to a query; `task.seconds` counts from now, waiting included.
 
-        To cancel this call ends the query.
+        To cancel this call ends the query. `client` is whose turn it is (`turns`).
 
         Raises:
             Overloaded: too many queries wait, or this one took more memory than a worker may have.
@@ -71,7 +73,7 @@ class Workers:
         started = time.perf_counter()
         outcome = "cancelled"
         try:
-            found = await self._run(task, asyncio.get_running_loop().time() + task.seconds)
+            found = await self._run(task, client, asyncio.get_running_loop().time() + task.seconds)
             outcome = "truncated" if found.outcome.truncated else "answered"
             return found
         except ServiceError as error:
@@ -81,8 +83,9 @@ class Workers:
             self._metrics.queries.labels(outcome).inc()
             self._metrics.query_seconds.observe(time.perf_counter() - started)
 
-    async def _run(self, task: Task, deadline: float) -> Answer:
-        child = await self._free_child(deadline)
+    async def _run(self, task: Task, client: str, deadline: float) -> Answer:
+        turn = await self._turn(client, deadline)
+        child = turn.worker
         assert self._spool is not None
         spool = Path(self._spool.name, str(next(self._names)))
         reason = "failed"
@@ -104,6 +107,9 @@ class Workers:
             reason = "cancelled"
             raise
         except (EOFError, OSError) as error:
+            if self._turns.was_reclaimed(turn):
+                reason = "reclaimed"
+                raise Overloaded("others wait, and another query of yours still runs: ask one at a time") from error
             reason = "died"
             raise Overloaded(
                 f"the query took more than the {self._settings.query_memory_mb} MiB of memory it may have, "
@@ -114,25 +120,18 @@ class Workers:
             if reason:
                 self._metrics.killed.labels(reason).inc()
                 child.kill()
-            else:
-                self._idle.put_nowait(child)
+            self._turns.end(turn, worker_back=not reason)
 
-    async def _free_child(self, deadline: float) -> Child:
-        if self._idle.empty() and self._waiting >= self._settings.query_queue:
-            self._metrics.refused.inc()
-            raise Overloaded(f"{self._waiting} queries wait already; try again later")
-        self._waiting += 1
+    async def _turn(self, client: str, deadline: float) -> Turn[Child]:
         try:
             with self._metrics.waiting.track_inprogress():
                 async with asyncio.timeout_at(deadline):
-                    while True:
-                        child = await self._idle.get()
-                        if child.alive:
-                            return child
+                    return await self._turns.take(client)
+        except LineFull as error:
+            self._metrics.refused.inc()
+            raise Overloaded(f"{self._turns.waiting} queries wait already; try again later") from error
         except TimeoutError as error:
             raise Overloaded("no worker was free in time; try again later") from error
-        finally:
-            self._waiting -= 1
 
     async def _keep_one(self) -> None:
         """Keep one process: whenever it ends, for whatever reason, start the next one."""
@@ -147,5 +146,5 @@ class Workers:
                     await asyncio.sleep(_RETRY_SECONDS)
                     continue
                 self._metrics.started.inc()
-                self._idle.put_nowait(child)
+                self._turns.add(child)
                 await child.ended()

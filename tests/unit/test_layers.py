@@ -79,6 +79,7 @@ LAYERS = (
         "federation",
         "worker",
         "child",
+        "turns",
         "workers",
         "remote_queries",
         "checker",

@@ -1,0 +1,239 @@
+"""A mixed load over HTTP beside rdflib-endpoint and Virtuoso in one run, and what a hostile client does to it.
+
+    python -m bench.serving --credentials 10000 --seconds 60
+
+Each server meets the same queries from 8 and from 64 clients; then the same with a client beside it that sends
+expensive queries without end. Needs `wrk`, the Debian package virtuoso-opensource-7 and `pip install rdflib-endpoint`;
+what is missing is left out and said so. Takes about 13 times `--seconds`, and minutes to load. Prints Markdown.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import http.client
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.parse
+import urllib.request
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from service.binding import bind
+from service.oxigraph import OxigraphStore
+from service.queries import load_queries
+from service.settings import Settings
+from tests.engines import VIRTUOSO, free_port, virtuoso
+
+from .measure import machine, table
+from .spine import load_all, rdflib_endpoint
+
+ROOT = Path(__file__).parent.parent
+NA = "–"
+CLIENTS = (8, 64)
+HOSTILE_CLIENTS = 3
+HOSTILE_ADDRESS = "127.0.0.2"  # somebody else than the clients of the load, who come from 127.0.0.1
+TIMEOUT_SECONDS = 30
+# Free joins and paths that no engine finishes.
+HOSTILE = (
+    "SELECT (COUNT(*) AS ?n) { ?a ?p ?b . ?c ?q ?d . ?e ?r ?f FILTER(?b < ?d && ?d < ?f) }",
+    "SELECT DISTINCT ?a { ?a ?p ?b . ?c ?q ?d FILTER(CONTAINS(STR(?b), STR(?d))) } ORDER BY ?b LIMIT 1",
+    "ASK { ?a (<http://www.w3.org/2004/02/skos/core#broader>|!<urn:x>)* ?b . ?b (<urn:y>|!<urn:x>)* <urn:nowhere> }",
+)
+
+
+@dataclass(slots=True)
+class Assault:
+    """What became of the queries of the hostile client: answers by status, and the longest time of one."""
+
+    statuses: Counter[str] = field(default_factory=Counter)
+    longest: float = 0.0
+
+
+def sparql_requests(store: OxigraphStore, path: str) -> list[str]:
+    """Return look-ups as a file of requests: skills of a credential, what it requires, skills of an occupation."""
+    queries = load_queries()
+    things = {
+        "credential-skills": ("credential", "https://w3id.org/pinoamo/ns#MicroCredential", 7),
+        "prerequisites": ("credential", "https://w3id.org/pinoamo/ns#MicroCredential", 2),
+        "occupation-skills": ("occupation", "http://data.europa.eu/esco/model#Occupation", 1),
+    }
+    lines = []
+    for name, (parameter, kind, share) in things.items():
+        for iri in some(store, kind, 100 * share):
+            text = bind(queries[name], {parameter: (iri,)})
+            lines.append(f"GET\t{path}?{urllib.parse.urlencode({'query': text})}\t")
+    return lines
+
+
+def rest_requests(store: OxigraphStore) -> list[str]:
+    """Return what a catalogue asks of the REST API: single records, their skills, pages, search and suggestions."""
+    keys = [iri.rsplit("/", 1)[1] for iri in some(store, "https://w3id.org/pinoamo/ns#MicroCredential", 300)]
+    paths = [f"/api/v1/credentials/{key}/skills" for key in keys]
+    paths += [f"/api/v1/credentials/{key}" for key in keys[:100]]
+    paths += [f"/api/v1/credentials?min_ects={ects}&offset={20 * page}" for ects in (1, 3, 5) for page in range(30)]
+    paths += [f"/api/v1/suggest?q={word}" for word in ("da", "data", "pro", "man", "eng", "lan") for _ in range(15)]
+    paths += [f"/api/v1/search?q={word}" for word in ("data", "analysis", "safety", "teaching") for _ in range(10)]
+    return [f"GET\t{path}\t" for path in paths]
+
+
+def some(store: OxigraphStore, kind: str, most: int) -> list[str]:
+    """Return IRIs of a kind, the same ones in each run."""
+    query = bind(load_queries(ROOT / "bench" / "queries")["of-kind"], {"kind": (kind,)})
+    found = sorted(row["thing"].value for row in store.select(query).rows)
+    return random.Random(7).sample(found, min(most, len(found)))
+
+
+def load(address: str, requests: Path, clients: int, seconds: float) -> list[str]:
+    """Return requests a second, failures, p50, p95 and p99 in ms of a mixed load, by wrk."""
+    command = [
+        "wrk", "-t1", f"-c{clients}", f"-d{max(1, round(seconds))}s", "--timeout", f"{TIMEOUT_SECONDS}s",
+        "-s", str(Path(__file__).parent / "mixed.lua"), address,
+    ]  # fmt: skip
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=True, env={**os.environ, "REQUESTS": str(requests)}
+    )
+    return done.stdout.strip().splitlines()[-1].split()
+
+
+@contextlib.contextmanager
+def assault(endpoint: str) -> Iterator[Assault]:
+    """Send expensive queries, several at a time, until the block is left."""
+    found, over, lock = Assault(), threading.Event(), threading.Lock()
+    to = urllib.parse.urlsplit(endpoint)
+
+    def attack(number: int) -> None:
+        while not over.is_set():
+            query = urllib.parse.urlencode({"query": HOSTILE[number % len(HOSTILE)]}).encode()
+            number += 1
+            begin = time.monotonic()
+            connection = http.client.HTTPConnection(
+                to.hostname or "", to.port, timeout=TIMEOUT_SECONDS, source_address=(HOSTILE_ADDRESS, 0)
+            )
+            try:
+                with contextlib.closing(connection):
+                    connection.request("POST", to.path, query, {"Content-Type": "application/x-www-form-urlencoded"})
+                    answer = connection.getresponse()
+                    answer.read()
+                    status = str(answer.status)
+            except OSError as error:
+                status = "no answer" if isinstance(error, TimeoutError) else type(error).__name__
+            with lock:
+                found.statuses[status] += 1
+                found.longest = max(found.longest, time.monotonic() - begin)
+
+    threads = [threading.Thread(target=attack, args=(number,), daemon=True) for number in range(HOSTILE_CLIENTS)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield found
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join(TIMEOUT_SECONDS)
+
+
+@contextlib.contextmanager
+def served(data: Path) -> Iterator[str]:
+    """Run our server over a data directory, with its settings as they are; yield its address."""
+    port = free_port()
+    command = [sys.executable, "-m", "service.cli", "serve", "--port", str(port)]
+    server = subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, "PINOAMO_DATA": str(data)}, stderr=subprocess.DEVNULL
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(300):
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(address + "/health/ready", timeout=5).read()
+                break
+            time.sleep(0.1)
+        yield address
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def measure(
+    servers: Mapping[str, tuple[str, Path, str]], seconds: float
+) -> tuple[list[Sequence[str]], list[Sequence[str]]]:
+    """Return the rows of both tables: each server with 8 and 64 clients, then 8 beside a hostile client."""
+    calm: list[Sequence[str]] = []
+    attacked: list[Sequence[str]] = []
+    p95: dict[str, float] = {}
+    for name, (address, requests, _) in servers.items():
+        load(address, requests, 8, min(5, seconds))  # warm
+        for clients in CLIENTS:
+            row = load(address, requests, clients, seconds)
+            calm.append((name, str(clients), *row))
+            if clients == CLIENTS[0]:
+                p95[name] = float(row[3])
+    for name, (address, requests, endpoint) in servers.items():
+        with assault(endpoint) as found:
+            time.sleep(1)
+            row = load(address, requests, CLIENTS[0], seconds)
+        ratio = float(row[3]) / p95[name] if p95[name] else 0.0
+        statuses = ", ".join(f"{status}: {count}" for status, count in sorted(found.statuses.items())) or NA
+        attacked.append((name, *row, f"{ratio:.1f} ×", statuses, f"{found.longest:.1f} s"))
+    return calm, attacked
+
+
+def main() -> None:
+    """Load once, run every server, print the tables."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--credentials", type=int, default=10_000)
+    parser.add_argument("--esco", type=Path, help="an official ESCO pack; without it the demo's slice")
+    parser.add_argument("--seconds", type=float, default=60.0, help="length of each run")
+    given = parser.parse_args()
+    if shutil.which("wrk") is None:
+        sys.exit("wrk is not installed")
+    with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as running:
+        folder = Path(name)
+        release, _, _ = load_all(folder, given.esco, given.credentials)
+        store = OxigraphStore.read_only(release.path / "store")
+        dump = folder / "dump.nq"
+        with dump.open("wb") as output:
+            store.dump(output, "application/n-quads")
+        files = {}
+        for kind, lines in {
+            "ours": sparql_requests(store, "/sparql"),
+            "bare": sparql_requests(store, "/"),
+            "rest": rest_requests(store),
+        }.items():
+            files[kind] = folder / f"{kind}.requests"
+            files[kind].write_text("\n".join(lines) + "\n", "utf-8")
+        store.close()
+        ours = running.enter_context(served(release.path.parent.parent))
+        servers = {
+            "Pinoamo, `/sparql`": (ours, files["ours"], f"{ours}/sparql"),
+            "Pinoamo, REST": (ours, files["rest"], f"{ours}/sparql"),
+        }
+        if VIRTUOSO:
+            (folder / "virtuoso").mkdir()
+            found = running.enter_context(virtuoso(folder / "virtuoso", dump, 100_000))
+            servers["Virtuoso"] = (found.removesuffix("/sparql"), files["ours"], found)
+        peer = running.enter_context(rdflib_endpoint(dump))
+        if peer:  # last: it goes on with queries nobody waits for
+            servers["rdflib-endpoint"] = (peer.rstrip("/"), files["bare"], peer)
+        calm, attacked = measure(servers, given.seconds)
+    limit = Settings().query_seconds
+    print(f"{given.credentials:,} credentials, {machine()}, {given.seconds:g} s a run\n")
+    missing = [name for name in ("Virtuoso", "rdflib-endpoint") if name not in servers]
+    if missing:
+        print(f"Not installed, left out: {', '.join(missing)}\n")
+    figures = ("requests/s", "failed", "p50 ms", "p95 ms", "p99 ms")
+    print(table(("server", "clients", *figures), calm), "\n")
+    print(f"{CLIENTS[0]} clients beside {HOSTILE_CLIENTS} hostile ones (our limit: {limit:g} s; goal: p95 ≤ 2 ×):\n")
+    print(table(("server", *figures, "p95 against calm", "hostile answers", "longest"), attacked))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,156 @@
+"""Whose turn it is: who waits gets the next free worker in order, but slow clients leave one to the others."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+SLOW_SECONDS = 1.0
+REMEMBERED_SECONDS = 60.0
+
+T = TypeVar("T")
+
+
+class LineFull(Exception):
+    """Too many wait already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn(Generic[T]):
+    """A worker lent to a client."""
+
+    worker: T
+    client: str
+    started: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Place(Generic[T]):
+    client: str
+    turn: asyncio.Future[Turn[T]]
+
+
+class Turns(Generic[T]):
+    """Lends `size` workers. For one event loop.
+
+    A client whose query holds a worker for more than a second counts as slow, up to a minute after it. All slow clients
+    together get one worker fewer than there are, and half the places in the line: whatever they ask, others are served.
+    Where one client holds several workers as others wait, `reclaim` is called to end its newest slow query.
+    """
+
+    def __init__(
+        self,
+        size: int,
+        places: int,
+        alive: Callable[[T], bool],
+        reclaim: Callable[[T], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._places = places
+        self._alive = alive
+        self._reclaim = reclaim
+        self._reclaimed: list[Turn[T]] = []
+        self._clock = clock
+        self._most_slow = max(1, size - 1)
+        self._lent: list[Turn[T]] = []
+        self._slow_until: dict[str, float] = {}
+        self._free: deque[T] = deque()
+        self._line: list[_Place[T]] = []
+
+    @property
+    def waiting(self) -> int:
+        """Return how many wait."""
+        return len(self._line)
+
+    def add(self, worker: T) -> None:
+        """Let a new worker be lent."""
+        self._free.append(worker)
+        self._lend()
+
+    async def take(self, client: str) -> Turn[T]:
+        """Return the client's turn as soon as it comes; whoever takes it must `end` it.
+
+        Raises:
+            LineFull: too many wait already.
+        """
+        place: _Place[T] = _Place(client, asyncio.get_running_loop().create_future())
+        self._line.append(place)
+        self._lend()
+        if place in self._line and self._too_many(client):
+            self._line.remove(place)
+            raise LineFull
+        self._look_later(place)
+        try:
+            return await place.turn
+        except asyncio.CancelledError:
+            if place in self._line:
+                self._line.remove(place)
+            elif place.turn.done() and not place.turn.cancelled():
+                self.end(place.turn.result())  # it came in the same moment
+            raise
+
+    def was_reclaimed(self, turn: Turn[T]) -> bool:
+        """Tell whether the worker was taken from the client, for others."""
+        return turn in self._reclaimed
+
+    def end(self, turn: Turn[T], *, worker_back: bool = True) -> None:
+        """Take a worker back, or only note that it is gone."""
+        now = self._clock()
+        if now - turn.started > SLOW_SECONDS:
+            self._slow_until = {client: until for client, until in self._slow_until.items() if until > now}
+            self._slow_until[turn.client] = now + REMEMBERED_SECONDS
+        self._lent.remove(turn)
+        if turn in self._reclaimed:
+            self._reclaimed.remove(turn)
+        if worker_back:
+            self._free.append(turn.worker)
+        self._lend()
+
+    def _look_later(self, place: _Place[T]) -> None:
+        """See to it that whoever waits for long does not wait for one client that holds several workers."""
+        if not place.turn.done():
+            loop = asyncio.get_running_loop()
+            loop.call_later(SLOW_SECONDS, self.look_after, place)
+
+    def look_after(self, place: _Place[T]) -> None:
+        """Take back a worker for somebody who waits, if a client holds several with slow queries."""
+        if place not in self._line:
+            return
+        self._look_later(place)
+        now = self._clock()
+        held = [turn for turn in self._lent if now - turn.started > SLOW_SECONDS]
+        [(client, most)] = Counter(turn.client for turn in held).most_common(1) or [("", 0)]
+        if most < 2 or self._free or self._reclaimed or self._is_slow(place.client):
+            return
+        newest = max((turn for turn in held if turn.client == client), key=lambda turn: turn.started)
+        self._reclaimed.append(newest)
+        self._reclaim(newest.worker)
+
+    def _lend(self) -> None:
+        for place in tuple(self._line):
+            while self._free and not self._alive(self._free[0]):
+                self._free.popleft()
+            if not self._free:
+                return
+            if self._is_slow(place.client) and sum(self._is_slow(t.client) for t in self._lent) >= self._most_slow:
+                continue
+            self._line.remove(place)
+            if place.turn.cancelled():
+                continue
+            turn = Turn(self._free.popleft(), place.client, self._clock())
+            self._lent.append(turn)
+            place.turn.set_result(turn)
+
+    def _too_many(self, client: str) -> bool:
+        if len(self._line) > self._places:
+            return True
+        return self._is_slow(client) and sum(self._is_slow(p.client) for p in self._line) > max(1, self._places // 2)
+
+    def _is_slow(self, client: str) -> bool:
+        now = self._clock()
+        held = (now - turn.started > SLOW_SECONDS for turn in self._lent if turn.client == client)
+        return self._slow_until.get(client, 0.0) > now or any(held)

@@ -1,0 +1,189 @@
+"""Whose turn it is: order, the place that slow clients leave to others, and nothing lost when somebody goes away."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from service.turns import LineFull, Turn, Turns
+
+TAKEN: list[str] = []
+"""Workers taken back while their query ran."""
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def turns_of(*workers: str, places: int = 10) -> tuple[Turns[str], Clock]:
+    clock = Clock()
+    turns: Turns[str] = Turns(len(workers), places, lambda worker: not worker.startswith("dead"), TAKEN.append, clock)
+    for worker in workers:
+        turns.add(worker)
+    return turns, clock
+
+
+def run(scenario: Callable[[], Awaitable[None]]) -> None:
+    async def whole() -> None:
+        await asyncio.wait_for(scenario(), 10)
+
+    asyncio.run(whole())
+
+
+async def waiting(turns: Turns[str], client: str) -> asyncio.Task[Turn[str]]:
+    task = asyncio.create_task(turns.take(client))
+    await asyncio.sleep(0)
+    return task
+
+
+async def be_slow(turns: Turns[str], clock: Clock, client: str) -> None:
+    turn = await turns.take(client)
+    clock.now += 5
+    turns.end(turn)
+
+
+def test_who_waits_is_served_in_order() -> None:
+    async def scenario() -> None:
+        turns, _ = turns_of("w")
+        first = await turns.take("a")
+        tasks = [await waiting(turns, name) for name in ("b", "c")]
+        turns.end(first)
+        second = await tasks[0]
+        assert second.client == "b"
+        assert not tasks[1].done()
+        turns.end(second)
+        assert (await tasks[1]).client == "c"
+
+    run(scenario)
+
+
+def test_slow_clients_together_leave_one_worker_to_others() -> None:
+    async def scenario() -> None:
+        turns, clock = turns_of("w1", "w2", "w3")
+        for name in ("slow-1", "slow-2"):
+            await be_slow(turns, clock, name)
+        held = [await turns.take("slow-1"), await turns.take("slow-2")]
+        third = await waiting(turns, "slow-1")
+        assert not third.done()
+        quick = await turns.take("quick")
+        turns.end(quick)
+        await asyncio.sleep(0)
+        assert not third.done()
+        turns.end(held[0])
+        assert (await third).client == "slow-1"
+
+    run(scenario)
+
+
+def test_client_whose_query_runs_for_a_second_does_not_get_the_last_worker_too() -> None:
+    async def scenario() -> None:
+        turns, clock = turns_of("w1", "w2")
+        await turns.take("slow")
+        clock.now += 1.5
+        second = await waiting(turns, "slow")
+        assert (await turns.take("quick")).worker == "w2"
+        assert not second.done()
+
+    run(scenario)
+
+
+@pytest.mark.parametrize(
+    ("holders", "waits", "taken"),
+    [
+        (("a", "a"), "b", ["w2"]),  # its newest query
+        (("a", "c"), "b", []),  # each holds one only
+        (("a", "a"), "a", []),  # it waits for itself
+    ],
+)
+def test_worker_is_taken_back_from_a_client_that_holds_several(
+    holders: tuple[str, str], waits: str, taken: list[str]
+) -> None:
+    async def scenario() -> None:
+        TAKEN.clear()
+        turns, clock = turns_of("w1", "w2")
+        held = []
+        for holder in holders:
+            held.append(await turns.take(holder))
+            clock.now += 0.5
+        task = await waiting(turns, waits)
+        [place] = turns._line
+        clock.now += 1.0
+        turns.look_after(place)
+        turns.look_after(place)
+        assert taken == TAKEN
+        assert [turns.was_reclaimed(turn) for turn in held] == [False, bool(taken)]
+        turns.end(held[1], worker_back=not taken)
+        turns.end(held[0])
+        assert (await task).client == waits
+
+    run(scenario)
+
+
+def test_slow_client_is_an_ordinary_one_after_a_minute() -> None:
+    async def scenario() -> None:
+        turns, clock = turns_of("w1", "w2")
+        await be_slow(turns, clock, "a")
+        clock.now += 61
+        assert {(await turns.take("a")).worker for _ in range(2)} == {"w1", "w2"}
+
+    run(scenario)
+
+
+def test_one_worker_serves_slow_clients_too() -> None:
+    async def scenario() -> None:
+        turns, clock = turns_of("w")
+        await be_slow(turns, clock, "a")
+        assert (await turns.take("a")).worker == "w"
+
+    run(scenario)
+
+
+def test_line_has_so_many_places_and_slow_clients_half_of_them() -> None:
+    async def scenario() -> None:
+        turns, clock = turns_of("w1", "w2", places=4)
+        await be_slow(turns, clock, "slow")
+        await turns.take("slow")
+        for _ in range(2):
+            await waiting(turns, "slow")
+        with pytest.raises(LineFull):
+            await turns.take("slow")
+        await turns.take("quick")
+        for _ in range(2):
+            await waiting(turns, "quick")
+        with pytest.raises(LineFull):
+            await turns.take("quick")
+        assert turns.waiting == 4
+
+    run(scenario)
+
+
+def test_who_goes_away_gives_back_what_it_was_lent() -> None:
+    async def scenario() -> None:
+        turns, _ = turns_of("w")
+        first = await turns.take("a")
+        leaving = await waiting(turns, "b")
+        next_one = await waiting(turns, "c")
+        turns.end(first)  # b has the worker now, and has not noticed
+        leaving.cancel()
+        assert (await next_one).client == "c"
+        assert turns.waiting == 0
+
+    run(scenario)
+
+
+def test_worker_that_has_ended_is_not_lent() -> None:
+    async def scenario() -> None:
+        turns, _ = turns_of("dead-1", "w", "dead-2")
+        assert (await turns.take("a")).worker == "w"
+        late = await waiting(turns, "b")
+        assert not late.done()
+        turns.add("new")
+        assert (await late).worker == "new"
+
+    run(scenario)
