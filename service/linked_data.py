@@ -10,6 +10,8 @@ from fastapi.responses import RedirectResponse
 from .api.edge import JSON, JSON_LD, PROBLEMS, Call, addresses_of, choose_media_type, respond, written
 from .api.parameters import Format
 from .dcat import licence_triples
+from .description import VOID
+from .dumps import DUMPS
 from .errors import InvalidArgument, NotFound
 from .negotiation import FORMATS
 from .oxigraph import triples_from_text
@@ -121,4 +123,7 @@ def _description(call: Call) -> Sequence[Triple]:
         raise NotFound("a remote engine answers here; it describes itself at its own address")
     settings: Settings = call.request.app.state.settings
     stored = triples_from_text((call.reader.path / "description.nt").read_bytes())
-    return (*stored, *licence_triples(settings, Term("iri", f"{settings.base_url}/void#release")))
+    whole = Term("iri", f"{settings.base_url}/void#release")
+    files = [Term("iri", f"{settings.base_url}/dumps/{call.reader.number}/{name}") for name in DUMPS]
+    dumps = [Triple(whole, VOID + "dataDump", file) for file in files]
+    return (*stored, *dumps, *licence_triples(settings, whole))

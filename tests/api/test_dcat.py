@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from fastapi.testclient import TestClient
-from rdflib import DCAT, DCTERMS, FOAF, RDF, Graph, Literal, Namespace, URIRef
+from rdflib import DCAT, DCTERMS, FOAF, RDF, VOID, Graph, Literal, Namespace, URIRef
 
 from service.app import create_app
 from service.settings import Settings
@@ -32,7 +32,10 @@ def test_catalogue_names_publisher_contact_licence_theme_and_languages(demo_sett
         assert set(graph.objects(node, DCTERMS.license)) == {URIRef(LICENCE)}
     assert str(graph.value(dataset, DCAT.theme)).endswith("/data-theme/EDUC")
     assert len(set(graph.objects(dataset, DCTERMS.language))) == 3
-    assert (URIRef(f"{base}/void#release"), DCTERMS.license, URIRef(LICENCE)) in void
+    release = URIRef(f"{base}/void#release")
+    assert (release, DCTERMS.license, URIRef(LICENCE)) in void
+    dumps = {URIRef(f"{base}/dumps/1/{name}") for name in ("pinoamo.nq.gz", "pinoamo.ttl.gz")}
+    assert set(void.objects(release, VOID.dataDump)) == dumps
 
 
 def test_what_the_operator_does_not_say_is_not_stated(demo: TestClient) -> None:

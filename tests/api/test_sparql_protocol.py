@@ -92,6 +92,18 @@ def test_parameters_are_decoded_once(client: httpx.Client, way: str) -> None:
     assert names(answer) == ["Åbo%41+&"]
 
 
+@pytest.mark.parametrize("way", ["get", "form"])
+def test_percent_sign_of_a_literal_survives(client: httpx.Client, way: str) -> None:
+    """`%2541` is `%41` sent once, and `A` for who decodes twice (rdflib-endpoint does)."""
+    query = "SELECT%20(%22%2541%22%20AS%20%3Fname)%20%7B%7D"
+    if way == "get":
+        answer = client.get(httpx.URL(f"/sparql?query={query}"))
+    else:
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        answer = client.post("/sparql", content=f"query={query}", headers=headers)
+    assert names(answer) == ["%41"]
+
+
 @pytest.mark.parametrize(
     ("parameters", "expected"),
     [
