@@ -1,4 +1,4 @@
-"""Run the benchmarks one after the other: `make bench`, about half an hour. bench/RESULTS.md has recorded figures."""
+"""Run the benchmarks one after the other: `make bench`, about an hour. bench/RESULTS.md has recorded figures."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ RUNS: tuple[tuple[str, ...], ...] = (
     ("bench.validation",),
     ("bench.differential",),
     ("bench.stacking",),
+    ("bench.serving",),
 )
 
 

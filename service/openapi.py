@@ -127,6 +127,7 @@ _JSON, _HTML, _JSON_LD = "application/json", "text/html", "application/ld+json"
 # What operations answer with whose answer is no model: the framework would say JSON.
 _MEDIA_TYPES = {
     **dict.fromkeys(("/void", "/catalog", "/queries"), (*GRAPH_TYPES, _JSON)),
+    **dict.fromkeys(("/graphs", "/graphs/{name}"), GRAPH_TYPES),
     **dict.fromkeys(
         ("/doc/{path}", "/resource", "/ontology", "/ontology/{term}", "/shapes", "/shapes/{profile}"),
         (*GRAPH_TYPES, _JSON, _HTML),
@@ -163,16 +164,21 @@ def complete(document: dict[str, Any], base_url: str) -> dict[str, Any]:
     for path, operations in document["paths"].items():
         example = next((key for start, key in _EXAMPLE_KEYS.items() if path.startswith(start)), None)
         for operation in operations.values():
-            _name_media_types(path, operation["responses"])
+            if operation is operations.get("get"):
+                _name_media_types(path, operation["responses"])
             tag = (operation.get("tags") or [""])[0]
             if (tag in _READING and path != _WELL_KNOWN) or path == _NAMED_QUERY:
                 operation["parameters"] = [*operation.get("parameters", ()), _RELEASE]
             if "requestBody" in operation:
                 operation["responses"].setdefault("429", {"description": _REFUSALS[429]})
+            if "requestBody" in operation or path == "/graphs":
+                operation["responses"].setdefault("400", {"description": "The request breaks the protocol"})
             _complete_operation(operation, base_url)
             for parameter in operation.get("parameters", ()):
                 if example and (parameter["in"] == "path" or parameter["name"] == "uri"):
                     parameter["schema"]["examples"] = [example]
+                elif path == "/graphs" and parameter["name"] == "graph":
+                    parameter["schema"]["examples"] = [f"{base_url}/graph/vocabulary"]
     return document
 
 

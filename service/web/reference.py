@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter, Request, Response
 from markupsafe import Markup, escape
 
+from ..endpoints import endpoint_iris, parse_endpoints
 from ..problem import kinds
 from ..settings import Settings
 from .render import Page, html, preferred_language
@@ -55,6 +56,7 @@ def reference(request: Request) -> Response:
     values = {
         "groups": _groups(request.app.openapi()),
         "settings": settings,
+        "endpoints": () if settings.store else endpoint_iris(parse_endpoints(settings.service_endpoints)),
         "problems": [(slug, status, title, _code(meaning)) for slug, (status, title, meaning) in sorted(kinds())],
     }
     return html(page, "reference.html", values)

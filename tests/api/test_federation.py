@@ -240,6 +240,12 @@ def test_service_description_says_that_federation_is_on(client: httpx.Client) ->
     assert "service-description#BasicFederatedQuery" in answer.text
 
 
+def test_reference_names_who_may_be_called(client: httpx.Client, peer: Peer) -> None:
+    page = client.get("/docs", headers={"Accept": "text/html"}).text
+    assert f"<code>{peer.address}/sparql</code>" in page
+    assert "private+" not in page
+
+
 def test_calls_are_counted(client: httpx.Client, peer: Peer) -> None:
     def count(outcome: str) -> float:
         start = f'pinoamo_sparql_service_calls_total{{outcome="{outcome}"}} '
