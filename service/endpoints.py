@@ -49,7 +49,7 @@ def place_of(address: str) -> Place:
     parts = urlsplit(address)
     if parts.scheme not in _PORTS or not parts.hostname or parts.username is not None or parts.fragment:
         raise ValueError(f"an endpoint must be an http or https address without user and fragment, got {address!r}")
-    if any(sign in address for sign in '<>"{}|\\^` '):
+    if not address.isascii() or not address.isprintable() or any(sign in address for sign in '<>"{}|\\^` '):
         raise ValueError(f"an endpoint must be a valid IRI, got {address!r}")
     return Place(parts.scheme, parts.hostname.lower(), parts.port or _PORTS[parts.scheme])
 

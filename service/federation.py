@@ -84,7 +84,7 @@ class Federation:
         deadline = time.monotonic() + self._seconds
         try:
             return self._ask(endpoint, body, deadline)
-        except (OSError, http.client.HTTPException, ServiceFailed) as error:
+        except (OSError, UnicodeError, http.client.HTTPException, ServiceFailed) as error:
             if time.monotonic() >= deadline:
                 raise TimedOut(f"{endpoint.iri} did not answer within {self._seconds:g} seconds") from error
             if isinstance(error, ServiceFailed):

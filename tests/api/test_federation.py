@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import socket
+import ssl
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pyoxigraph
@@ -296,6 +300,11 @@ def test_only_addresses_of_the_public_internet_are_public(address: str, expected
     assert is_public(address) is expected
 
 
+def path_of(federation: Federation) -> str:
+    """Return the path by which the engine calls the first endpoint."""
+    return urlsplit(federation.prefix_iri).path + "0"
+
+
 def carried(monkeypatch: pytest.MonkeyPatch, looked_up: Callable[[int], list[str]]) -> tuple[str, list[str]]:
     """Ask an endpoint whose name means what `looked_up` says, the n-th time; return the failure and who was called."""
     times: list[str] = []
@@ -313,9 +322,7 @@ def carried(monkeypatch: pytest.MonkeyPatch, looked_up: Callable[[int], list[str
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
     monkeypatch.setattr(socket, "create_connection", create_connection)
     with pytest.raises(ServiceFailed) as failed:
-        federation.carry(
-            federation.prefix_iri.partition("/")[2].partition("/")[2].partition("/")[2].join(["/", "0"]), b"ASK {}"
-        )
+        federation.carry(path_of(federation), b"ASK {}")
     return str(failed.value), called
 
 
@@ -331,6 +338,42 @@ def test_name_with_one_private_address_is_refused(monkeypatch: pytest.MonkeyPatc
     assert "not public" in reason
 
 
+@pytest.fixture
+def secure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[int, list[str | None]]]:
+    """A TLS server whose certificate is for `localhost`, and the names that clients greeted it by."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip(reason="needs openssl to make a certificate")
+    key, certificate = str(tmp_path / "key.pem"), str(tmp_path / "certificate.pem")
+    command = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate]
+    command += ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-days", "2"]
+    subprocess.run(command, check=True, capture_output=True)
+    monkeypatch.setenv("SSL_CERT_FILE", certificate)
+    names: list[str | None] = []
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    context.sni_callback = lambda _, name, __: names.append(name)
+    peer = Peer()
+    peer.answers = {"/sparql": (200, {"Content-Type": JSON}, SOLUTIONS)}
+    peer.server.socket = context.wrap_socket(peer.server.socket, server_side=True)
+    yield peer.server.server_port, names
+    peer.server.shutdown()
+    peer.server.server_close()
+
+
+def test_https_is_asked_by_name_at_the_address_that_was_checked(secure: tuple[int, list[str | None]]) -> None:
+    port, names = secure
+    federation = Federation(parse_endpoints(f"private+https://localhost:{port}/sparql"), 5, 10_000)
+    assert federation.carry(path_of(federation), b"ASK {}") == (JSON, SOLUTIONS)
+    assert names == ["localhost"]
+
+
+def test_https_with_a_certificate_for_another_name_is_refused(secure: tuple[int, list[str | None]]) -> None:
+    federation = Federation(parse_endpoints(f"private+https://127.0.0.1:{secure[0]}/sparql"), 5, 10_000)
+    with pytest.raises(ServiceFailed, match="SSLCertVerificationError"):
+        federation.carry(path_of(federation), b"ASK {}")
+
+
 @pytest.mark.parametrize("path", ["/", "/0", "/x/0", "/../0"])
 def test_listener_answers_nobody_who_does_not_know_its_path(path: str) -> None:
     federation = Federation(parse_endpoints("private+http://127.0.0.1:9/sparql"), 1, 1000)
@@ -338,7 +381,9 @@ def test_listener_answers_nobody_who_does_not_know_its_path(path: str) -> None:
         federation.carry(path, b"ASK {}")
 
 
-@pytest.mark.parametrize("entry", ["ftp://e/x", "e", "http://user@e/x", "http:///x", "http://e/x#y", "http://e/<x>"])
+@pytest.mark.parametrize(
+    "entry", ["ftp://e/x", "e", "http://user@e/x", "http:///x", "http://e/x#y", "http://e/<x>", "http://e/ä"]
+)
 def test_list_holds_addresses_of_the_web_only(entry: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="endpoint must be"):
         Settings(data=tmp_path, service_endpoints=entry)
