@@ -147,7 +147,8 @@ def _form(
         "goal_names": [page.name(goal) for goal in goals],
         "form": form,
         "problem": problem,
-        "detail": str(error) if error is not None else "",
+        # What fails here is for the log: it may name paths and addresses.
+        "detail": str(error) if error is not None and error.status < 500 else "",
         "action": f"{_address(page, iris)}#answer",
         "another": page.here(f"/{page.language}/path?kind={goals[0].kind}"),
         "more_skills": f"{_address(page, iris)}&kind=skill" if goals[0].kind == "skill" else "",

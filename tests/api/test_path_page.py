@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from fastapi.testclient import TestClient
 
+from service.errors import StoreUnavailable
 from service.stacking.answer import RULES, Outcome, Reason
 from service.stacking.problem import Limits
 from service.web.texts import LANGUAGES, load_texts
@@ -225,6 +226,16 @@ def test_nothing_held_is_logged_or_part_of_an_address(demo: TestClient, caplog: 
 def test_form_that_is_no_form_is_refused_on_the_page(demo: TestClient) -> None:
     answer = demo.post("/en/path", params={"to": BBA}, content=b"held=x", headers=BROWSER)
     assert (answer.status_code, answer.headers["content-type"]) == (400, "text/html; charset=utf-8")
+
+
+def test_fault_behind_the_answer_is_said_without_its_cause(demo: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise StoreUnavailable("/secret/place cannot be read")
+
+    monkeypatch.setattr("service.api.stacking.ask", broken)
+    text = words(send(demo, BBA, 503, do="plan", held=REPORTING))
+    assert "The service is not ready" in text
+    assert "secret" not in text
 
 
 def test_too_much_held_is_refused_on_the_page(demo: TestClient) -> None:
