@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from .errors import InvalidArgument
-from .gate_findings import LOOP, OWNERLESS, REFUSED, TAKEN, TWICE, UNREADABLE, own_finding
+from .gate_findings import LOOP, OWNERLESS, REFUSED, STATED, TAKEN, TWICE, UNREADABLE, own_finding
 from .oxigraph import triples_from_text
 from .store import Triple
 from .terms import RDF_TYPE
@@ -26,6 +26,9 @@ from .validation.findings import Finding, findings_from_results
 from .validation.loops import levels, loops
 from .validation.profiles import Profile, load_profile
 
+Elsewhere = Callable[[Iterable[str]], Mapping[str, str]]
+"""Takes IRIs of records; gives those that another source speaks of too, each with that source."""
+
 Decision = Literal["accepted", "warned", "refused", "unchecked"]
 
 _CHECKED = "https://w3id.org/pinoamo/ns#MicroCredential"
@@ -33,6 +36,7 @@ _CYCLE = "https://w3id.org/pinoamo/shapes#MicroCredential-prerequisite-cycle"
 _FORM = "https://w3id.org/pinoamo/shapes#MicroCredential-prerequisite-form"
 # A definition refuses an unknown prerequisite; of other trees it is advice.
 _KNOWN = "https://w3id.org/pinoamo/shapes#Tree-credential-known"
+_PREREQUISITE = b"<https://w3id.org/pinoamo/ns#prerequisite>"
 _TREE = re.compile(rb"<https://w3id\.org/pinoamo/ns#(?:requirement|prerequisite|corequisite)>")
 _WINDOW = 256
 _SHAPES = Path(__file__).parent.parent / "shapes"
@@ -72,7 +76,8 @@ def gate(
     strict: bool = False,
     engine: EngineName | None = None,
     confirmation: Confirmation = Confirmation(),  # noqa: B008 - frozen
-    elsewhere: Callable[[Iterable[str]], Mapping[str, str]] = lambda records: {},
+    elsewhere: Elsewhere = lambda records: {},
+    required: Elsewhere = lambda records: {},
 ) -> Iterator[GatedRecord]:
     """Judge every record of a loader's N-Quads file on its own, in bounded memory; shared statements pass.
 
@@ -80,12 +85,12 @@ def gate(
 
     A record that requires others of the same file comes after them, whatever the order of the file, so that it can be
     warned about a prerequisite that was refused. `strict` refuses for warnings too. `elsewhere` tells which records
-    another source describes already, and which: these are refused. `confirmation` tells which records pySHACL judges
-    besides the fast engine, unless an `engine` is named.
+    another source describes already, and which: these are refused; `required` tells the same of prerequisites.
+    `confirmation` tells which records pySHACL judges besides the fast engine, unless an `engine` is named.
 
     Only an outline of each record stays in memory. The file is read twice.
     """
-    batch = _Batch(path, profile, context, strict, elsewhere)
+    batch = _Batch(path, profile, context, strict, elsewhere, required)
     if batch.has_trees:
         batch.form = _trees(), Confirmed(_trees(), engine, confirmation).results
     judge = Confirmed(profile, engine, confirmation)
@@ -103,7 +108,8 @@ class _Batch:
         profile: Profile,
         context: Context,
         strict: bool,
-        elsewhere: Callable[[Iterable[str]], Mapping[str, str]],
+        elsewhere: Elsewhere,
+        required: Elsewhere,
     ) -> None:
         self._path = path
         self._profile = profile
@@ -112,12 +118,16 @@ class _Batch:
         self.form: tuple[Profile, Judge] | None = None
         self.has_trees = False
         self._outlines: dict[str, Outline] = {}
+        needing = []
         for block in read_blocks(path):
             if block.iri:
                 self._outlines.setdefault(block.iri, outline(block))
                 self.has_trees = self.has_trees or _has_tree(block)
+                if _PREREQUISITE in block.nquads:
+                    needing.append(block.iri)
         # A record without a type adds to what another source describes, such as prerequisites to a credential.
         self._taken = elsewhere([iri for iri, one in self._outlines.items() if one.types])
+        self._stated = required(needing)
         requires = {iri: one.requires for iri, one in self._outlines.items() if one.requires}
         self._loops = loops(requires)
         # Records that need another record of this file, and can wait for it because they need not wait for themselves.
@@ -206,6 +216,8 @@ class _Batch:
         """Yield what only shows when records are held against each other."""
         if block.iri in self._taken:
             yield own_finding(TAKEN, block.iri, self._taken[block.iri])
+        elif block.iri in self._stated:
+            yield own_finding(STATED, block.iri, self._stated[block.iri])
         first = self._outlines[block.iri]
         if first.offset != block.offset:
             yield own_finding(TWICE, block.iri, first.place)

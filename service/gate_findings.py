@@ -46,6 +46,14 @@ OWNERLESS: Kind = (
      "fi": "Korjaa sen tunniste tai lataa ensin sen kuvaus.",
      "sv": "Rätta dess identifierare eller läs först in dess beskrivning."},
 )  # fmt: skip
+STATED: Kind = (
+    "O1", "violation",
+    {"en": "Another source states its prerequisites already: {0}",
+     "fi": "Toinen lähde ilmoittaa jo sen edellytykset: {0}",
+     "sv": "En annan källa anger redan dess förkunskapskrav: {0}"},
+    {"en": "State the prerequisites in one place.", "fi": "Ilmoita edellytykset yhdessä paikassa.",
+     "sv": "Ange förkunskapskraven på ett ställe."},
+)  # fmt: skip
 UNREADABLE: Kind = (
     "record", "violation",
     {"en": "The statements cannot be read: {0}", "fi": "Väittämiä ei voi lukea: {0}",

@@ -81,7 +81,7 @@ def load(
         confirmation = Confirmation(settings.confirm_refused, settings.confirm_share)
         gated = gate(
             raw, profile=profile, context=known, strict=strict, confirmation=confirmation,
-            elsewhere=known.described_elsewhere,
+            elsewhere=known.described_elsewhere, required=known.required_elsewhere,
         )  # fmt: skip
         with accepted.open("wb") as output, _Tally(output, None if dry_run else quarantine) as tally:
             for number, record in enumerate(gated, start=1):

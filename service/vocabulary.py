@@ -57,10 +57,16 @@ class KnownThings:
 
     def described_elsewhere(self, records: Iterable[str]) -> Mapping[str, str]:
         """Return the records that another graph describes, each with one such graph."""
+        return self._elsewhere("described-elsewhere", records)
+
+    def required_elsewhere(self, records: Iterable[str]) -> Mapping[str, str]:
+        """Return the records that another graph states prerequisites of, each with one such graph."""
+        return self._elsewhere("required-elsewhere", records)
+
+    def _elsewhere(self, name: str, records: Iterable[str]) -> Mapping[str, str]:
         found: dict[str, str] = {}
-        query = self._queries["described-elsewhere"]
         for batch in batched(records, _BATCH):
-            text = bind(query, {"record": batch, "left_out": [self._left_out]})
+            text = bind(self._queries[name], {"record": batch, "left_out": [self._left_out]})
             found |= {row["record"].value: row["graph"].value for row in self._store.select(text).rows}
         return found
 

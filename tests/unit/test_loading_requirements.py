@@ -72,6 +72,13 @@ def test_prerequisites_are_added_to_what_the_table_describes(work: Work) -> None
     assert (again.clean, dict(again.records)) == (True, {"accepted": 2})
 
 
+def test_prerequisites_that_another_source_states_are_refused_naming_it(work: Work) -> None:
+    loaded(work, "requirements", "one.yaml", "prerequisites:\n  first: second\n")
+    (refused,) = loaded(work, "requirements", "two.yaml", "prerequisites:\n  first: {manual: {en: Talk.}}\n").refused
+    assert [finding["value"] for finding in refused["findings"]] == ["http://localhost:8000/graph/one"]
+    assert loaded(work, "requirements", "one.yaml", "prerequisites:\n  first: {manual: {en: Talk.}}\n").clean
+
+
 def test_fault_in_the_file_keeps_the_rest_and_says_so(work: Work) -> None:
     text = (
         PROGRAMME.format(other="second").replace("id: p,", "id: r,")
