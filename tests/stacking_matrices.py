@@ -12,7 +12,7 @@ from service.stacking.matrix import FORMAT, SETS, Matrix
 from service.stacking.requirements_json import json_from_tree
 
 
-def matrix_from(found: list[Credential]) -> Matrix:
+def matrix_from(found: list[Credential], **more: object) -> Matrix:
     """Return a matrix of credentials, as a release would hold it."""
     found = sorted(found, key=lambda one: one.iri)
     arrays: dict[str, Any] = {
@@ -36,4 +36,4 @@ def matrix_from(found: list[Credential]) -> Matrix:
         texts[name] = names
     texts["prerequisites"] = [json.dumps(json_from_tree(p)) if (p := one.prerequisite) else "" for one in found]
     texts["corequisites"] = [json.dumps(json_from_tree(p)) if (p := one.corequisite) else "" for one in found]
-    return Matrix(arrays, texts)
+    return Matrix(arrays, texts | more)

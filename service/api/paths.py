@@ -24,6 +24,9 @@ from ..stacking.verify import faults
 from ..validation.documents import read_document, read_documents
 from .codes import load_codes
 
+_DOCUMENT = frozenset(("@context", "type", "@type", "@graph", "credential", "payload"))
+"""Keys that tell a document, or the envelope of one, from facts."""
+
 
 class ProofRefused(Exception):
     """An answer that the verifier does not confirm: a fault of ours, so no answer is given."""
@@ -86,7 +89,7 @@ def held_from_file(path: Path, settings: Settings) -> list[object]:
         document = read_question(path.read_bytes())
         if isinstance(document, list):
             return document
-        if isinstance(document, Mapping) and not {"@context", "type", "@type", "@graph"} & document.keys():
+        if isinstance(document, Mapping) and not _DOCUMENT & document.keys():
             return [document]
         return [{"document": document}]
     found: list[object] = []

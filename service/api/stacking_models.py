@@ -66,7 +66,8 @@ class DocumentModel(Asked):
     """A credential as it was issued."""
 
     document: dict[str, Any] = Field(
-        description="An Open Badge 3.0 or a European Digital Credential. Used for the answer, never stored or logged."
+        description="A European Digital Credential (its envelope too), an Open Badge 2.0 or 3.0, a learner record. "
+        "Used for the answer, never stored or logged."
     )
 
 

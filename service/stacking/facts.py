@@ -1,4 +1,4 @@
-"""Held credentials as people and documents give them: facts in JSON, Open Badges, and RDF descriptions."""
+"""Held credentials as people and documents give them: facts in JSON, and RDF descriptions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ _ELM = "http://data.europa.eu/snb/model/elm/"
 _DCTERMS = "http://purl.org/dc/terms/"
 _CREDENTIALS = "https://www.w3.org/2018/credentials#"
 _ECTS = "http://data.europa.eu/snb/education-credit/6fcec5c5af"
-_ESCO_SKILL = "http://data.europa.eu/esco/skill/"
 _FACTS = frozenset((
     "iri", "title", "ects", "level", "skills", "providers", "fields", "languages",
     "awarded", "expires", "grade", "verified", "rpl", "revoked", "same_as",
@@ -75,34 +74,11 @@ def held_from_facts(facts: Mapping[str, Any], name: str, matrix: Matrix, narrowe
     )
 
 
-def facts_from_badge(document: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return the facts of an Open Badge 3.0 (a verifiable credential of an achievement); None for anything else."""
-    subject = document.get("credentialSubject")
-    achievement = subject.get("achievement") if isinstance(subject, Mapping) else None
-    if not isinstance(achievement, Mapping):
-        return None
-    alignments = achievement.get("alignment") or []
-    links = [item.get("targetUrl") for item in alignments if isinstance(item, Mapping)]
-    facts: dict[str, Any] = {
-        "skills": [link for link in links if isinstance(link, str) and link.startswith(_ESCO_SKILL)]
-    }
-    if isinstance(achievement.get("id"), str) and ":" in achievement["id"]:
-        facts["iri"] = achievement["id"]
-    if isinstance(achievement.get("name"), str):
-        facts["title"] = achievement["name"]
-    awarded = document.get("validFrom") or document.get("issuanceDate")
-    expires = document.get("validUntil") or document.get("expirationDate")
-    for key, value in (("awarded", awarded), ("expires", expires)):
-        if isinstance(value, str):
-            facts[key] = value[:10]
-    return facts
-
-
 def facts_from_triples(triples: Iterable[Triple]) -> list[dict[str, Any]]:
     """Return the facts of each achievement that a European credential, or a catalogue entry, describes.
 
-    (claim, elm:specifiedBy, specification) and what is said of the specification; without any claim, every thing with
-    learning outcomes or credits.
+    (claim, elm:specifiedBy, specification) and what is said of the specification; without any, every thing with
+    learning outcomes or credits; without these, what is claimed, of which then little is known.
     """
     graph: dict[str, dict[str, list[str]]] = {}
     for subject, predicate, value in triples:
@@ -111,12 +87,20 @@ def facts_from_triples(triples: Iterable[Triple]) -> list[dict[str, Any]]:
     outlined = sorted(
         node for node, slots in graph.items() if _ELM + "learningOutcome" in slots or _ELM + "creditPoint" in slots
     )
-    issued = [v for slots in graph.values() for v in slots.get(_CREDENTIALS + "issued", ())]
-    chosen = [node for node in specified if node in outlined] or outlined
-    return [_facts_of(node, graph, issued) for node in chosen]
+    days = {
+        name: [v for slots in graph.values() for v in slots.get(_CREDENTIALS + name, ())]
+        for name in ("issued", "issuanceDate", "validFrom", "expirationDate", "validUntil")
+    }
+    issued = days["issued"] or days["issuanceDate"] or days["validFrom"]
+    expires = days["expirationDate"] + days["validUntil"]
+    claimed = sorted({value for slots in graph.values() for value in slots.get(_ELM + "hasClaim", ())})
+    chosen = [node for node in specified if node in outlined] or outlined or specified or claimed
+    return [_facts_of(node, graph, issued, expires) for node in chosen]
 
 
-def _facts_of(node: str, graph: Mapping[str, Mapping[str, Sequence[str]]], issued: Sequence[str]) -> dict[str, Any]:
+def _facts_of(
+    node: str, graph: Mapping[str, Mapping[str, Sequence[str]]], issued: Sequence[str], expires: Sequence[str]
+) -> dict[str, Any]:
     def values(start: str, *path: str) -> list[str]:
         nodes = [start]
         for step in path:
@@ -145,6 +129,8 @@ def _facts_of(node: str, graph: Mapping[str, Mapping[str, Sequence[str]]], issue
             facts[key] = sorted(set(found))
     if issued:
         facts["awarded"] = min(issued)[:10]
+    if expires:
+        facts["expires"] = min(expires)[:10]
     return facts
 
 

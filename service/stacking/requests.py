@@ -10,10 +10,10 @@ from typing import Any
 
 from ..errors import InvalidArgument, NotFound, TooLarge
 from ..terms import parse_iri
+from .badges import facts_from_badges
 from .candidates import Held
 from .facts import (
     day_from,
-    facts_from_badge,
     held_from_facts,
     held_from_iri,
     iris_from,
@@ -207,9 +207,9 @@ def document_facts(document: object, read_document: ReadDocument | None) -> list
     """
     if not isinstance(document, Mapping):
         raise InvalidArgument("held: a document is a JSON object: a European digital credential or an Open Badge")
-    badge = facts_from_badge(document)
-    if badge is not None:
-        return [badge]
+    badges = facts_from_badges(document)
+    if badges:
+        return badges
     found = read_document(document) if read_document is not None else []
     if not found:
         raise InvalidArgument("held: the document is not a credential: no achievement is described in it")
