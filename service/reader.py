@@ -10,10 +10,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .catalogue import Catalogue
-from .engine_releases import EngineRelease, EngineReleases
 from .errors import NotFound, StoreUnavailable
 from .queries import NamedQuery
 from .read_model import ReadModel
@@ -24,6 +23,9 @@ from .stacking.matrix import Matrix
 from .stacking.matrix_build import gather
 from .statement_store import StatementStore
 from .store import Store
+
+if TYPE_CHECKING:
+    from .engine_releases import EngineRelease, EngineReleases
 
 logger = logging.getLogger(__name__)
 
@@ -68,7 +70,7 @@ class Readers:
         self._damaged: dict[int, str] = {}
         self._compared: set[str] = set()
         self._closed = threading.Event()
-        self._engine = EngineReleases(settings) if settings.store else None
+        self._engine = _engine_releases(settings) if settings.store else None
 
     def current(self) -> Reader:
         """Return the reader of the serving release; costs one system call when it is open already.
@@ -174,6 +176,12 @@ class Readers:
             for old in [each for each in self._open if each != number][:-_KEEP_OPEN]:
                 del self._open[old]
             return reader
+
+
+def _engine_releases(settings: Settings) -> EngineReleases:
+    from .engine_releases import EngineReleases  # its client takes half a second to import
+
+    return EngineReleases(settings)
 
 
 def once(make: Callable[[], Matrix], seconds: float = float("inf")) -> Callable[[], Matrix]:

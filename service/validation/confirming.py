@@ -9,7 +9,6 @@ from zlib import crc32
 
 from .engine import DISAGREEMENTS, EngineName, engine_for
 from .profiles import Profile
-from .reference import ReferenceEngine
 from .results import Engine, Result
 
 Judge = Callable[[str, bytes, Container[str]], tuple[Result, ...]]
@@ -40,6 +39,8 @@ class Confirmed:
         """Take an engine by its name, which is asked alone, or `None`: the fast engine confirmed by the reference."""
         self._engine = engine_for(profile, engine)
         self._reference: Engine | None = None
+        from .reference import ReferenceEngine  # what it takes to import, a server that only reads need not wait for
+
         if engine is None and not isinstance(self._engine, ReferenceEngine):
             self._reference = engine_for(profile, "reference")
         self._how = how

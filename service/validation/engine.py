@@ -12,7 +12,6 @@ import rdflib
 from ..errors import InvalidArgument
 from ..store import Triple
 from .profiles import Profile
-from .reference import ReferenceEngine
 from .results import Engine, Result
 
 logger = logging.getLogger(__name__)
@@ -48,6 +47,8 @@ def engine_for(profile: Profile, engine: EngineName | None = None) -> Engine:
 @lru_cache(maxsize=64)
 def _engine(shapes: rdflib.Graph, engine: EngineName | None) -> Engine:
     if engine == "reference":
+        from .reference import ReferenceEngine  # pySHACL takes a second to import, and a server seldom needs it
+
         return ReferenceEngine(shapes)
     if engine == "both":
         fast, reference = _engine(shapes, None), _engine(shapes, "reference")

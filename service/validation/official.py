@@ -15,7 +15,6 @@ from rdflib.term import Node
 from ..errors import InvalidArgument
 from ..oxigraph import triples_from_text
 from .engine import engine_for
-from .engine_graphs import graph_from_triples
 from .profiles import Profile
 
 _LARGEST_MB = 20
@@ -100,6 +99,8 @@ def _read(path: Path) -> rdflib.Graph:
         raise InvalidArgument(f"{path.name} cannot be read: {error.strerror}") from error
     media_type = "application/rdf+xml" if path.suffix in (".rdf", ".xml") else "text/turtle"
     try:
+        from .engine_graphs import graph_from_triples  # pySHACL comes with it, which a server need not wait for
+
         return graph_from_triples(triples_from_text(data, media_type, path.absolute().as_uri()))
     except InvalidArgument as error:
         raise InvalidArgument(f"{path.name}: {error}") from error
