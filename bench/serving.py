@@ -21,7 +21,6 @@ import tempfile
 import threading
 import time
 import urllib.parse
-import urllib.request
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -31,10 +30,12 @@ from service.binding import bind
 from service.oxigraph import OxigraphStore
 from service.queries import load_queries
 from service.settings import Settings
-from tests.engines import VIRTUOSO, free_port, virtuoso
+from tests.engines import VIRTUOSO, virtuoso
 
 from .measure import machine, table
-from .spine import load_all, rdflib_endpoint
+from .spine import rdflib_endpoint
+from .spine_load import load_all
+from .spine_server import service
 
 ROOT = Path(__file__).parent.parent
 NA = "–"
@@ -141,27 +142,6 @@ def assault(endpoint: str) -> Iterator[Assault]:
             thread.join(TIMEOUT_SECONDS)
 
 
-@contextlib.contextmanager
-def served(data: Path) -> Iterator[str]:
-    """Run our server over a data directory, with its settings as they are; yield its address."""
-    port = free_port()
-    command = [sys.executable, "-m", "service.cli", "serve", "--port", str(port)]
-    server = subprocess.Popen(
-        command, cwd=ROOT, env={**os.environ, "PINOAMO_DATA": str(data)}, stderr=subprocess.DEVNULL
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(300):
-            with contextlib.suppress(OSError):
-                urllib.request.urlopen(address + "/health/ready", timeout=5).read()
-                break
-            time.sleep(0.1)
-        yield address
-    finally:
-        server.terminate()
-        server.wait()
-
-
 def measure(
     servers: Mapping[str, tuple[str, Path, str]], seconds: float
 ) -> tuple[list[Sequence[str]], list[Sequence[str]]]:
@@ -197,8 +177,8 @@ def main() -> None:
         sys.exit("wrk is not installed")
     with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as running:
         folder = Path(name)
-        release, _, _ = load_all(folder, given.esco, given.credentials)
-        store = OxigraphStore.read_only(release.path / "store")
+        load_all(folder, given.esco, given.credentials)
+        store = OxigraphStore.read_only((folder / "var" / "current" / "store").resolve())
         dump = folder / "dump.nq"
         with dump.open("wb") as output:
             store.dump(output, "application/n-quads")
@@ -211,7 +191,7 @@ def main() -> None:
             files[kind] = folder / f"{kind}.requests"
             files[kind].write_text("\n".join(lines) + "\n", "utf-8")
         store.close()
-        ours = running.enter_context(served(release.path.parent.parent))
+        ours = running.enter_context(service(folder / "var"))[0]
         servers = {
             "Pinoamo, `/sparql`": (ours, files["ours"], f"{ours}/sparql"),
             "Pinoamo, REST": (ours, files["rest"], f"{ours}/sparql"),

@@ -108,18 +108,18 @@ class Federation:
         raise ServiceFailed(f"{endpoint.iri} leads on and on")
 
     def _followed(self, endpoint: Endpoint, place: Place, address: str) -> tuple[Place, bool]:
-        """Return where a redirect leads: to an endpoint of the list, or to the same host by https, or nowhere."""
+        """Return where a redirect leads: to an endpoint of the list, to the same host, also by https, or nowhere."""
         try:
             target = place_of(address)
         except ValueError as error:
             raise ServiceFailed(f"{endpoint.iri} leads to an address that cannot be asked") from error
         for known in self.endpoints:
-            if target[1:] == known.place[1:]:
+            if address == known.iri:  # not merely its host: who is trusted there is that one address
                 return target, known.private
-        if target == Place("https", place.host, 443):
+        if target in (endpoint.place, Place("https", place.host, 443)):
             return target, endpoint.private
         raise ServiceFailed(
-            f"{endpoint.iri} leads to {target.host}, which is not among the endpoints that may be called"
+            f"{endpoint.iri} leads to {target.host}, to an address that is not among the endpoints that may be called"
         )
 
     def _read(self, endpoint: Endpoint, answer: http.client.HTTPResponse, deadline: float) -> tuple[str, bytes]:

@@ -127,7 +127,7 @@ _JSON, _HTML, _JSON_LD = "application/json", "text/html", "application/ld+json"
 # What operations answer with whose answer is no model: the framework would say JSON.
 _MEDIA_TYPES = {
     **dict.fromkeys(("/void", "/catalog", "/queries"), (*GRAPH_TYPES, _JSON)),
-    **dict.fromkeys(("/graphs", "/graphs/{name}"), GRAPH_TYPES),
+    **dict.fromkeys(("/graphs", "/graph/{name}"), GRAPH_TYPES),
     **dict.fromkeys(
         ("/doc/{path}", "/resource", "/ontology", "/ontology/{term}", "/shapes", "/shapes/{profile}"),
         (*GRAPH_TYPES, _JSON, _HTML),
@@ -177,8 +177,6 @@ def complete(document: dict[str, Any], base_url: str) -> dict[str, Any]:
             for parameter in operation.get("parameters", ()):
                 if example and (parameter["in"] == "path" or parameter["name"] == "uri"):
                     parameter["schema"]["examples"] = [example]
-                elif path == "/graphs" and parameter["name"] == "graph":
-                    parameter["schema"]["examples"] = [f"{base_url}/graph/vocabulary"]
     return document
 
 

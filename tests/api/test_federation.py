@@ -90,6 +90,7 @@ def peer() -> Iterator[Peer]:
         "/malformed": (200, {"Content-Type": JSON}, SOLUTIONS[:-20]),
         "/large": (200, {"Content-Type": JSON}, b" " * (1024 * 1024) + SOLUTIONS),
         "/moved": (307, {"Location": "/sparql"}, b""),
+        "/to-listed": (301, {"Location": f"{found.address}/xml"}, b""),
         "/away": (302, {"Location": f"{found.by_name}/sparql"}, b""),
         "/metadata": (302, {"Location": "http://169.254.169.254/latest"}, b""),
         "/loop": (308, {"Location": "/loop"}, b""),
@@ -139,7 +140,7 @@ def test_listed_endpoint_is_joined_with_what_is_here(client: httpx.Client, peer:
     assert "<http://e/note>" in text
 
 
-@pytest.mark.parametrize("path", ["/xml", "/moved"])
+@pytest.mark.parametrize("path", ["/xml", "/moved", "/to-listed"])
 def test_results_in_xml_and_redirects_to_the_list_are_followed(client: httpx.Client, peer: Peer, path: str) -> None:
     assert [row["name"] for row in rows(ask(client, asking(peer.address + path)))] == ["A"]
 
@@ -207,6 +208,24 @@ def test_redirect_to_a_host_that_is_not_listed_is_not_followed(client: httpx.Cli
     peer.asked.clear()
     ask(client, asking(f"{peer.address}/away"))
     assert [path for path, _, _ in peer.asked] == ["/away"]
+
+
+def test_redirect_leads_to_other_hosts_only_where_the_very_address_is_listed() -> None:
+    federation = Federation(
+        parse_endpoints("http://public.example/sparql private+http://inside.example:8890/sparql"), 1, 1000
+    )
+    public, inside = federation.endpoints
+    assert federation._followed(public, public.place, inside.iri) == (inside.place, True)
+    assert federation._followed(public, public.place, "http://public.example/other") == (public.place, False)
+    assert federation._followed(public, public.place, "https://public.example/sparql")[1] is False
+    for address in (
+        "http://inside.example:8890/admin",
+        "http://inside.example/sparql",
+        "http://public.example:22/",
+        "ftp://x/",
+    ):
+        with pytest.raises(ServiceFailed, match="leads to"):
+            federation._followed(public, public.place, address)
 
 
 def test_service_inside_a_service_is_not_handed_on(client: httpx.Client, peer: Peer) -> None:
