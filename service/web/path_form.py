@@ -46,16 +46,6 @@ class PathForm:
         """Return what stands in a field."""
         return self.texts.get(name, "")
 
-    def chosen(self, name: str, value: str) -> bool:
-        """Return whether a box is ticked."""
-        return value in self.choices[name]
-
-    @property
-    def limited(self) -> bool:
-        """Return whether any limit is set."""
-        named = any(self.texts.get(name) for name in (*NUMBERS, *WHOLES, "deadline"))
-        return named or self.verified or any(self.choices.values())
-
 
 def form_from_data(data: FormData, t: Texts) -> PathForm:
     """Return the form; a field that cannot be meant has its error."""
