@@ -1,14 +1,17 @@
 """The table of verdicts on real documents: every file of some folders against every profile.
 
-    python -m bench.verdicts FOLDER… --shapes FILE,FILE… > docs/verdicts.md
+    python -m bench.verdicts samples elm/examples --shapes EDC-generic-no-cv.ttl \\
+        --shapes EDC-generic-no-cv.ttl,EDC-generic-full.ttl --shapes LOQ-constraints.ttl > docs/verdicts.md
 
-A group of `--shapes` files is one profile of somebody else, such as the credential profile of the Commission.
+A group of `--shapes` files is one profile of somebody else, such as the credential profile of the Commission. Rules
+that hold for a time are those of one day, so that the table changes only when a verdict does.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from pathlib import Path
 
 from service.errors import InvalidArgument
@@ -26,11 +29,12 @@ ONTOLOGY = ROOT / "ontology"
 SHAPES = ROOT / "shapes"
 # The profiles that get a column of their own; the rest are named together where they say yes.
 OWN_COLUMN = ("eu", "he", "fi-he")
+DAY = date(2026, 11, 25)
 SIGNS = {"yes": "yes", "no": "no", "undecided": "?", "not-asked": "–"}
 LEGEND = """# Verdicts on real documents
 
-What the profiles say of public sample documents (`samples/`) and of three made for tests (`examples/`). Written by
-`python -m bench.verdicts`.
+What the profiles say of public sample documents (`samples/`) and of three made for tests (`examples/`), with the rules
+of 25 November 2026. Written by `python -m bench.verdicts`; a test holds it to what the profiles say.
 
 *yes* conforms, *no* fails, *–* nothing in the document is of a kind the profile speaks of, or it could not be read.
 *Lacking* lists the elements of the European definition that are missing or wrong; in brackets, those only recommended.
@@ -87,20 +91,24 @@ def groups(texts: Iterable[str]) -> Iterator[Profile]:
         yield load_shapes([Path(part) for part in text.split(",")], ONTOLOGY).profile
 
 
+def page(folders: Sequence[Path], shapes: Sequence[str]) -> str:
+    """Return the page."""
+    profiles = [load_profile(SHAPES, name, DAY) for name in definition_names(SHAPES)]
+    profiles = sorted(profiles, key=lambda one: (one.id not in OWN_COLUMN, one.id)) + list(groups(shapes))
+    columns = [profile.id for profile in profiles if profile.id in OWN_COLUMN or not profile.checks]
+    lists = CodeLists(ONTOLOGY / "concepts")
+    rows = [row(document, profiles, lists) for document in documents(folders)]
+    header = ["document", *columns, "lacking (eu)", "also yes", "remark"]
+    return f"{LEGEND}\n{table(header, rows)}\n"
+
+
 def main() -> None:
     """Write the page to standard output."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", nargs="+", type=Path)
     parser.add_argument("--shapes", action="append", default=[], metavar="FILE,FILE…")
     options = parser.parse_args()
-    profiles = [load_profile(SHAPES, name) for name in definition_names(SHAPES)]
-    profiles = sorted(profiles, key=lambda one: (one.id not in OWN_COLUMN, one.id)) + list(groups(options.shapes))
-    columns = [profile.id for profile in profiles if profile.id in OWN_COLUMN or not profile.checks]
-    lists = CodeLists(ONTOLOGY / "concepts")
-    rows = [row(document, profiles, lists) for document in documents(options.folder)]
-    header = ["document", *columns, "lacking (eu)", "also yes", "remark"]
-    print(LEGEND)
-    print(table(header, rows))
+    print(page(options.folder, options.shapes), end="")
 
 
 if __name__ == "__main__":
