@@ -18,6 +18,7 @@ from .audit import AuditLog
 from .checkers import Checkers
 from .client_rate import ClientRate
 from .errors import TooManyRequests
+from .imports import Imports
 from .kept_answers import KeptAnswers
 from .keys import KeyRing
 from .metrics import Metrics
@@ -38,8 +39,8 @@ def create_app(settings: Settings) -> FastAPI:
     """Return the application; nothing is opened before it starts.
 
     `app.state` holds what the routers use: `settings`, `queries`, `readers`, `kept` (readers of releases as files),
-    `workers`, `remote_queries`, `checkers`, `keys`, `audit`, `writes`, `metrics`, `error_page` and `draining` (whether
-    the server is about to stop).
+    `workers`, `remote_queries`, `checkers`, `keys`, `audit`, `writes`, `imports`, `metrics`, `error_page` and
+    `draining` (whether the server is about to stop).
     """
     app = FastAPI(
         title="Pinoamo",
@@ -124,12 +125,14 @@ async def _open(app: FastAPI) -> AsyncIterator[None]:
     state.keys = KeyRing(settings)
     state.audit = AuditLog(settings.data, settings.audit_mb)
     state.writes = Writes(settings, state.metrics)
+    state.imports = Imports(settings, state.metrics, state.writes)
     if not settings.store:
         await state.workers.start()
         await state.writes.start()
     try:
         yield
     finally:
+        await state.imports.close()
         await state.writes.close()
         await state.checkers.close()
         await state.workers.close()

@@ -160,3 +160,9 @@ class RecordRefused(ServiceError):
     def __init__(self, message: str, documents: Sequence[Mapping[str, object]] = ()) -> None:
         super().__init__(message)
         self.documents = tuple(documents)
+
+
+class TooLate(ServiceError):
+    """It is past the point at which this could still be done."""
+
+    slug, title, status = "too-late", "It is too late for that", 409

@@ -92,7 +92,13 @@ class Gatekeeper:
         """
         others = KnownThings(known, self._queries, graph)
         context = others if replaced else KnownThings(known, self._queries)
-        found = gate(nquads, profile=self.profile, context=context, elsewhere=others.described_elsewhere)
+        found = gate(
+            nquads,
+            profile=self.profile,
+            context=context,
+            elsewhere=others.described_elsewhere,
+            required=others.required_elsewhere,
+        )
         refused: list[GatedRecord] = []
         records = 0
         for record in found:

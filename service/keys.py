@@ -24,7 +24,8 @@ DEFAULT_GRAPH = "api"
 """The source that a key without one of its own writes to."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
-_RESERVED_GRAPHS = ("derived", "vocabulary")
+RESERVED_GRAPHS = ("derived", "vocabulary")
+"""Sources that are made here."""
 _SETTING = "PINOAMO_WRITE_KEY"
 _PREFIX = "pinoamo_"
 
@@ -109,7 +110,7 @@ class KeyRing:
         if unknown or not scopes:
             given = f", got {unknown[0]!r}" if unknown else ""
             raise InvalidArgument(f"a key needs one or more of the scopes {', '.join(SCOPES)}{given}")
-        if graph in _RESERVED_GRAPHS:
+        if graph in RESERVED_GRAPHS:
             raise InvalidArgument(f"{graph!r} is the name of a graph of our own; choose another one")
         bodies = tuple(parse_iri(provider).value for provider in providers)
         token = _PREFIX + secrets.token_urlsafe(32)

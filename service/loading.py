@@ -73,22 +73,14 @@ def load(
     quarantine = work.quarantine / f"{stamp}.jsonl"
     try:
         issues = run_loader(settings, source_format, sources, raw, report, progress, options)
-        graph = _graph_of(raw)
+        graph = graph_in(raw)
         origins = tuple(str(Path(name).absolute()) for name in sources)
         if not named:
             _refuse_other_source(work, graph, source_format, origins)
         known = KnownThings(work.store, load_queries(QUERIES / "gate"), graph)
-        confirmation = Confirmation(settings.confirm_refused, settings.confirm_share)
-        gated = gate(
-            raw, profile=profile, context=known, strict=strict, confirmation=confirmation,
-            elsewhere=known.described_elsewhere, required=known.required_elsewhere,
-        )  # fmt: skip
-        with accepted.open("wb") as output, _Tally(output, None if dry_run else quarantine) as tally:
-            for number, record in enumerate(gated, start=1):
-                tally.take(record)
-                if number % 100 == 0:
-                    progress("checking", number)
-        stored = not dry_run and bool(tally.quads) and (tally.passed > 0 or not tally.decisions)
+        kept = None if dry_run else quarantine
+        tally = judge_file(raw, accepted, kept, known, settings, profile, strict=strict, progress=progress)
+        stored = not dry_run and tally.is_worth_storing
         if stored:
             progress("storing", tally.quads)
             files = tuple((Path(name).name, sha256_of(path)) for name in sources for path in _files_of(Path(name)))
@@ -104,7 +96,36 @@ def load(
             path.unlink(missing_ok=True)
 
 
-class _Tally:
+def judge_file(
+    raw: Path,
+    accepted: Path,
+    quarantine: Path | None,
+    known: KnownThings,
+    settings: Settings,
+    profile: Profile,
+    *,
+    strict: bool = False,
+    progress: Progress = lambda stage, done: None,
+) -> Tally:
+    """Hold what a loader wrote against a definition: what passes goes to `accepted`, the rest to the quarantine file.
+
+    `known` tells of things referred to, and which records another source describes; without a quarantine file nothing
+    is kept of what is refused.
+    """
+    gated = gate(
+        raw, profile=profile, context=known, strict=strict, elsewhere=known.described_elsewhere,
+        required=known.required_elsewhere,
+        confirmation=Confirmation(settings.confirm_refused, settings.confirm_share),
+    )  # fmt: skip
+    with accepted.open("wb") as output, Tally(output, quarantine) as tally:
+        for number, record in enumerate(gated, start=1):
+            tally.take(record)
+            if number % 100 == 0:
+                progress("checking", number)
+    return tally
+
+
+class Tally:
     """Sends each gated record where it belongs and counts; `kept` is the quarantine file once there is one."""
 
     def __init__(self, output: IO[bytes], quarantine: Path | None) -> None:
@@ -118,10 +139,12 @@ class _Tally:
         self.warned: list[Mapping[str, Any]] = []
 
     @property
-    def passed(self) -> int:
-        return self.decisions.total() - self.decisions["refused"]
+    def is_worth_storing(self) -> bool:
+        """Tell whether something passed: a source of which nothing does keeps what it held before."""
+        passed = self.decisions.total() - self.decisions["refused"]
+        return bool(self.quads) and (passed > 0 or not self.decisions)
 
-    def __enter__(self) -> _Tally:
+    def __enter__(self) -> Tally:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -129,6 +152,7 @@ class _Tally:
             self._quarantine.close()
 
     def take(self, record: GatedRecord) -> None:
+        """Send a record where it belongs."""
         if record.iri:
             self.decisions[record.decision] += 1
         if record.decision == "refused":
@@ -161,7 +185,8 @@ def _refuse_other_source(work: Work, graph: str, source_format: str, origins: tu
             )
 
 
-def _graph_of(nquads: Path) -> str:
+def graph_in(nquads: Path) -> str:
+    """Return the graph that N-Quads name first; empty when there are none."""
     with nquads.open("rb") as file:
         for line in file:
             found = None if line.startswith(b"#") else _GRAPH.search(line)

@@ -146,7 +146,13 @@ def _judged(work: Work, order: Order, profile: Profile, queries: Mapping[str, Na
         raise RecordRefused(f"the body cannot be read whole: {errors[0]['message']}", [_document(order, profile)])
     others = KnownThings(work.store, queries, order.graph)
     found = list(
-        gate(path, profile=profile, context=KnownThings(work.store, queries), elsewhere=others.described_elsewhere)
+        gate(
+            path,
+            profile=profile,
+            context=KnownThings(work.store, queries),
+            elsewhere=others.described_elsewhere,
+            required=others.required_elsewhere,
+        )
     )
     records = [record for record in found if record.iri]
     for record in records:

@@ -50,7 +50,7 @@ _ERRORS: dict[str, type[ServiceError]] = {
         PreconditionFailed, QueryRefused, QuerySyntaxError, RecordRefused, TimedOut, TooLarge,
     )
 }  # fmt: skip
-_PASSED_ON = {
+PASSED_ON = {
     "update_seconds",
     "check_memory_mb",
     "data",
@@ -126,15 +126,20 @@ class Writes:
         """Carry out an update; see `update_running.run_update` for what it may raise."""
         return await self._submit("update", {"order": asdict(order), **asdict(update)})
 
+    def publish(self) -> None:
+        """Have a release made of what was stored by another process, as soon as after any other write."""
+        self._publish_after(self._settings.publish_seconds)
+
     async def published(self, release: int, seconds: float) -> bool:
         """Wait until a release of this number, or a later one, has been made; False when it has not in time."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                while not self._is_published(release) and not self._failure:
+                while not self.is_published(release) and not self._failure:
                     await self._news.wait()
-        return self._is_published(release)
+        return self.is_published(release)
 
-    def _is_published(self, release: int) -> bool:
+    def is_published(self, release: int) -> bool:
+        """Tell whether a release of this number, or a later one, has been made."""
         return self._shelf.next_number() > release
 
     async def _submit(self, kind: str, task: dict[str, Any]) -> Outcome:
@@ -245,7 +250,7 @@ class Writes:
 
     async def _writer(self) -> Child:
         if self._child is None or not self._child.alive:
-            settings = self._settings.model_dump_json(include=_PASSED_ON)
+            settings = self._settings.model_dump_json(include=PASSED_ON)
             self._child = await Child.start("service.writer", settings)
             async with asyncio.timeout(_START_SECONDS):
                 await self._child.read_json()

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends
 
 from . import (
     credentials,
+    imports,
     occupations,
     programmes,
     providers,
@@ -20,6 +21,7 @@ from .parameters import refuse_unknown
 
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(refuse_unknown)])
 for part in (
-    credentials, record_writes, skills, occupations, programmes, providers, search, queries, stacking, validations
+    credentials, record_writes, imports, skills, occupations, programmes, providers, search, queries, stacking,
+    validations,
 ):  # fmt: skip
     router.include_router(part.router)

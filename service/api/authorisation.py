@@ -33,8 +33,8 @@ class Write:
 
 
 @asynccontextmanager
-async def writing(request: Request, scope: str) -> AsyncIterator[Write]:
-    """Let a request in whose key has the scope, and write down what became of it.
+async def writing(request: Request, scope: str, *, quiet: bool = False) -> AsyncIterator[Write]:
+    """Let a request in whose key has the scope, and write down what became of it, unless it only looks (`quiet`).
 
     Raises:
         Forbidden: nothing can be written here, since there is no key at all or a remote engine answers.
@@ -54,7 +54,8 @@ async def writing(request: Request, scope: str) -> AsyncIterator[Write]:
         write.outcome, write.status = "failed", 500
         raise
     finally:
-        await run_in_threadpool(_write_down, request, write)
+        if not quiet:
+            await run_in_threadpool(_write_down, request, write)
 
 
 def _key_of(request: Request) -> Key:

@@ -115,6 +115,46 @@ UPDATE_BODY: dict[str, Any] = {
 """What the description says of `POST /sparql/update`."""
 
 
+class ImportModel(BaseModel):
+    """An import and how far it is."""
+
+    id: str = Field(examples=["0123456789abcdef"])
+    state: str = Field(
+        description="waiting, reading, checking, storing, finished, failed, cancelled or interrupted.",
+        examples=["finished"],
+    )
+    format: str
+    source: str = Field(description="Name of the source that the file becomes.")
+    graph: str | None = Field(None, description="IRI of its graph, once something was read.")
+    created: str
+    ended: str | None = None
+    done: int = Field(description="Bytes of statements while reading, records while checking.")
+    records: dict[str, int] = Field(description="Records by what the gate decided.", examples=[{"accepted": 40}])
+    stored: bool = Field(description="Whether the source holds now what passed.")
+    message: str | None = Field(None, description="Why it came to nothing.")
+    release: ReleaseStateModel | None = Field(None, description="Once it is stored.")
+    links: dict[str, str]
+
+
+class ImportsModel(BaseModel):
+    """Imports, newest first."""
+
+    items: list[ImportModel]
+
+
+IMPORT_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            name: {"schema": {"type": "string", "format": "binary"}}
+            for name in ("text/csv", "text/turtle", "application/ld+json", "application/zip")
+        },
+    },
+    "security": SECURITY,
+}
+"""What the description says of the body of an import; docs/writing.md lists all media types."""
+
+
 def body_of(example: str) -> dict[str, Any]:
     """Return what the description says of an operation with an RDF body."""
     schema = {"type": "string", "description": f"The {example} in one of the RDF formats."}

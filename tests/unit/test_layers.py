@@ -88,6 +88,8 @@ LAYERS = (
         "update_running",
         "writer",
         "writes",
+        "importer",
+        "imports",
     ),
     ("api", "sparql", "linked_data", "pages", "texts"),
     ("middleware", "kept_answers"),
