@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
@@ -168,9 +169,15 @@ class ShapesWithoutWords(ShapesGraph):
         return found
 
 
+_ONE_AT_A_TIME = threading.Lock()
+
+
 @lru_cache(maxsize=256)
 def _prepared(text: str) -> Query:
-    return prepareQuery(text)
+    # The grammar of rdflib 7.6 is pyparsing's, which finds out how its actions are called while it parses: two threads
+    # at once confuse it (test_queries_of_shapes_are_parsed_one_at_a_time).
+    with _ONE_AT_A_TIME:
+        return prepareQuery(text)
 
 
 # Properties, classes and concepts come back in every record.
