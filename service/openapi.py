@@ -148,8 +148,8 @@ _SECURITY_SCHEMES = {
         "description": "A key that `pinoamo keys create` made. Reading needs none.",
     }
 }
-_WELL_KNOWN = "/.well-known/void"
-_NAMED_QUERY = "/api/v1/queries/{name}"
+_ALSO_READING = ("/api/v1/queries/{name}", "/api/v1/paths", "/api/v1/audits", "/graph/{name}")
+_OF_NO_RELEASE = ("/.well-known/void", "/ontology", "/shapes", "/context", "/sparql/update", "/graphs")
 _FRAMEWORK_SCHEMAS = ("HTTPValidationError", "ValidationError", "ProblemModel")
 
 
@@ -163,11 +163,12 @@ def complete(document: dict[str, Any], base_url: str) -> dict[str, Any]:
     document["components"]["securitySchemes"] = _SECURITY_SCHEMES
     for path, operations in document["paths"].items():
         example = next((key for start, key in _EXAMPLE_KEYS.items() if path.startswith(start)), None)
-        for operation in operations.values():
-            if operation is operations.get("get"):
+        for method, operation in operations.items():
+            if method == "get":
                 _name_media_types(path, operation["responses"])
             tag = (operation.get("tags") or [""])[0]
-            if (tag in _READING and path != _WELL_KNOWN) or path == _NAMED_QUERY:
+            reads = tag in _READING and method in ("get", "post") and not path.startswith(_OF_NO_RELEASE)
+            if reads or path in _ALSO_READING:
                 operation["parameters"] = [*operation.get("parameters", ()), _RELEASE]
             if "requestBody" in operation:
                 operation["responses"].setdefault("429", {"description": _REFUSALS[429]})

@@ -19,6 +19,7 @@ from ..web.render import preferred_language
 from .edge import JSON, PROBLEMS
 from .models import ProblemModel
 from .paths import Answered, ProofRefused, ask, read_question
+from .release_choice import reader_of
 from .stacking_models import REQUEST, StackingModel
 
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -81,7 +82,7 @@ async def answered(request: Request, reader: Reader, body: object, *, only_held:
 async def _answer(request: Request, *, only_held: bool) -> Response:
     media_type = choose(request.headers.get("accept"), (JSON, MEDIA_TYPE))
     body = read_question(await _body(request, request.app.state.settings.upload_mb * 1024 * 1024))
-    reader: Reader = request.app.state.readers.current()
+    reader = reader_of(request)
     found = await answered(request, reader, body, only_held=only_held)
     if media_type == MEDIA_TYPE:
         picture = await run_in_threadpool(

@@ -6,6 +6,7 @@ import fcntl
 import gzip
 import hashlib
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -441,3 +442,27 @@ def test_every_reading_operation_documents_the_release(client: TestClient) -> No
     for path in ("/api/v1/credentials", "/api/v1/queries/{name}", "/id/{path}", "/resource", "/void", "/sparql"):
         names = [parameter["name"] for parameter in paths[path]["get"]["parameters"]]
         assert names.count("release") == 1, path
+
+
+@pytest.mark.parametrize("path", ["/api/v1/paths", "/api/v1/audits"])
+def test_plan_is_made_from_the_release_that_is_named(client: TestClient, path: str) -> None:
+    question = {"to": f"{ID}/programme/bsc"}
+    assert client.post(f"{path}?release=9", json=question).status_code == 404
+    assert client.post(f"{path}?release=x", json=question).status_code == 422
+    for number in ("1", "3"):
+        answer = client.post(f"{path}?release={number}", json=question)
+        assert answer.headers["x-pinoamo-release"] == number
+
+
+def test_every_operation_that_answers_from_a_release_takes_its_number_and_no_other_says_so(client: TestClient) -> None:
+    wrong = set()
+    for path, operations in client.get("/openapi.json").json()["paths"].items():
+        parameters = operations.get("get", {}).get("parameters", [])
+        needed = [each for each in parameters if each.get("required")]
+        example = {each["name"]: each["schema"].get("examples", [None])[0] for each in needed}
+        address = re.sub(r"{(\w+)}", lambda found, example=example: str(example.pop(found[1])), path)
+        answer = client.get(address, params={**example, "release": "9"})
+        takes = answer.status_code == 404 and "release 9" in answer.text
+        if takes != any(each["name"] == "release" for each in parameters):
+            wrong.add(path)
+    assert not wrong

@@ -7,15 +7,17 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 from service.errors import ServiceError
+from service.oxigraph import triples_from_text
 from service.queries import load_queries
 from service.releases import Shelf
 from service.settings import Settings
-from service.work import Source, Work, open_work
+from service.work import Change, Source, Work, open_work
 
 SIZE = 4
 KEEP = 2
@@ -26,7 +28,7 @@ _TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <https://w3id.org/pin
 _CHANGES = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.symlink", "shutil.rmtree", "sqlite3.connect"}
 
 Command = tuple[str, ...]
-"""`load GRAPH VERSION`, `unload GRAPH`, `publish` or `rollback NUMBER`."""
+"""`load GRAPH VERSION`, `write GRAPH VERSION`, `unload GRAPH`, `publish` or `rollback NUMBER`."""
 
 # Forked children start from here: what is imported already is no garbage of theirs.
 gc.collect()
@@ -53,9 +55,24 @@ def stage(work: Work, graph: str, version: str) -> tuple[Source, Path]:
     return Source(graph, "test", ((version, "0" * 64),), "2026-01-01T00:00:00+00:00", "eu", 2 * SIZE), file
 
 
-def run(data: Path, command: Command) -> int | None:
-    """Run one command as the command line does; a release answers with its number."""
+def change_to(work: Work, graph: str, version: str) -> tuple[list[Change], list[Source]]:
+    """Return the change that a written record or an update would be: other statements in place of those there."""
+    source, file = stage(work, graph, version)
+    added = tuple(triples_from_text(file.read_bytes(), "application/n-quads"))
+    file.unlink()
+    return [Change(graph, tuple(work.store.statements(graph)), added)], [source]
+
+
+def run(data: Path, command: Command, acknowledge: Callable[[], None] = lambda: None) -> int | None:
+    """Run one command as the command line does; a release answers with its number.
+
+    A write is acknowledged as a server does it: when it is written down, with the store still open.
+    """
     match command:
+        case ("write", graph, version):
+            with open_work(data) as work:
+                work.change(*change_to(work, graph, version))
+                acknowledge()
         case ("load", graph, version):
             with open_work(data) as work:
                 work.replace(*stage(work, graph, version))
@@ -80,7 +97,8 @@ def act(data: Path, commands: Sequence[Command], told: Connection, die_at: int |
     changes = _watched(data, die_at)
     for command in commands:
         told.send(("begun", command, None))
-        told.send(("done", command, run(data, command)))
+        number = run(data, command, partial(told.send, ("done", command, None)))
+        told.send(("done", command, number))
     told.send(("changes", (), next(changes)))
 
 

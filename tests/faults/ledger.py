@@ -56,9 +56,8 @@ class Ledger:
     def check(self) -> tuple[str, ...]:
         """Hold the disk to the ledger after a kill, as the next command finds it; return what that command says."""
         data = self.data
-        left = [
-            path for pattern in ("work/journal.*", "work/staged/*", "releases/.*.p*") for path in data.glob(pattern)
-        ]
+        left = [path for traces in ("work/journal.*", "work/staged/*", "releases/.*.p*") for path in data.glob(traces)]
+        left += [log for log in data.glob("work/changes.log") if log.stat().st_size]
         announced = (data / "work" / "journal.json").exists()
         with open_work(data) as work:
             said = work.recovered
@@ -100,7 +99,7 @@ class Ledger:
 
     def _after(self, command: Command) -> dict[str, str]:
         match command:
-            case ("load", graph, version):
+            case ("load" | "write", graph, version):
                 return {**self.sources, graph: version}
             case ("unload", graph):
                 return {other: version for other, version in self.sources.items() if other != graph}

@@ -66,7 +66,15 @@ def serving(data: Path) -> int:
 
 @pytest.mark.parametrize("room", [0, 2000, 20_000], ids="{}-bytes".format)
 @pytest.mark.parametrize(
-    "command", [("load", GRAPHS[2], "4"), ("load", GRAPHS[0], "5"), ("unload", GRAPHS[0]), ("publish",)], ids=" ".join
+    "command",
+    [
+        ("load", GRAPHS[2], "4"),
+        ("load", GRAPHS[0], "5"),
+        ("write", GRAPHS[0], "6"),
+        ("unload", GRAPHS[0]),
+        ("publish",),
+    ],
+    ids=" ".join,
 )
 def test_full_disk_fails_the_command_and_loses_nothing(
     ledger: Ledger, start: Start, command: Command, room: int
@@ -141,7 +149,7 @@ def truncate(path: Path) -> None:
 def damage_a_block(folder: Path) -> None:
     victim = max((folder / "store").glob("*.sst"), key=lambda path: path.stat().st_size)
     data = bytearray(victim.read_bytes())
-    data[len(data) // 3] ^= 0xFF
+    data[5] ^= 0xFF  # in its first block of data, which opening does not read
     victim.write_bytes(data)
 
 

@@ -26,10 +26,10 @@ def some_commands(rng: random.Random, numbers: Iterator[int], ledger: Ledger) ->
     """Return what a busy operator might do next."""
     commands: list[Command] = []
     for _ in range(6):
-        kind = rng.choices(("load", "unload", "publish", "rollback"), (5, 1, 5, 2))[0]
+        kind = rng.choices(("load", "write", "unload", "publish", "rollback"), (4, 4, 1, 5, 2))[0]
         kept = Shelf(ledger.data).numbers()
-        if kind == "load":
-            commands.append(("load", rng.choice(GRAPHS), str(next(numbers))))
+        if kind in ("load", "write"):
+            commands.append((kind, rng.choice(GRAPHS), str(next(numbers))))
         elif kind == "unload":
             commands.append(("unload", rng.choice(GRAPHS)))
         elif kind == "rollback" and kept and not any(other == ("publish",) for other in commands):
@@ -82,7 +82,7 @@ def test_nothing_acknowledged_is_lost_and_no_answer_is_mixed_when_killed_at_rand
             said += bool(ledger.check())
             assert ask(client, ledger, told) == ledger.serving
     print(f"killed during {dict(interrupted)}, {said} recoveries were told, {answers} answers meanwhile")
-    assert set(interrupted) >= {"load", "publish"}
+    assert set(interrupted) >= {"load", "write", "publish"}
     assert said > 0
 
 
@@ -90,7 +90,8 @@ def test_kill_before_each_change_of_the_disk_loses_nothing(tmp_path: Path, start
     ledger = Ledger(tmp_path / "var")
 
     def script(version: int) -> list[Command]:
-        commands: list[Command] = [("load", GRAPHS[0], str(version)), ("unload", GRAPHS[1]), ("publish",)]
+        commands: list[Command] = [("load", GRAPHS[0], str(version)), ("write", GRAPHS[2], str(version))]
+        commands += [("unload", GRAPHS[1]), ("publish",)]
         kept = Shelf(ledger.data).numbers()
         return [*commands, ("rollback", str(kept[-1]))] if kept else commands
 
