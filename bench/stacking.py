@@ -33,7 +33,7 @@ from service.stacking.matrix import FORMAT, SETS, Matrix
 from service.stacking.problem import Problem
 from service.stacking.reduce import Offers
 from service.stacking.requirements import AllOf, Count, Credits, Filter, Requirement, Skill
-from service.stacking.requirements_json import json_from_tree
+from service.stacking.requirements_json import json_from_tree, tree_from_json
 from service.stacking.verify import faults
 
 from .measure import machine, table
@@ -43,6 +43,7 @@ ROOT = Path(__file__).parent.parent
 BASE = "http://localhost:8000"
 TODAY = date(2026, 11, 23)
 SKILLS = 60
+MODULES = (6, 9, 12)
 LIMIT_SECONDS = 120.0
 _PLACES = {
     "outcomes": ELM + "relatedESCOSkill",
@@ -224,18 +225,26 @@ def make(path: Path, size: int, skills: Skills) -> None:
     np.savez(path, allow_pickle=False, **arrays, texts=np.frombuffer(json.dumps(texts).encode(), np.uint8))
 
 
-def measure(step: str, path: Path, skills: Skills) -> list[list[str]]:
+def measure(step: str, path: Path, targets: Path) -> list[list[str]]:
     """Return rows of figures of one step; each step has a process of its own, so that its memory is its own."""
     matrix = Matrix.load(path)
-    _, target = occupation(skills)
-    assert isinstance(target, AllOf)
+    target, *degrees = (tree_from_json(tree) for tree in json.loads(targets.read_text()))
     if step == "plain":
+        assert isinstance(target, AllOf)
         status, ects, seconds = plain(matrix, target)
         return [[status, f"{ects:g}", _ms(seconds), f"{peak_bytes() >> 20} MB"]]
     if step == "degree":
-        return [[f"{modules} modules", *ours(matrix, degree(skills, modules))] for modules in (6, 9, 12)]
+        return [[f"{modules} modules", *ours(matrix, tree)] for modules, tree in zip(MODULES, degrees, strict=True)]
     loaded = peak_bytes() >> 20
     return [[*ours(matrix, target), f"{loaded} MB", f"{peak_bytes() >> 20} MB"]]
+
+
+def in_a_process(step: str, path: Path, targets: Path) -> list[list[str]]:
+    """Return what `measure` returns there."""
+    command = [sys.executable, "-m", "bench.stacking", "--step", step, str(path), str(targets)]
+    text = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    found: list[list[str]] = json.loads(text.splitlines()[-1])  # after the solver's banner
+    return found
 
 
 def main() -> None:
@@ -244,44 +253,33 @@ def main() -> None:
     parser.add_argument("--esco", type=Path, default=ROOT / "data" / "demo" / "esco.ttl")
     parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000])
     parser.add_argument("--degree-size", type=int, default=10_000)
-    parser.add_argument("--step", choices=("make", "ours", "degree", "plain"), help=argparse.SUPPRESS)
-    parser.add_argument("--file", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--step", nargs=3, help=argparse.SUPPRESS)
     given = parser.parse_args()
-    skills = read_skills(given.esco)
-    if given.step == "make":
-        make(given.file, given.sizes[0], skills)
-        return
     if given.step:
-        print(json.dumps(measure(given.step, given.file, skills)))
+        print(json.dumps(measure(given.step[0], Path(given.step[1]), Path(given.step[2]))))
         return
+    skills = read_skills(given.esco)
     name, target = occupation(skills)
     assert isinstance(target, AllOf)
     print(f"\n{machine()}. Synthetic catalogues, seed 7; {len(skills.labels)} skills; occupation {name}.\n")
     rows, degrees, plains = [], [], []
     with TemporaryDirectory() as folder:
+        targets = Path(folder) / "targets.json"
+        trees = [target, *(degree(skills, modules) for modules in MODULES)]
+        targets.write_text(json.dumps([json_from_tree(tree) for tree in trees]))
         for size in given.sizes:
             path = Path(folder) / f"{size}.npz"
-
-            def step(name: str, path: Path = path, size: int = size) -> list[list[str]]:
-                command = [sys.executable, "-m", "bench.stacking", "--esco", str(given.esco), "--step", name]
-                command += ["--file", str(path), "--sizes", str(size)]
-                text = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
-                found: list[list[str]] = json.loads(text.splitlines()[-1]) if text else []  # after the solver's banner
-                return found
-
-            step("make")
-            rows.extend([f"{size:,}", *row] for row in step("ours"))
-            plains.extend([f"{size:,}", *row] for row in step("plain"))
+            make(path, size, skills)
+            rows.extend([f"{size:,}", *row] for row in in_a_process("ours", path, targets))
+            plains.extend([f"{size:,}", *row] for row in in_a_process("plain", path, targets))
             if size == given.degree_size:
-                degrees = step("degree")
+                degrees = in_a_process("degree", path, targets)
     print(f"Occupation, {len(target.parts)} essential skills (all objectives, relaxations and proof included):\n")
     print(table(["catalogue", *HEAD, "memory, matrix read", "peak memory"], rows))
     print("\nPlain HiGHS over the unreduced model, ECTS only, proved to the end:\n")
     print(table(["catalogue", "status", "ECTS", "wall", "peak memory"], plains))
     if degrees:
-        print(
-            f"\nDegree of modules of 25 ECTS that compete for {given.degree_size:,} credentials, none counted twice:\n"
-        )
+        print(f"\nModules of 25 ECTS that compete for {given.degree_size:,} credentials, nothing counted twice:\n")
         print(table(["degree", *HEAD], degrees))
 
 
