@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 
@@ -11,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .candidates import Admission, Credential, Held, hundredths
-from .overlap import is_credited, overlapping
+from .overlap import is_credited
 from .prerequisites import Leaf, Prerequisites
 from .requirements import AllOf, Credits, Manual, Requirement, SomeOf, leaves, share_group
 
@@ -21,7 +20,8 @@ Table = npt.NDArray[np.float64]
 class Coverage:
     """Leaves in rows, by share group; what is held and then what is on offer in columns.
 
-    Worth is in the leaf's own unit: hundredths of ECTS, or 1. `starts` are the first rows of the share groups.
+    Worth is in the leaf's own unit: hundredths of ECTS, or 1. `starts` are the first rows of the share groups, `pairs`
+    are columns of what overlaps.
     """
 
     def __init__(
@@ -31,7 +31,7 @@ class Coverage:
         offered: Sequence[Credential],
         admission: Admission,
         prerequisites: Prerequisites,
-        overlap: Decimal | None = None,
+        pairs: Sequence[tuple[int, int]] = (),
     ) -> None:
         self.target = target
         found = [leaf for leaf in leaves(target) if not isinstance(leaf, Manual)]
@@ -58,7 +58,7 @@ class Coverage:
                     self.worth[row, places[iri]] = float(prerequisites.worth(leaf, credential) * factor)
         self.credited = np.array([is_credited(leaf) for leaf in self.leaves], bool)
         self.overlaps: dict[int, list[int]] = {}
-        for one, other in overlapping(self.credentials, overlap):
+        for one, other in pairs:
             self.overlaps.setdefault(one, []).append(other)
             self.overlaps.setdefault(other, []).append(one)
         self.ects = np.array([0] * len(held) + [hundredths(one.ects) or 0 for one in offered], np.float64)

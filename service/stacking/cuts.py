@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from decimal import Decimal
+from collections.abc import Collection, Iterable
 
 from .model import Item, Model, least_of
 from .opening import Column
-from .overlap import is_credited, overlapping
+from .overlap import is_credited
 from .requirements import Credits, leaves
 
 
@@ -38,23 +37,23 @@ def support(model: Model, unfounded: Collection[str]) -> None:
         model.programme.row({model.x[iri]: 1, **dict.fromkeys(first.values(), -1)}, upper=0)
 
 
-def count_overlapping(model: Model, share: Decimal | None) -> None:
+def count_overlapping(model: Model, pairs: Iterable[tuple[Item, Item]]) -> None:
     """Give credit to one of two that overlap (S7)."""
     columns: dict[Item, list[int]] = {}
-    for leaf in leaves(model.target) if share is not None else ():
+    for leaf in leaves(model.target):
         if is_credited(leaf):
             for item, column in model.a[leaf.id].items():
                 columns.setdefault(item, []).append(column)
-    items = sorted(columns)
-    found = [model.by_iri[iri] if source == "plan" else model.own[iri].credential for source, iri in items]
     credited: dict[Item, int] = {}
-    for pair in overlapping(found, share):
-        for item in (items[place] for place in pair):
+    for pair in pairs:
+        if any(item not in columns for item in pair):
+            continue
+        for item in pair:
             if item not in credited:
                 credited[item] = model.programme.column()
                 for column in columns[item]:
                     model.programme.row({column: 1, credited[item]: -1}, upper=0)
-        model.programme.row({credited[items[place]]: 1 for place in pair}, upper=1)
+        model.programme.row({credited[item]: 1 for item in pair}, upper=1)
 
 
 def count_few(model: Model) -> None:

@@ -1,8 +1,8 @@
 """A first plan at once: the most weight for the fewest ECTS, step by step, then what can be dropped or exchanged.
 
 Greedy cover by cost per newly covered weight (Chvátal, Mathematics of Operations Research 4, 1979), prerequisites
-charged with what needs them. The choice is ours to improve later: where leaves compete, what is counted where is only
-estimated here, and the integer programme over what was chosen settles it.
+charged with what needs them. Where leaves compete, what is counted where is estimated here; the integer programme over
+what was chosen settles it (search.py).
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from .coverage import Coverage
 from .cuts import count_overlapping, differ, forbid, support
 from .greedy import Greedy
 from .model import Model
+from .overlap import overlapping
 from .prerequisites import Prerequisites
 from .problem import Problem
 from .solver import Deadline, Found
@@ -55,8 +56,13 @@ class Planner:
     @cached_property
     def coverage(self) -> Coverage:
         """What each credential adds to each leaf."""
-        problem = self.problem
-        return Coverage(problem.target, self.held, self.offered, self.admission, self.prerequisites, problem.overlap)
+        return Coverage(self.problem.target, self.held, self.offered, self.admission, self.prerequisites, self.pairs)
+
+    @cached_property
+    def pairs(self) -> Sequence[tuple[int, int]]:
+        """The places, of what is held and then of what is on offer, that overlap (S7)."""
+        credentials = [*(own.credential for own in self.held), *self.offered]
+        return tuple(overlapping(credentials, self.problem.overlap))
 
     @cached_property
     def first(self) -> frozenset[str] | None:
@@ -95,7 +101,9 @@ class Planner:
             self.problem.limits,
             horizon,
         )
-        count_overlapping(model, self.problem.overlap)
+        if self.pairs:
+            items = [("held", own.credential.iri) for own in self.held] + [("plan", one.iri) for one in self.offered]
+            count_overlapping(model, ((items[one], items[other]) for one, other in self.pairs))
         for plan in forbidden:
             forbid(model, plan)
         return model

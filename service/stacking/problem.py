@@ -71,7 +71,7 @@ class Problem:
 
     `overlap`: from this share of common learning outcomes on, one of two credentials counts for credit (S7); None: all.
     `select` gives the candidates that matter, of a catalogue too large to look at one by one: all others can be left
-    out without making any answer worse.
+    out without making any answer worse. `relevant` gives all that a leaf counts, so that each refused one is named.
     """
 
     target: Requirement
@@ -85,6 +85,7 @@ class Problem:
     named: Mapping[str, Credential] = field(default_factory=dict)
     overlap: Decimal | None = None
     select: Callable[[Problem], Mapping[str, Credential]] | None = None
+    relevant: Callable[[Problem], Mapping[str, Credential]] | None = None
 
 
 def check_problem(problem: Problem) -> None:

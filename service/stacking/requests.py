@@ -103,7 +103,8 @@ def question_from_json(
         alternatives,
         min(MAX_SECONDS, float(number_from(body.get("seconds", MAX_SECONDS), "seconds"))),
         overlap=None if body.get("overlap") is None else number_from(body["overlap"], "overlap"),
-        select=offers.relevant if name_all else offers.select,
+        select=offers.select,
+        relevant=offers.relevant if name_all else None,
     )
     check_problem(problem)
     target = body["target"]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
-from service.errors import InvalidArgument, NotFound
+from service.errors import InvalidArgument, NotFound, TooLarge
+from service.stacking.audit import find_path
 from service.stacking.requests import question_from_json
-from tests.stacking_cases import TODAY, credential
+from service.stacking.requirements import Count, Filter
+from tests.stacking_cases import TODAY, credential, problem
 from tests.stacking_matrices import matrix_from
 
 PROGRAMME, OCCUPATION = "http://example.org/programme", "http://example.org/occupation"
@@ -41,3 +45,23 @@ def test_optional_skills_alone_are_a_target_when_they_are_asked_for() -> None:
     question = question_from_json({"target": asked}, MATRIX, TODAY, lambda kind, code: code)
     assert question.optional == ("http://example.org/skill",)
     assert question.admits is None
+
+
+def test_every_refused_candidate_is_named_on_request_however_few_the_plan_looks_at() -> None:
+    """Five alike, of which a plan needs one: the two that the learner avoids are named, the others are not refused."""
+    names = [f"http://example.org/c{number}" for number in range(5)]
+    matrix = matrix_from([credential(name, skills="http://example.org/skill") for name in names])
+    asked = {"target": {"skills": ["http://example.org/skill"]}, "limits": {"avoid": names[3:]}}
+    for wanted, refused in ((True, names[3:]), (False, [])):
+        question = question_from_json({**asked, "rejected": wanted}, matrix, TODAY, lambda kind, code: code)
+        answer = find_path(question.problem)
+        assert [step.credential for step in answer.plan.steps] == names[:1]
+        assert [one.credential for one in answer.rejected] == refused
+        assert {one.rule for one in answer.rejected} <= {"limit:avoid"}
+
+
+def test_overlap_of_too_many_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.stacking.overlap.MAX_COMPARISONS", 8)
+    offers = [credential(name, skills="s1") for name in "abc"]
+    with pytest.raises(TooLarge, match="too many"):
+        find_path(problem(Count("r", 1, filter=Filter()), (), offers, overlap=Decimal(1)))
