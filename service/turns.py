@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 SLOW_SECONDS = 1.0
 REMEMBERED_SECONDS = 60.0
+_MOST_SEEN = 1000
 
 T = TypeVar("T")
 
@@ -38,7 +39,8 @@ class Turns(Generic[T]):
     """Lends `size` workers. For one event loop.
 
     A client whose query holds a worker for more than a second counts as slow, up to a minute after it. All slow clients
-    together get one worker fewer than there are, and half the places in the line: whatever they ask, others are served.
+    together get one worker fewer than there are, and half the places in the line, as long as others ask too: whatever
+    slow clients ask, those are served.
     Where one client holds several workers as others wait, `reclaim` is called to end its newest slow query.
     """
 
@@ -57,6 +59,7 @@ class Turns(Generic[T]):
         self._clock = clock
         self._most_slow = max(1, size - 1)
         self._lent: list[Turn[T]] = []
+        self._seen: OrderedDict[str, float] = OrderedDict()
         self._slow_until: dict[str, float] = {}
         self._free: deque[T] = deque()
         self._line: list[_Place[T]] = []
@@ -136,14 +139,28 @@ class Turns(Generic[T]):
                 self._free.popleft()
             if not self._free:
                 return
-            if self._is_slow(place.client) and sum(self._is_slow(t.client) for t in self._lent) >= self._most_slow:
+            if self._must_wait(place.client):
                 continue
             self._line.remove(place)
             if place.turn.cancelled():
                 continue
             turn = Turn(self._free.popleft(), place.client, self._clock())
             self._lent.append(turn)
+            self._see(turn)
             place.turn.set_result(turn)
+
+    def _must_wait(self, client: str) -> bool:
+        if not self._is_slow(client) or sum(self._is_slow(turn.client) for turn in self._lent) < self._most_slow:
+            return False
+        since = self._clock() - REMEMBERED_SECONDS
+        others = (name for name, seen in self._seen.items() if name != client and seen > since)
+        return any(not self._is_slow(name) for name in others)
+
+    def _see(self, turn: Turn[T]) -> None:
+        self._seen[turn.client] = turn.started
+        self._seen.move_to_end(turn.client)
+        if len(self._seen) > _MOST_SEEN:
+            self._seen.popitem(last=False)
 
     def _too_many(self, client: str) -> bool:
         if len(self._line) > self._places:

@@ -110,7 +110,7 @@ def client(peer: Peer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[htt
         base_url=BASE,
         workers=1,
         service_endpoints=" ".join([*listed, f"{peer.address}/public-only"]),
-        service_seconds=0.5,
+        service_seconds=1,
         service_mb=1,
     )
     publish(settings, {f"{BASE}/graph/one": '<http://e/a> <http://e/name> "A" .\n<http://e/b> <http://e/name> "B" .'})

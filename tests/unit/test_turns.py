@@ -68,6 +68,7 @@ def test_slow_clients_together_leave_one_worker_to_others() -> None:
         turns, clock = turns_of("w1", "w2", "w3")
         for name in ("slow-1", "slow-2"):
             await be_slow(turns, clock, name)
+        turns.end(await turns.take("quick"))
         held = [await turns.take("slow-1"), await turns.take("slow-2")]
         third = await waiting(turns, "slow-1")
         assert not third.done()
@@ -84,10 +85,11 @@ def test_slow_clients_together_leave_one_worker_to_others() -> None:
 def test_client_whose_query_runs_for_a_second_does_not_get_the_last_worker_too() -> None:
     async def scenario() -> None:
         turns, clock = turns_of("w1", "w2")
+        turns.end(await turns.take("quick"))
         await turns.take("slow")
         clock.now += 1.5
         second = await waiting(turns, "slow")
-        assert (await turns.take("quick")).worker == "w2"
+        assert (await turns.take("quick")).client == "quick"
         assert not second.done()
 
     run(scenario)
@@ -125,6 +127,19 @@ def test_worker_is_taken_back_from_a_client_that_holds_several(
     run(scenario)
 
 
+@pytest.mark.parametrize("others", [[], ["slow too"]])
+def test_slow_client_gets_every_worker_while_nobody_quick_asks(others: list[str]) -> None:
+    """Behind a proxy nobody named, all clients are one: a free worker must not stay idle while they wait."""
+
+    async def scenario() -> None:
+        turns, clock = turns_of("w1", "w2")
+        for client in (*others, "slow"):
+            await be_slow(turns, clock, client)
+        assert {(await turns.take("slow")).worker for _ in range(2)} == {"w1", "w2"}
+
+    run(scenario)
+
+
 def test_slow_client_is_an_ordinary_one_after_a_minute() -> None:
     async def scenario() -> None:
         turns, clock = turns_of("w1", "w2")
@@ -147,6 +162,7 @@ def test_one_worker_serves_slow_clients_too() -> None:
 def test_line_has_so_many_places_and_slow_clients_half_of_them() -> None:
     async def scenario() -> None:
         turns, clock = turns_of("w1", "w2", places=4)
+        turns.end(await turns.take("quick"))
         await be_slow(turns, clock, "slow")
         await turns.take("slow")
         for _ in range(2):
