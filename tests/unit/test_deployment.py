@@ -124,3 +124,15 @@ def test_release_damaged_on_the_way_does_not_serve(demo_settings: Settings, tmp_
     assert done.returncode == 1
     assert "damaged: index.sqlite" in done.stderr
     assert not (tmp_path / "reader" / "current").exists()
+
+
+def test_guide_names_what_exists() -> None:
+    guide = (ROOT / "docs" / "scaling.md").read_text("utf-8")
+    blocks = re.findall(r"(?:^    .*\n)+", guide, re.MULTILINE)
+    words = " ".join(blocks).split()
+    assert all((ROOT / word).exists() for word in words if word.startswith(("deploy/", "requirements")))
+    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    named = set(re.findall(r"`(?:\S*/)?pinoamo ([a-z]+)", guide)) | {"demo"}
+    assert named <= set(commands)
+    settings = set(re.findall(r"PINOAMO_([A-Z_]+)", guide))
+    assert {name.lower() for name in settings} <= set(Settings.model_fields)
