@@ -115,6 +115,26 @@ def test_pasted_document_is_judged_without_scripts(browser: Open, address: str) 
     assert find(driver, "h1").text == "Tulos: lähettämäsi asiakirja"
 
 
+DROP = """
+const dropped = new DataTransfer();
+dropped.items.add(new File([arguments[0]], "course.ttl", { type: "text/turtle" }));
+document.querySelector("#text").dispatchEvent(
+  new DragEvent("drop", { dataTransfer: dropped, bubbles: true, cancelable: true }));
+"""
+
+
+def test_dropped_document_is_judged(browser: Open, address: str) -> None:
+    driver = browser()
+    driver.get(f"{address}/en/check")
+    find(driver, "#text").send_keys("something typed before")
+    driver.execute_script(DROP, JUDGED["parts in a circle"][0])
+    assert find(driver, "#text").get_attribute("value") == ""
+    press(driver, "Check")
+    find(driver, "h1")
+    WebDriverWait(driver, 40).until(lambda _: "course.ttl" in driver.page_source)
+    assert "Quality assurance: missing." in driver.page_source
+
+
 def test_pages_fit_a_narrow_screen(browser: Open, address: str) -> None:
     """WCAG 2.2, 1.4.10: 320 CSS pixels are enough; only pictures, tables and code scroll, in frames of their own."""
     driver = browser()
