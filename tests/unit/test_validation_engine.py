@@ -217,6 +217,28 @@ def test_text_that_does_not_parse_is_refused(text: bytes, engine: EngineName) ->
         validate(text, profile(SHAPE + "sh:minCount 1 ."), engine)
 
 
+def test_graph_too_deep_for_the_reference_is_refused_not_a_crash() -> None:
+    chain = " ".join(f"ex:c{n} rdfs:subClassOf ex:c{n - 1} ." for n in range(1, 3000))
+    with pytest.raises(InvalidArgument, match="cannot be evaluated on this graph"):
+        results(SHAPE + "sh:minCount 1 .", f"ex:c0 rdfs:subClassOf ex:C . {chain} ex:thing a ex:c2999 .", "reference")
+
+
+def test_reference_asks_only_shapes_that_have_a_target() -> None:
+    others = " ".join(f"ex:N{n} a sh:NodeShape ; sh:property [ sh:path ex:p ; sh:minCount 9 ] ." for n in range(5))
+    assert [r.shape for r in results(SHAPE + f"sh:minCount 1 . {others}", "ex:thing a ex:C .", "reference")] == [
+        EX + "P"
+    ]
+
+
+def test_query_of_shapes_is_right_on_one_graph_after_another() -> None:
+    shapes = profile("""ex:S a sh:NodeShape ; sh:targetClass ex:C ; sh:sparql [
+        sh:select "SELECT $this ?value WHERE { $this <http://example.org/p> ?value . FILTER (?value > 5) }" ] .""")
+    engine = engine_for(shapes, "reference")
+    for number, found in ((7, 1), (3, 0), (8, 1)):
+        data = f"{PREFIXES} ex:thing a ex:C ; ex:p {number} .".encode()
+        assert len(engine.run(list(triples_from_text(data, "text/turtle")))) == found
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_query_in_shapes_reads_no_file(engine: EngineName, tmp_path: Path) -> None:
     secret = tmp_path / "secret.ttl"
