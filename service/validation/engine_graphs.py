@@ -64,6 +64,13 @@ class _PlainGraph(rdflib.Graph):
         # `datagraph or sg` in pySHACL 0.40 asks a graph for its truth at every result.
         return True
 
+    def predicates(self, subject: Any = None, object: Any = None, unique: bool = False) -> Iterator[Any]:  # type: ignore[override] # noqa: A002 - rdflib's name
+        """Return none: pySHACL asks only to spell out a blank node in a text that nobody reads.
+
+        Where blank nodes share parts that text doubles with every layer: a small document could take all memory.
+        """
+        return iter(())
+
 
 class FrozenGraph(_PlainGraph):
     """Shapes: what was asked once is answered from memory, for pySHACL reads a shape anew at every node."""

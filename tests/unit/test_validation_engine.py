@@ -223,6 +223,15 @@ def test_graph_too_deep_for_the_reference_is_refused_not_a_crash() -> None:
         results(SHAPE + "sh:minCount 1 .", f"ex:c0 rdfs:subClassOf ex:C . {chain} ex:thing a ex:c2999 .", "reference")
 
 
+def test_blank_nodes_that_share_their_parts_are_not_spelt_out() -> None:
+    """Spelt out, the top of twelve layers of twelve would be a text of 12 to the power of 12 parts."""
+    layers, width = range(12), range(12)
+    parts = " ".join(f"_:n{n}x{a} ex:part _:n{n + 1}x{b} ." for n in layers for a in width for b in width)
+    for engine in ENGINES:
+        found = results(SHAPE + "sh:minCount 1 .", f"_:n0x0 a ex:C . {parts}", engine)
+        assert [result.shape for result in found] == [EX + "P"]
+
+
 def test_reference_asks_only_shapes_that_have_a_target() -> None:
     others = " ".join(f"ex:N{n} a sh:NodeShape ; sh:property [ sh:path ex:p ; sh:minCount 9 ] ." for n in range(5))
     assert [r.shape for r in results(SHAPE + f"sh:minCount 1 . {others}", "ex:thing a ex:C .", "reference")] == [
