@@ -49,14 +49,16 @@ Default = Annotated[
     str | None, Query(description="Without a value: the default graph, the union of all; it can only be read.")
 ]
 Name = Annotated[str, InPath(description="Last part of the graph's IRI.", examples=["vocabulary"])]
+_MALFORMED: dict[int | str, dict[str, Any]] = {400: {"description": "No graph is named, or more than one"}}
 _DONE: dict[int | str, dict[str, Any]] = {
+    **_MALFORMED,
     200: {"model": GraphsWrittenModel, "description": "It is done, or was so already"},
     201: {"model": GraphsWrittenModel, "description": "The graph is new"},
     202: {"model": GraphsWrittenModel, "description": ACCEPTED},
 }
 
 
-@router.get("/graphs", response_model=None, responses=PROBLEMS, summary="Read a graph")
+@router.get("/graphs", response_model=None, responses={**PROBLEMS, **_MALFORMED}, summary="Read a graph")
 def get_graph(request: Request, graph: Graph = None, default: Default = None, format_name: Format = None) -> Response:
     """Answer with every statement of a graph in any RDF format. No key is needed."""
     return _read(request, _asked(request, graph, default), format_name)

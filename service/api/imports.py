@@ -56,7 +56,8 @@ Number = Annotated[str, InPath(description="Number of the import.", examples=["0
 async def start_import(
     request: Request,
     format_name: Annotated[
-        Literal["elm", "esco", "requirements", "table"], Query(alias="format", description="As in `pinoamo load`.")
+        Literal["elm", "esco", "requirements", "table"],
+        Query(alias="format", description="As in `pinoamo load`.", examples=["table"]),
     ],
     source: Annotated[
         str, Query(max_length=100, description="Name of the source; by default the key's.", examples=["courses"])

@@ -25,6 +25,7 @@ TURTLE_EXAMPLE = """@prefix dcterms: <http://purl.org/dc/terms/> .
 WRITE_PROBLEMS: dict[int | str, dict[str, Any]] = {
     code: {"model": ProblemModel, "description": text, "content": {"application/problem+json": {}}}
     for code, text in {
+        400: "The request breaks the protocol, or the body is packed badly",
         401: "No key was sent, or one that is unknown or revoked",
         403: "Nothing can be written here, or the key does not open this",
         404: "Nothing is known under this name",
