@@ -86,10 +86,15 @@ class Checker:
             InvalidArgument: a profile, a file or the shapes cannot be used.
         """
         files = shape_groups(self._settings.shapes)
-        groups = [tuple(map(str, files[name])) for name in task.profiles if name in files]
-        others = [self._official(group) for group in (*groups, *([task.shapes] if task.shapes else []))]
-        profiles = [self._profile(name) for name in task.profiles if name not in files]
-        profiles += [official.profile for official in others]
+        others: list[OfficialShapes] = []
+        profiles: list[Profile] = []
+        for name in task.profiles:
+            if name in files:
+                others.append(self._official([str(path) for path in files[name]]))
+            profiles.append(others[-1].profile if name in files else self._profile(name))
+        if task.shapes:
+            others.append(self._official(task.shapes))
+            profiles.append(others[-1].profile)
         rows = [self._profile(name) for name in task.recognition]
         context = self._context(task.store)
         documents = self._documents(task, data)
