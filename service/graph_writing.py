@@ -14,6 +14,7 @@ from .oxigraph import nquads_from_triples
 from .queries import NamedQuery
 from .record_state import CONCEPT_TYPES, RECORD_TYPES, graph_state, nodes_of, statements_of
 from .record_writing import ORIGIN, document_of
+from .statement_rules import check_statements
 from .statement_store import StatementStore, normal_statements
 from .terms import RDF_TYPE
 from .validation.profiles import Profile
@@ -26,23 +27,6 @@ MOST_RECORDS = 10_000
 """Records that one request may touch."""
 
 _MOST_TOLD = 20
-_ELM = "http://data.europa.eu/snb/model/elm/"
-_FOAF = "http://xmlns.com/foaf/0.1/"
-_CREDENTIALS = "https://www.w3.org/2018/credentials#"
-_SPECIFICATIONS = frozenset((_ELM + "Qualification", _ELM + "LearningAchievementSpecification"))
-# What is about one learner: loaders keep none of it, and neither does this way in.
-PERSONAL_TYPES = frozenset(
-    _ELM + name
-    for name in ("Person", "EuropeanDigitalCredential", "EuropeanDigitalPresentation", "LearningAchievement",
-                 "LearningActivity", "LearningAssessment", "LearningEntitlement", "AwardingProcess")
-) | {
-    _FOAF + "Person", "http://www.w3.org/ns/person#Person", _CREDENTIALS + "VerifiableCredential",
-    _CREDENTIALS + "VerifiablePresentation",
-}  # fmt: skip
-PERSONAL_LINKS = frozenset(
-    (_CREDENTIALS + "credentialSubject", _ELM + "hasClaim", _ELM + "dateOfBirth", _ELM + "nationalId",
-     _ELM + "nationalID", _FOAF + "familyName", _FOAF + "givenName")
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +114,7 @@ def change_graphs(
     records = 0
     for change in changes:
         check_graph(order, change.graph)
-        _check_statements(change, after)
+        check_statements(change, after)
         touched = _touched(change, work.store, after)
         file = folder / "touched.nq"
         file.write_bytes(b"".join(_blocks(change.graph, touched, after)))
@@ -253,29 +237,6 @@ def remove_graph(work: Work, order: GraphOrder) -> GraphsWritten:
     work.expect_publication()
     work.remove(order.target)
     return GraphsWritten({order.target: (source.quads, 0)}, 0)
-
-
-def _check_statements(change: Change, after: StatementStore) -> None:
-    for triple in change.added:
-        if "bnode" in (triple.subject.kind, triple.object.kind):
-            raise RecordRefused("blank nodes are not kept here: name a part after its record, as in <record>#credit")
-        if triple.predicate in PERSONAL_LINKS or (
-            triple.predicate == RDF_TYPE and triple.object.value in PERSONAL_TYPES
-        ):
-            raise RecordRefused(f"a catalogue holds nothing about one learner: {triple.subject.value} is or has such")
-        if triple.predicate == RDF_TYPE and triple.object.value in _SPECIFICATIONS:
-            types = after.types_of(triple.subject.value, change.graph)
-            if not types & RECORD_TYPES:
-                raise RecordRefused(
-                    f"{triple.subject.value} needs a second type: mc:MicroCredential, mc:DegreeProgramme or "
-                    "mc:ProgrammeModule"
-                )
-    for triple in change.removed:
-        # A record cannot leave the gate's sight by losing the type that brings it before the gate.
-        node = triple.subject.value
-        types = after.types_of(node, change.graph)
-        if triple.predicate == RDF_TYPE and types & _SPECIFICATIONS and not types & RECORD_TYPES:
-            raise RecordRefused(f"{node} would be of no kind: remove all of it, or leave its type")
 
 
 def _touched(change: Change, before: StatementStore, after: StatementStore) -> list[str]:

@@ -12,9 +12,9 @@ from rdflib import Graph, URIRef
 
 from loaders.elm_spool import PERSONAL_LINKS as LOADER_LINKS
 from loaders.elm_spool import PERSONAL_TYPES as LOADER_TYPES
-from service.graph_writing import PERSONAL_LINKS, PERSONAL_TYPES
 from service.keys import KeyRing
 from service.settings import Settings
+from service.statement_rules import PERSONAL_LINKS, PERSONAL_TYPES
 from tests.serving import publish, running
 from tests.writing import PREFIXES, TURTLE, bearer, turtle
 

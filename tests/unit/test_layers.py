@@ -46,6 +46,7 @@ LAYERS = (
         "work",
         "record_state",
         "record_writing",
+        "statement_rules",
         "graph_writing",
         "bodies",
         "keys",

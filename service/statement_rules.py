@@ -1,0 +1,55 @@
+"""What no statement may bring in or leave behind, whichever record it belongs to."""
+
+from __future__ import annotations
+
+from .errors import RecordRefused
+from .record_state import RECORD_TYPES
+from .statement_store import StatementStore
+from .terms import RDF_TYPE
+from .work import Change
+
+_ELM = "http://data.europa.eu/snb/model/elm/"
+_FOAF = "http://xmlns.com/foaf/0.1/"
+_CREDENTIALS = "https://www.w3.org/2018/credentials#"
+_SPECIFICATIONS = frozenset((_ELM + "Qualification", _ELM + "LearningAchievementSpecification"))
+# What is about one learner: loaders keep none of it, and neither does this way in.
+PERSONAL_TYPES = frozenset(
+    _ELM + name
+    for name in ("Person", "EuropeanDigitalCredential", "EuropeanDigitalPresentation", "LearningAchievement",
+                 "LearningActivity", "LearningAssessment", "LearningEntitlement", "AwardingProcess")
+) | {
+    _FOAF + "Person", "http://www.w3.org/ns/person#Person", _CREDENTIALS + "VerifiableCredential",
+    _CREDENTIALS + "VerifiablePresentation",
+}  # fmt: skip
+PERSONAL_LINKS = frozenset(
+    (_CREDENTIALS + "credentialSubject", _ELM + "hasClaim", _ELM + "dateOfBirth", _ELM + "nationalId",
+     _ELM + "nationalID", _FOAF + "familyName", _FOAF + "givenName")
+)  # fmt: skip
+
+
+def check_statements(change: Change, after: StatementStore) -> None:
+    """Refuse a change, whose outcome stands in `after`, for what it says, whichever record that belongs to.
+
+    Raises:
+        RecordRefused: it brings blank nodes or something about a learner, or leaves a node of no kind.
+    """
+    for triple in change.added:
+        if "bnode" in (triple.subject.kind, triple.object.kind):
+            raise RecordRefused("blank nodes are not kept here: name a part after its record, as in <record>#credit")
+        if triple.predicate in PERSONAL_LINKS or (
+            triple.predicate == RDF_TYPE and triple.object.value in PERSONAL_TYPES
+        ):
+            raise RecordRefused(f"a catalogue holds nothing about one learner: {triple.subject.value} is or has such")
+        if triple.predicate == RDF_TYPE and triple.object.value in _SPECIFICATIONS:
+            types = after.types_of(triple.subject.value, change.graph)
+            if not types & RECORD_TYPES:
+                raise RecordRefused(
+                    f"{triple.subject.value} needs a second type: mc:MicroCredential, mc:DegreeProgramme or "
+                    "mc:ProgrammeModule"
+                )
+    for triple in change.removed:
+        # A record cannot leave the gate's sight by losing the type that brings it before the gate.
+        node = triple.subject.value
+        types = after.types_of(node, change.graph)
+        if triple.predicate == RDF_TYPE and types & _SPECIFICATIONS and not types & RECORD_TYPES:
+            raise RecordRefused(f"{node} would be of no kind: remove all of it, or leave its type")
