@@ -1,9 +1,10 @@
 """From the statements of an ELM catalogue to records that stand on their own (docs/model.md §3).
 
 A record is a node typed elm:Qualification, elm:LearningAchievementSpecification, mc:MicroCredential, mc:DegreeProgramme
-or mc:ProgrammeModule, with all that is described and reachable from it and from the opportunities that offer or award
-it. The walk stops at other records and at concepts. What is neither programme nor module is marked mc:MicroCredential:
-ELM has no class for it. Concepts, and what no record reaches, are shared.
+or mc:ProgrammeModule, or one that a requirement tree is added to, with all that is described and reachable from it and
+from the opportunities that offer or award it. The walk stops at other records and at concepts. A specification that is
+neither programme nor module is marked mc:MicroCredential: ELM has no class for it. Concepts, and what no record
+reaches, are shared.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ def _write_record(root: str, source: str, spool: CatalogueSpool, writer: Stateme
     for node, description in nodes.items():
         for predicate, value in description.statements:
             writer.add_line(f"{names.of(node)} {predicate} {names.of(value)}")
-    if not nodes[root].types & (PROGRAMME_TYPES | {MICRO_CREDENTIAL}):
+    if nodes[root].types & ROOT_TYPES and not nodes[root].types & (PROGRAMME_TYPES | {MICRO_CREDENTIAL}):
         writer.add_line(f"{root} {TYPE} {MICRO_CREDENTIAL}")
 
 
@@ -77,7 +78,7 @@ def _stops_at(node: str, root: str, description: Description, spool: CatalogueSp
     types = description.types
     if not description.statements:
         return True
-    if node.startswith("<") and (types & _CONCEPT_TYPES or (types & ROOT_TYPES and spool.is_root(node))):
+    if description.is_record or (node.startswith("<") and types & _CONCEPT_TYPES):
         return True
     if not types & _OFFER_TYPES:
         return False

@@ -32,6 +32,8 @@ PERSONAL_LINKS = {
     f"<{CRED}credentialSubject>", f"<{ELM}hasClaim>", f"<{ELM}dateOfBirth>", f"<{ELM}nationalId>", f"<{ELM}nationalID>",
     f"<{FOAF}familyName>", f"<{FOAF}givenName>",
 }  # fmt: skip
+# Whoever has one of these has a requirement tree, which the gate is to see, whether the source says what it is or not.
+TREE_LINKS = {f"<{MC}{name}>" for name in ("requirement", "prerequisite", "corequisite")}
 SPECIFICATION = f"<{ELM}learningAchievementSpecification>"
 
 _SCHEMA = """
@@ -54,6 +56,7 @@ class Description(NamedTuple):
         statements: each once, in the order of the source.
         links: those that lead to another node.
         types: the classes of the node.
+        is_record: whether it has the type of a record, or a requirement tree, and a name.
         is_personal: whether it is about one learner.
         blocks: where the statements are kept.
     """
@@ -61,6 +64,7 @@ class Description(NamedTuple):
     statements: tuple[Statement, ...]
     links: tuple[Statement, ...]
     types: frozenset[str]
+    is_record: bool
     is_personal: bool
     blocks: tuple[int, ...]
 
@@ -88,13 +92,15 @@ class CatalogueSpool:
         self.statements += 1
         if predicate == TYPE:
             if value in ROOT_TYPES and subject.startswith("<"):
-                self._database.execute("INSERT OR IGNORE INTO root (subject, source) VALUES (?, ?)", (subject, source))
+                self._add_root(subject, source)
             elif value in PERSONAL_TYPES:
                 self.personal_sources.add(source)
         elif predicate == SPECIFICATION:
             self._database.execute("INSERT INTO offer VALUES (?, ?)", (value, subject))
         elif predicate in PERSONAL_LINKS:
             self.personal_sources.add(source)
+        elif predicate in TREE_LINKS and subject.startswith("<"):
+            self._add_root(subject, source)
 
     def finish(self) -> None:
         """Make everything findable; nothing may be added after this."""
@@ -108,10 +114,6 @@ class CatalogueSpool:
     def roots(self) -> Iterator[tuple[str, str]]:
         """Yield every node that is a record, with the source that said so first, in the order of the sources."""
         yield from self._database.execute("SELECT subject, source FROM root ORDER BY id")
-
-    def is_root(self, node: str) -> bool:
-        """Tell whether the node is a record."""
-        return self._database.execute("SELECT 1 FROM root WHERE subject = ?", (node,)).fetchone() is not None
 
     def offers(self, root: str) -> list[str]:
         """Return the nodes that say which record they offer or award."""
@@ -137,6 +139,9 @@ class CatalogueSpool:
             if not self._seen[rowid]:
                 yield subject
 
+    def _add_root(self, subject: str, source: str) -> None:
+        self._database.execute("INSERT OR IGNORE INTO root (subject, source) VALUES (?, ?)", (subject, source))
+
     def _read_description(self, node: str) -> Description:
         found: dict[Statement, None] = {}
         blocks = self._database.execute(
@@ -151,6 +156,8 @@ class CatalogueSpool:
             statements=tuple(found),
             links=tuple(one for one in found if one[1][0] != '"' and one[0] != TYPE),
             types=types,
+            is_record=node[0] == "<"
+            and (not types.isdisjoint(ROOT_TYPES) or any(one[0] in TREE_LINKS for one in found)),
             is_personal=not types.isdisjoint(PERSONAL_TYPES) or any(one[0] in PERSONAL_LINKS for one in found),
             blocks=tuple(number for number, _ in blocks),
         )

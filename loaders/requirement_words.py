@@ -32,6 +32,7 @@ _SPELLINGS = (
     ("requires", "require", "requirement", "requirements", "rules"),
     ("programmes", "programme", "programs", "program"),
     ("prerequisites", "prerequisite"),
+    ("corequisites", "corequisite", "co requisites", "co requisite"),
     ("text language", "language of texts"),
     ("credentials", "credential", "micro credential", "micro credentials"),
     ("skills", "skill"),

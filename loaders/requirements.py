@@ -1,8 +1,8 @@
-"""The `requirements` format: programmes with modules and rules, and prerequisites, in YAML (docs/requirements.md)."""
+"""The `requirements` format: programmes with rules, and what comes first, in YAML (docs/requirements.md)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from .codes import CodeLists, read_code_lists
 from .identifiers import Names, is_language_tag, part_iri
@@ -18,7 +18,8 @@ from .statements import StatementWriter
 from .vocabulary import MC
 from .yaml_nodes import KINDS, Fields, Items, Node, Scalar, read_documents
 
-_SECTIONS = ("text language", "skills", "institution", "programmes", "prerequisites")
+_NEEDS = {"prerequisites": "what comes first", "corequisites": "what is earned no later"}
+_SECTIONS = ("text language", "skills", "institution", "programmes", *_NEEDS)
 
 
 def name_graph(request: Request) -> str:
@@ -27,7 +28,7 @@ def name_graph(request: Request) -> str:
 
 
 def load(request: Request, writer: StatementWriter, report: Report) -> dict[str, int | str]:
-    """Write every programme, module and prerequisite as a record; one with anything wrong in it is left out whole.
+    """Write every programme, module and micro-credential as a record; one with anything wrong is left out whole.
 
     Raises:
         SourceError: a file is no YAML, or unfolds without end.
@@ -71,7 +72,7 @@ class _Document:
         for node in programmes.values if isinstance(programmes, Items) else (programmes,):
             if node is not None:
                 self._write(reader.records(node))
-        self._prerequisites(entries.get("prerequisites"))
+        self._needs(entries)
 
     def _claim(self, iri: str, node: Node) -> bool:
         place = f"{self._notes.source}:{node.line}"
@@ -103,18 +104,33 @@ class _Document:
             code = None if country is None else self._meaning.read(country, "country", self._meaning.code("country"))
             yield iri, Institution(names, code or "")
 
-    def _prerequisites(self, node: Node | None) -> None:
-        for key, value in self._mapping(node, "prerequisites", "ids of micro-credentials, each with what comes first"):
-            before = self._notes.refused
-            iri = self._meaning.read(key, "prerequisites", self._meaning.credential)
-            if iri is None or not self._claim(iri, key):
-                continue
-            tree = TreeReader(self._meaning, {}).tree(value, part_iri(iri, "prerequisite"))
-            if self._notes.refused > before:
-                self._notes.refuse(key, key.text, "the prerequisites of this micro-credential are left out")
-                continue
-            link = Statement(iri, MC + "prerequisite", f"<{tree.iri}>")
-            self._write([Record(iri, key.line, (link, *tree.statements))])
+    def _needs(self, entries: Entries) -> None:
+        """Write what each micro-credential needs before and beside it as one record; the gate judges both together."""
+        found: dict[str, dict[str, tuple[Scalar, Node]]] = {}
+        for section, what in _NEEDS.items():
+            words = f"ids of micro-credentials, each with {what}"
+            for key, value in self._mapping(entries.get(section), section, words):
+                iri = self._meaning.read(key, section, self._meaning.credential)
+                if iri is None:
+                    continue
+                beside_the_other = iri in found and section not in found[iri]
+                if beside_the_other or self._claim(iri, key):
+                    found.setdefault(iri, {})[section] = key, value
+        for iri, sections in found.items():
+            self._need(iri, sections)
+
+    def _need(self, iri: str, sections: Mapping[str, tuple[Scalar, Node]]) -> None:
+        before = self._notes.refused
+        statements: list[Statement] = []
+        for section, (_, value) in sections.items():
+            relation = section.removesuffix("s")
+            tree = TreeReader(self._meaning, {}).tree(value, part_iri(iri, relation))
+            statements += (Statement(iri, MC + relation, f"<{tree.iri}>"), *tree.statements)
+        key, _ = next(iter(sections.values()))
+        if self._notes.refused > before:
+            self._notes.refuse(key, key.text, f"the {' and '.join(sections)} of this micro-credential are left out")
+            return
+        self._write([Record(iri, key.line, tuple(statements))])
 
     def _mapping(self, node: Node | None, field: str, what: str) -> Iterable[tuple[Scalar, Node]]:
         if node is None or (isinstance(node, Scalar) and node.is_null):

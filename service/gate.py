@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import re
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, partial
@@ -14,20 +13,18 @@ from pathlib import Path
 from typing import Any, Literal
 
 from .errors import InvalidArgument
-from .gate_findings import LOOP, OWNERLESS, REFUSED, STATED, TAKEN, TWICE, UNREADABLE, own_finding
+from .gate_across import Across, Stored, has_tree
+from .gate_findings import OWNERLESS, REFUSED, TWICE, UNREADABLE, own_finding
 from .oxigraph import triples_from_text
 from .store import Triple
 from .terms import RDF_TYPE
-from .validation.blocks import Block, Links, Outline, links_in, outline, read_blocks
+from .validation.blocks import Block, Links, links_in, read_blocks
 from .validation.confirming import Confirmation, Confirmed, Judge
 from .validation.context import IN_SCHEME, Context
 from .validation.engine import EngineName
 from .validation.findings import Finding, findings_from_results
-from .validation.loops import levels, loops
+from .validation.loops import levels
 from .validation.profiles import Profile, load_profile
-
-Elsewhere = Callable[[Iterable[str]], Mapping[str, str]]
-"""Takes IRIs of records; gives those that another source speaks of too, each with that source."""
 
 Decision = Literal["accepted", "warned", "refused", "unchecked"]
 
@@ -36,8 +33,6 @@ _CYCLE = "https://w3id.org/pinoamo/shapes#MicroCredential-prerequisite-cycle"
 _FORM = "https://w3id.org/pinoamo/shapes#MicroCredential-prerequisite-form"
 # A definition refuses an unknown prerequisite; of other trees it is advice.
 _KNOWN = "https://w3id.org/pinoamo/shapes#Tree-credential-known"
-_PREREQUISITE = b"<https://w3id.org/pinoamo/ns#prerequisite>"
-_TREE = re.compile(rb"<https://w3id\.org/pinoamo/ns#(?:requirement|prerequisite|corequisite)>")
 _WINDOW = 256
 _SHAPES = Path(__file__).parent.parent / "shapes"
 
@@ -76,22 +71,21 @@ def gate(
     strict: bool = False,
     engine: EngineName | None = None,
     confirmation: Confirmation = Confirmation(),  # noqa: B008 - frozen
-    elsewhere: Elsewhere = lambda records: {},
-    required: Elsewhere = lambda records: {},
+    stored: Stored | None = None,
 ) -> Iterator[GatedRecord]:
     """Judge every record of a loader's N-Quads file on its own, in bounded memory; shared statements pass.
 
     Requirement trees are held to their form, whatever the record is that carries one, and whatever the profile.
 
     A record that requires others of the same file comes after them, whatever the order of the file, so that it can be
-    warned about a prerequisite that was refused. `strict` refuses for warnings too. `elsewhere` tells which records
-    another source describes already, and which: these are refused; `required` tells the same of prerequisites.
+    warned about a prerequisite that was refused. `strict` refuses for warnings too. `context` tells of things referred
+    to; `stored` of what a record may be at odds with: what another source says of it, and circles that it would close.
     `confirmation` tells which records pySHACL judges besides the fast engine, unless an `engine` is named.
 
     Only an outline of each record stays in memory. The file is read twice.
     """
-    batch = _Batch(path, profile, context, strict, elsewhere, required)
-    if batch.has_trees:
+    batch = _Batch(path, profile, context, strict, stored)
+    if batch.across.has_trees:
         batch.form = _trees(), Confirmed(_trees(), engine, confirmation).results
     judge = Confirmed(profile, engine, confirmation)
     workers = min(4, os.cpu_count() or 1) if judge.parallel else 1
@@ -108,28 +102,17 @@ class _Batch:
         profile: Profile,
         context: Context,
         strict: bool,
-        elsewhere: Elsewhere,
-        required: Elsewhere,
+        stored: Stored | None,
     ) -> None:
         self._path = path
         self._profile = profile
         self._context = context
         self._strict = strict
         self.form: tuple[Profile, Judge] | None = None
-        self.has_trees = False
-        self._outlines: dict[str, Outline] = {}
-        needing = []
-        for block in read_blocks(path):
-            if block.iri:
-                self._outlines.setdefault(block.iri, outline(block))
-                self.has_trees = self.has_trees or _has_tree(block)
-                if _PREREQUISITE in block.nquads:
-                    needing.append(block.iri)
-        # A record without a type adds to what another source describes, such as prerequisites to a credential.
-        self._taken = elsewhere([iri for iri, one in self._outlines.items() if one.types])
-        self._stated = required(needing)
-        requires = {iri: one.requires for iri, one in self._outlines.items() if one.requires}
-        self._loops = loops(requires)
+        self.across = Across(path, stored)
+        self._outlines = self.across.outlines
+        self._loops = self.across.loops
+        requires = {iri: one.needs.before for iri, one in self._outlines.items() if one.needs.before}
         # Records that need another record of this file, and can wait for it because they need not wait for themselves.
         self._late = {
             iri: needed
@@ -204,7 +187,7 @@ class _Batch:
         self, block: Block, foreign: Mapping[str, bytes], owner: bytes | None, checked: bool
     ) -> Iterable[Finding]:
         """Yield what is wrong with the trees of a record; `owner` is what is known of a record without a type."""
-        if self.form is None or not _has_tree(block):
+        if self.form is None or not has_tree(block):
             return
         if owner == b"":
             yield own_finding(OWNERLESS, block.iri, block.iri)
@@ -214,16 +197,11 @@ class _Batch:
 
     def _across(self, block: Block) -> Iterator[Finding]:
         """Yield what only shows when records are held against each other."""
-        if block.iri in self._taken:
-            yield own_finding(TAKEN, block.iri, self._taken[block.iri])
-        elif block.iri in self._stated:
-            yield own_finding(STATED, block.iri, self._stated[block.iri])
+        yield from self.across.findings(block.iri)
         first = self._outlines[block.iri]
         if first.offset != block.offset:
             yield own_finding(TWICE, block.iri, first.place)
             return
-        if block.iri in self._loops:
-            yield own_finding(LOOP, block.iri, " → ".join(self._loops[block.iri]))
         for iri in self._late.get(block.iri, ()):
             if iri in self._refused:
                 yield own_finding(REFUSED, block.iri, iri)
@@ -246,10 +224,6 @@ def _findings(
 @cache
 def _trees() -> Profile:
     return load_profile(_SHAPES, "stacking")
-
-
-def _has_tree(block: Block) -> bool:
-    return _TREE.search(block.nquads) is not None
 
 
 def _refuses(findings: Iterable[Finding]) -> bool:

@@ -54,6 +54,14 @@ STATED: Kind = (
     {"en": "State the prerequisites in one place.", "fi": "Ilmoita edellytykset yhdessä paikassa.",
      "sv": "Ange förkunskapskraven på ett ställe."},
 )  # fmt: skip
+STATED_BESIDE: Kind = (
+    "O1", "violation",
+    {"en": "Another source states its corequisites already: {0}",
+     "fi": "Toinen lähde ilmoittaa jo sen samanaikaiset edellytykset: {0}",
+     "sv": "En annan källa anger redan dess parallella krav: {0}"},
+    {"en": "State the corequisites in one place.", "fi": "Ilmoita samanaikaiset edellytykset yhdessä paikassa.",
+     "sv": "Ange de parallella kraven på ett ställe."},
+)  # fmt: skip
 UNREADABLE: Kind = (
     "record", "violation",
     {"en": "The statements cannot be read: {0}", "fi": "Väittämiä ei voi lukea: {0}",

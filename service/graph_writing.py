@@ -12,7 +12,7 @@ from .errors import Forbidden, NotFound, NotPermitted, PreconditionFailed, Recor
 from .gate import GatedRecord, gate
 from .oxigraph import nquads_from_triples
 from .queries import NamedQuery
-from .record_state import CONCEPT_TYPES, RECORD_TYPES, graph_state, nodes_of, statements_of
+from .record_state import CONCEPT_TYPES, RECORD_TYPES, graph_state, is_record, nodes_of, statements_of
 from .record_writing import ORIGIN, document_of
 from .statement_rules import check_statements
 from .statement_store import StatementStore, normal_statements
@@ -74,15 +74,8 @@ class Gatekeeper:
         Raises:
             RecordRefused: one of them is not let in.
         """
-        others = KnownThings(known, self._queries, graph)
-        context = others if replaced else KnownThings(known, self._queries)
-        found = gate(
-            nquads,
-            profile=self.profile,
-            context=context,
-            elsewhere=others.described_elsewhere,
-            required=others.required_elsewhere,
-        )
+        things = KnownThings(known, self._queries, graph, replaced=replaced)
+        found = gate(nquads, profile=self.profile, context=things, stored=things)
         refused: list[GatedRecord] = []
         records = 0
         for record in found:
@@ -248,16 +241,15 @@ def _touched(change: Change, before: StatementStore, after: StatementStore) -> l
         if node in seen:
             continue
         seen.add(node)
-        types = after.types_of(node, graph)
-        if types & RECORD_TYPES:
+        if is_record(after, graph, node):
             found.add(node)
             if len(found) > MOST_RECORDS:
                 raise TooLarge(f"one request may touch {MOST_RECORDS:,} records; send more as an import")
             continue
-        if types & CONCEPT_TYPES:
+        if after.types_of(node, graph) & CONCEPT_TYPES:
             continue
         owner = node.partition("#")[0]
-        if owner != node and after.types_of(owner, graph) & RECORD_TYPES:
+        if owner != node and is_record(after, graph, owner):
             waiting.append(owner)
             continue
         for store in (before, after):

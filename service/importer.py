@@ -19,6 +19,7 @@ from typing import IO, Any
 
 from .errors import InvalidArgument, LoadFailed, NotPermitted, Overloaded, ServiceError, WorkLocked
 from .files import sha256_of
+from .gate_across import Across
 from .loader_process import run_loader
 from .loading import Tally, graph_in, judge_file
 from .queries import QUERIES, load_queries
@@ -26,7 +27,6 @@ from .record_writing import ORIGIN
 from .releases import Shelf
 from .settings import Settings
 from .statement_store import StatementStore
-from .validation.blocks import read_blocks
 from .validation.profiles import load_profile
 from .vocabulary import KnownThings, ensure_vocabulary
 from .work import Source, Work, open_work
@@ -108,7 +108,7 @@ class Importer:
             return
         with open_work(settings.data, _LOCK_SECONDS) as work:
             _check_owner(work, graph)
-            self._check_taken(work, graph, accepted)
+            _check_conflicts(work, graph, accepted)
             work.expect_publication()
             work.replace(row, accepted)
             release = Shelf(settings.data).next_number()
@@ -121,14 +121,6 @@ class Importer:
             work.settle()
             work.store.checkpoint(self._job.folder / "store")
         return StatementStore.read_only(self._job.folder / "store")
-
-    def _check_taken(self, work: Work, graph: str, accepted: Path) -> None:
-        # Somebody may have written one of the records to another source since the copy was made.
-        known = KnownThings(work.store, load_queries(QUERIES / "gate"), graph)
-        taken = known.described_elsewhere(block.iri for block in read_blocks(accepted) if block.iri)
-        if taken:
-            record, other = next(iter(sorted(taken.items())))
-            raise InvalidArgument(f"{len(taken)} records are described by other sources now: {record} by {other}")
 
     def _report(self, issues: Any, tally: Tally | None) -> None:
         entries = [{"stage": "loader", **issue} for issue in issues if "severity" in issue]
@@ -157,6 +149,15 @@ def _check_owner(work: Work, graph: str) -> None:
     source = work.source(graph)
     if source is not None and source.origins != (ORIGIN,):
         raise NotPermitted(f"{graph} is loaded from files by the operator; choose another name for the source")
+
+
+def _check_conflicts(work: Work, graph: str, accepted: Path) -> None:
+    # Somebody may have written to another source since the copy was made.
+    known = KnownThings(work.store, load_queries(QUERIES / "gate"), graph)
+    found = list(Across(accepted, known).conflicts())
+    if found:
+        told = f"{found[0].node}: {found[0].message['en']}"
+        raise InvalidArgument(f"{len(found)} records are at odds with what others wrote meanwhile: {told}")
 
 
 def main() -> None:

@@ -113,8 +113,7 @@ def judge_file(
     is kept of what is refused.
     """
     gated = gate(
-        raw, profile=profile, context=known, strict=strict, elsewhere=known.described_elsewhere,
-        required=known.required_elsewhere,
+        raw, profile=profile, context=known, strict=strict, stored=known,
         confirmation=Confirmation(settings.confirm_refused, settings.confirm_share),
     )  # fmt: skip
     with accepted.open("wb") as output, Tally(output, quarantine) as tally:

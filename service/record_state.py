@@ -19,6 +19,7 @@ MICRO_CREDENTIAL = Term("iri", _MC + "MicroCredential")
 ORGANISATION = _ELM + "Organisation"
 RECORD_TYPES = frozenset((MICRO_CREDENTIAL.value, _MC + "DegreeProgramme", _MC + "ProgrammeModule"))
 CONCEPT_TYPES = frozenset((_SKOS + "Concept", _SKOS + "ConceptScheme", _ESCO + "Skill", _ESCO + "Occupation"))
+TREES = frozenset(_MC + name for name in ("requirement", "prerequisite", "corequisite"))
 _SIZE = 12
 
 
@@ -33,6 +34,13 @@ class Nodes:
 def graph_of(store: StatementStore, record: str) -> str | None:
     """Return the graph that says a thing is a micro-credential; the first by name when several do."""
     return next(iter(store.graphs_with(Term("iri", record), RDF_TYPE, MICRO_CREDENTIAL)), None)
+
+
+def is_record(store: StatementStore, graph: str, node: str) -> bool:
+    """Tell whether a graph describes a record of this name, or adds a requirement tree to what another describes."""
+    if store.types_of(node, graph) & RECORD_TYPES:
+        return True
+    return any(triple.predicate in TREES for triple in store.statements(graph, node))
 
 
 def nodes_of(store: StatementStore, graph: str, record: str) -> Nodes:
@@ -100,9 +108,9 @@ def _parts_that_point_to(store: StatementStore, graph: str, record: str) -> list
 
 def _belongs_elsewhere(store: StatementStore, graph: str, node: str, types: frozenset[str]) -> bool:
     owner, mark, _ = node.partition("#")
-    if types & (RECORD_TYPES | CONCEPT_TYPES):
+    if types & CONCEPT_TYPES or is_record(store, graph, node):
         return True
-    return bool(mark) and bool(store.types_of(owner, graph) & RECORD_TYPES)
+    return bool(mark) and is_record(store, graph, owner)
 
 
 def _with_parts(store: StatementStore, graph: str, organisation: str) -> set[str]:

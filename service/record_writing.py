@@ -144,16 +144,8 @@ def _judged(work: Work, order: Order, profile: Profile, queries: Mapping[str, Na
     errors = [issue for issue in order.issues if issue["severity"] == "error"]
     if errors:
         raise RecordRefused(f"the body cannot be read whole: {errors[0]['message']}", [_document(order, profile)])
-    others = KnownThings(work.store, queries, order.graph)
-    found = list(
-        gate(
-            path,
-            profile=profile,
-            context=KnownThings(work.store, queries),
-            elsewhere=others.described_elsewhere,
-            required=others.required_elsewhere,
-        )
-    )
+    known = KnownThings(work.store, queries, order.graph, replaced=False)
+    found = list(gate(path, profile=profile, context=known, stored=known))
     records = [record for record in found if record.iri]
     for record in records:
         if record.iri != order.record:

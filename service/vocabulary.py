@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -12,6 +12,7 @@ from .files import sha256_of
 from .oxigraph import nquads_from_triples, triples_from_text
 from .queries import NamedQuery
 from .store import Store, Triple
+from .validation.loops import Needs
 from .work import Source, Work
 
 _BATCH = 400
@@ -39,13 +40,20 @@ def _triples(paths: Iterable[Path]) -> Iterator[Triple]:
 
 
 class KnownThings:
-    """Remembers what a store says of IRIs, one graph left out: one query for every 400 IRIs not yet asked."""
+    """What a store says of IRIs: one query for every 400 IRIs. What a thing is, is remembered.
 
-    def __init__(self, store: Store, queries: Mapping[str, NamedQuery], left_out: str = "") -> None:
-        """Take the queries of `queries/gate`, and the graph that is about to be replaced."""
+    `graph` is the one that records go to. It counts for nothing when it is about to be `replaced`; otherwise it does
+    not count for what is asked of the records themselves, in whose place the new ones come.
+    """
+
+    def __init__(
+        self, store: Store, queries: Mapping[str, NamedQuery], graph: str = "", *, replaced: bool = True
+    ) -> None:
+        """Take the queries of `queries/gate`."""
         self._store = store
         self._queries = queries
-        self._left_out = left_out
+        self._graph = [graph] if graph else []
+        self._replaced = self._graph if replaced else []
         self._known: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
 
     def types(self, iris: Iterable[str]) -> Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]:
@@ -56,25 +64,36 @@ class KnownThings:
         return {iri: self._known[iri] for iri in asked}
 
     def described_elsewhere(self, records: Iterable[str]) -> Mapping[str, str]:
-        """Return the records that another graph describes, each with one such graph."""
-        return self._elsewhere("described-elsewhere", records)
+        """See `gate_across.Stored`."""
+        return self._elsewhere("described-elsewhere", records, {})
 
-    def required_elsewhere(self, records: Iterable[str]) -> Mapping[str, str]:
-        """Return the records that another graph states prerequisites of, each with one such graph."""
-        return self._elsewhere("required-elsewhere", records)
+    def stated_elsewhere(self, relation: str, records: Iterable[str]) -> Mapping[str, str]:
+        """See `gate_across.Stored`."""
+        return self._elsewhere("stated-elsewhere", records, {"relation": [relation]})
 
-    def _elsewhere(self, name: str, records: Iterable[str]) -> Mapping[str, str]:
+    def needs(self, records: Collection[str], batch: Container[str]) -> Mapping[str, Needs]:
+        """See `gate_across.Stored`."""
+        found: dict[str, tuple[list[str], list[str]]] = {}
+        inside = [iri for iri in records if iri in batch]
+        for asked, left_out in ((inside, self._graph), ([i for i in records if i not in batch], self._replaced)):
+            for some in batched(asked, _BATCH):
+                text = bind(self._queries["needs"], {"record": some, "left_out": left_out})
+                for row in self._store.select(text).rows:
+                    sides = found.setdefault(row["record"].value, ([], []))
+                    sides[row["relation"].value.endswith("corequisite")].append(row["required"].value)
+        return {iri: Needs(*sides) for iri, sides in found.items()}
+
+    def _elsewhere(self, name: str, records: Iterable[str], more: Mapping[str, Sequence[str]]) -> Mapping[str, str]:
         found: dict[str, str] = {}
         for batch in batched(records, _BATCH):
-            text = bind(self._queries[name], {"record": batch, "left_out": [self._left_out]})
+            text = bind(self._queries[name], {"record": batch, "left_out": self._graph, **more})
             found |= {row["record"].value: row["graph"].value for row in self._store.select(text).rows}
         return found
 
     def _ask(self, iris: Sequence[str]) -> None:
         types: dict[str, list[str]] = {iri: [] for iri in iris}
         schemes: dict[str, list[str]] = {iri: [] for iri in iris}
-        left_out = [self._left_out] if self._left_out else []
-        text = bind(self._queries["known-types"], {"thing": iris, "left_out": left_out})
+        text = bind(self._queries["known-types"], {"thing": iris, "left_out": self._replaced})
         for row in self._store.select(text).rows:
             thing = row["thing"].value
             if "type" in row:

@@ -48,3 +48,12 @@ TURTLE = {"Content-Type": "text/turtle"}
 def bearer(token: str) -> dict[str, str]:
     """Return the header that carries a key."""
     return {"Authorization": f"Bearer {token}"}
+
+
+def needing(iri: str, needed: str, relation: str = "prerequisite") -> str:
+    """Return the statements, for any language of RDF or SPARQL, that one micro-credential needs another."""
+    mc, tree = "https://w3id.org/pinoamo/ns#", f"{iri}#{relation}"
+    return (
+        f"<{iri}> <{mc}{relation}> <{tree}> . <{tree}> a <{mc}CountRequirement> ; <{mc}minimum> 1 ; "
+        f"<{mc}filter> <{tree}-filter> . <{tree}-filter> a <{mc}Filter> ; <{mc}credential> <{needed}> .\n"
+    )

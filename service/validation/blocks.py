@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..terms import RDF_TYPE
+from .loops import Needs
 
 _MC = rb"https://w3id\.org/pinoamo/ns#"
 _MARK = re.compile(rb"# (?:record <([^<>]*)> (.*)|shared)\s*\Z")
-_REQUIRED = re.compile(rb"(?m)^<([^<>]*)>\s+<" + _MC + rb"(prerequisite|part|filter|credential)>\s+<([^<>]*)>")
-_REQUIRES = b"https://w3id.org/pinoamo/ns#prerequisite>"
+_REQUIRED = re.compile(
+    rb"(?m)^<([^<>]*)>\s+<" + _MC + rb"(prerequisite|corequisite|part|filter|credential)>\s+<([^<>]*)>"
+)
+_ROOTS = (b"prerequisite", b"corequisite")
 _RDF_TYPE = f"<{RDF_TYPE}>".encode()
 _SHARED_BYTES = 1 << 20
 
@@ -28,13 +31,13 @@ class Block(NamedTuple):
 
 
 class Outline(NamedTuple):
-    """A record without its statements. `requires` are the micro-credentials its prerequisite tree names."""
+    """A record without its statements. `needs` are the micro-credentials that its trees before and beside it name."""
 
     iri: str
     place: str
     offset: int
     types: tuple[str, ...]
-    requires: tuple[str, ...]
+    needs: Needs
 
 
 def read_blocks(path: Path, offset: int = 0) -> Iterator[Block]:
@@ -65,7 +68,9 @@ class Links(NamedTuple):
 
 def outline(block: Block) -> Outline:
     """Return what other records of the same load need to know of a record."""
-    return Outline(block.iri, block.place, block.offset, _types(block), _requires(block))
+    return Outline(
+        block.iri, block.place, block.offset, _types(block), Needs(*(_required(block, root) for root in _ROOTS))
+    )
 
 
 def links_in(nquads: bytes) -> Links:
@@ -97,20 +102,20 @@ def _types(block: Block) -> tuple[str, ...]:
     return tuple(_iri(parts[2]) for parts in found if len(parts) == 4 and parts[1] == _RDF_TYPE)
 
 
-def _requires(block: Block) -> tuple[str, ...]:
-    if _REQUIRES not in block.nquads:
+def _required(block: Block, root: bytes) -> tuple[str, ...]:
+    if b"https://w3id.org/pinoamo/ns#" + root + b">" not in block.nquads:
         return ()
     below: defaultdict[bytes, list[tuple[bytes, bytes]]] = defaultdict(list)
     for subject, predicate, value in _REQUIRED.findall(block.nquads):
         below[subject].append((predicate, value))
     found: dict[str, None] = {}
-    queue = [value for predicate, value in below[block.iri.encode()] if predicate == b"prerequisite"]
+    queue = [value for predicate, value in below[block.iri.encode()] if predicate == root]
     seen = set(queue)
     while queue:
         for predicate, value in below[queue.pop()]:
             if predicate == b"credential":
                 found[value.decode("utf-8", "replace")] = None
-            elif predicate != b"prerequisite" and value not in seen:
+            elif predicate not in _ROOTS and value not in seen:
                 seen.add(value)
                 queue.append(value)
     return tuple(found)

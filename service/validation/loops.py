@@ -1,28 +1,63 @@
-"""Loops and order in a graph of prerequisites."""
+"""Loops and order in a graph of what must be earned before something, or beside it."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 Links = Mapping[str, Collection[str]]
 """What each node requires; a required node that is no key requires nothing."""
 
 
-def loops(links: Links) -> dict[str, tuple[str, ...]]:
-    """Return, for every node on a loop, a shortest loop through it: the node first and last.
+class Needs(NamedTuple):
+    """What something names in its prerequisites, earned `before` it, and in its corequisites, earned `beside` it."""
+
+    before: Collection[str] = ()
+    beside: Collection[str] = ()
+
+
+def loops(needs: Mapping[str, Needs], of: Container[str] | None = None) -> dict[str, tuple[str, ...]]:
+    """Return, for every node on a loop, or each of some, a shortest loop through it: the node first and last.
+
+    A loop is a way back to its start on which something comes before something else. What is beside is earned no later
+    but may be earned at the same time: a loop of such links alone is none.
 
     Tarjan's strongly connected components (1972), without recursion, then a breadth-first search inside each; linear
     in nodes and links but for the searches, which are quadratic in the size of a component.
     """
     found = {}
-    for component in _components(links):
+    for component in _components({node: (*one.before, *one.beside) for node, one in needs.items()}):
         members = set(component)
-        for node in component:
-            loop = _shortest(node, links, members)
-            if loop:
-                found[node] = loop
+        if any(each in members for node in component if node in needs for each in needs[node].before):
+            for node in component:
+                if of is None or node in of:
+                    found[node] = _shortest(node, needs, members)
     return found
+
+
+def with_needs_of(
+    batch: Mapping[str, Needs], stored: Callable[[Collection[str]], Mapping[str, Needs]]
+) -> Mapping[str, Needs]:
+    """Return what the nodes of a batch need, and what all that can be reached from there does.
+
+    `stored` tells what is known of nodes besides what the batch says of them. Breadth first: one call for each step.
+    """
+    found = dict(batch)
+    asked = set[str]()
+    reached = _named(batch.values())
+    while reached:
+        asked |= reached
+        more = stored(sorted(reached))
+        for node, one in more.items():
+            own = batch.get(node, Needs())
+            found[node] = Needs((*own.before, *one.before), (*own.beside, *one.beside))
+        reached = _named(more.values()) - asked
+    return found
+
+
+def _named(needs: Iterable[Needs]) -> set[str]:
+    return {each for one in needs for side in one for each in side}
 
 
 def levels(links: Links) -> Iterator[tuple[str, ...]]:
@@ -44,21 +79,24 @@ def levels(links: Links) -> Iterator[tuple[str, ...]]:
         layer = following
 
 
-def _shortest(start: str, links: Links, members: set[str]) -> tuple[str, ...]:
-    came_from: dict[str, str] = {}
-    queue = deque([start])
-    while queue:
-        node = queue.popleft()
-        for each in links.get(node, ()):
-            if each == start:
-                path = [start, node]
-                while path[-1] != start:
-                    path.append(came_from[path[-1]])
-                return tuple(reversed(path))
-            if each in members and each not in came_from:
-                came_from[each] = node
-                queue.append(each)
-    return ()
+def _shortest(start: str, needs: Mapping[str, Needs], members: set[str]) -> tuple[str, ...]:
+    """Return the way back on which something comes before something else; its component is sure to have one."""
+    # A place is a node with whether the way to it had such a link.
+    came_from: dict[tuple[str, bool], tuple[str, bool]] = {}
+    queue = deque([(start, False)])
+    while (start, True) not in came_from:
+        node, waited = queue.popleft()
+        before, beside = needs.get(node, Needs())
+        for each, waits in (*((one, True) for one in before), *((one, waited) for one in beside)):
+            if each in members and (each, waits) not in came_from:
+                came_from[each, waits] = node, waited
+                queue.append((each, waits))
+    place = came_from[start, True]
+    path = [start, place[0]]
+    while place != (start, False):
+        place = came_from[place]
+        path.append(place[0])
+    return tuple(reversed(path))
 
 
 def _components(links: Links) -> Iterator[list[str]]:

@@ -16,7 +16,7 @@ from service.keys import KeyRing
 from service.settings import Settings
 from service.statement_rules import PERSONAL_LINKS, PERSONAL_TYPES
 from tests.serving import publish, running
-from tests.writing import PREFIXES, TURTLE, bearer, turtle
+from tests.writing import PREFIXES, TURTLE, bearer, needing, turtle
 
 BASE = "http://data.example"
 A, B, LOADED = (f"{BASE}/graph/{name}" for name in ("a", "b", "loaded"))
@@ -293,6 +293,26 @@ def test_a_graph_with_a_record_that_the_gate_refuses_is_refused_whole(client: ht
     assert answer.status_code == 422, answer.text
     assert [document["source"] for document in answer.json()["documents"]] == [f"{BASE}/id/credential/bad"]
     assert client.get("/graphs", params={"graph": graph}).status_code == 404
+
+
+def test_prerequisites_in_a_circle_or_stated_twice_are_refused_at_every_door(client: httpx.Client) -> None:
+    described, other = f"{BASE}/graph/ring", {"graph": f"{BASE}/graph/other"}
+    first, second = (f"{BASE}/id/credential/ring-{number}" for number in (1, 2))
+    body = record("ring-1") + record("ring-2") + needing(second, first)
+    assert put_graph(client, described, body).status_code == 201
+    around, again = needing(first, second), needing(second, f"{BASE}/id/credential/ring-1")
+    for text, told in ((around, f"{first} → {second} → {first}"), (again, described)):
+        answers = [
+            client.post("/sparql/update", content=f"INSERT DATA {{ GRAPH <{B}> {{ {text} }} }}", headers=UPDATE),
+            client.post("/graphs", params=other, content=text, headers=TURTLE),
+            client.put("/graphs", params=other, content=text, headers=TURTLE),
+        ]
+        assert [answer.status_code for answer in answers] == [422, 422, 422], [answer.text for answer in answers]
+        for answer in answers:
+            elements = answer.json()["documents"][0]["verdicts"][0]["elements"]
+            assert [element["value"] for element in elements] == [told]
+    turned = record("ring-1") + record("ring-2") + around
+    assert put_graph(client, described, turned).status_code == 200
 
 
 def test_conditions_name_the_state_of_a_graph(client: httpx.Client) -> None:

@@ -21,7 +21,7 @@ from service.keys import KeyRing
 from service.settings import Settings
 from tests.conftest import ROOT
 from tests.serving import publish, running
-from tests.writing import bearer, turtle
+from tests.writing import bearer, needing, turtle
 
 CSV = {"Content-Type": "text/csv"}
 DEMO = (ROOT / "data" / "demo" / "credentials.csv").read_text("utf-8-sig")
@@ -129,10 +129,25 @@ def test_a_packed_body_is_unpacked(client: httpx.Client) -> None:
     assert client.get("/api/v1/credentials/packed").status_code == 200
 
 
-def test_a_catalogue_in_turtle_is_imported(client: httpx.Client) -> None:
-    body = turtle().replace("<>", "<http://t.example/x>").replace("<#", "<http://t.example/x#")
-    job = send(client, body, params={"format": "elm", "source": "turtle"}, headers={"Content-Type": "text/turtle"})
-    assert ended(client, job)["records"] == {"accepted": 1}
+def test_a_catalogue_in_turtle_is_imported_and_rules_that_close_a_circle_in_it_are_refused(
+    client: httpx.Client,
+) -> None:
+    first, second = "http://t.example/1", "http://t.example/2"
+    bodies = [turtle().replace("<>", f"<{iri}>").replace("<#", f"<{iri}#") for iri in (first, second)]
+    job = send(
+        client, "".join(bodies) + needing(second, first), params={"format": "elm", "source": "ring"},
+        headers={"Content-Type": "text/turtle"},
+    )  # fmt: skip
+    assert ended(client, job)["records"] == {"accepted": 2}
+    rules = f"prerequisites:\n  {first}: {second}\n"
+    job = send(
+        client, rules, params={"format": "requirements", "source": "around"},
+        headers={"Content-Type": "application/yaml"},
+    )  # fmt: skip
+    found = ended(client, job)
+    assert found["records"] == {"refused": 1}
+    (told,) = map(json.loads, client.get(found["links"]["report"]).text.splitlines())
+    assert [finding["value"] for finding in told["findings"]] == [f"{first} → {second} → {first}"]
 
 
 @pytest.mark.parametrize(

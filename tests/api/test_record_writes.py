@@ -14,7 +14,7 @@ import pytest
 from service.keys import KeyRing
 from service.settings import Settings
 from tests.serving import publish, running
-from tests.writing import TURTLE, bearer, turtle
+from tests.writing import TURTLE, bearer, needing, turtle
 
 BASE = "http://data.example"
 ESCO = "http://data.europa.eu/esco/skill/"
@@ -198,6 +198,19 @@ def test_what_the_gate_refuses_is_told_as_a_check_would_and_kept_in_quarantine(
     assert "M7" in {element["id"] for element in verdict["elements"]}
     kept = "".join(file.read_text() for file in (settings.data / "quarantine").glob("api-a-*.jsonl"))
     assert f'"record": "{BASE}/id/credential/refused"' in kept
+
+
+def test_a_record_that_closes_a_circle_of_prerequisites_is_refused_with_the_circle(client: httpx.Client) -> None:
+    first, second, third = (f"{BASE}/id/credential/ring-{number}" for number in (1, 2, 3))
+    assert put(client, "ring-1").status_code == 201
+    assert put(client, "ring-2", turtle(more=needing(second, first))).status_code == 201
+    assert put(client, "ring-3", turtle(more=needing(third, second))).status_code == 201
+    found = is_problem(put(client, "ring-1", turtle(more=needing(first, third))), 422, "record-refused")
+    (element,) = found["documents"][0]["verdicts"][0]["elements"]
+    assert element["value"] == f"{first} → {third} → {second} → {first}"
+    assert put(client, "ring-2", turtle(more=needing(second, first))).json()["status"] == "unchanged"
+    assert put(client, "ring-2").status_code == 200
+    assert put(client, "ring-1", turtle(more=needing(first, third))).status_code == 200
 
 
 @pytest.mark.parametrize(

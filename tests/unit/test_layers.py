@@ -38,6 +38,7 @@ LAYERS = (
         "changes",
         "validation",
         "gate_findings",
+        "gate_across",
         "gate",
     ),
     ("catalogue", "read_model", "facets", "text_index", "read_model_build", "description"),

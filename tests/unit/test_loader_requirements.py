@@ -232,6 +232,27 @@ def test_prerequisites_are_records_of_their_micro_credential(tmp_path: Path) -> 
     )
 
 
+def test_corequisites_stand_in_one_record_with_the_prerequisites(tmp_path: Path) -> None:
+    text = "corequisites:\n  lab: {any of: [a, count: 2]}\n  seminar: lab\nprerequisites:\n  lab: [early, late]\n"
+    done = load(tmp_path, text)
+    assert (done.issues, done.records) == ([], {f"{C}lab": "rules.yaml:5", f"{C}seminar": "rules.yaml:3"})
+    before, beside = f"{C}lab#prerequisite", f"{C}lab#corequisite"
+    assert done.values(f"{C}lab", MC + "prerequisite") == {before}
+    assert done.values(f"{C}lab", MC + "corequisite") == {beside}
+    early, late = (Count(f"{before}-{n}", 1, None, named(key)) for n, key in ((1, "early"), (2, "late")))
+    assert tree(done, before) == AllOf(before, (early, late))
+    assert tree(done, beside) == SomeOf(
+        beside, (Count(f"{beside}-1", 1, None, named("a")), Count(f"{beside}-2", 2, None)), 1
+    )
+    assert tree(done, f"{C}seminar#corequisite") == Count(f"{C}seminar#corequisite", 1, None, named("lab"))
+
+
+def test_fault_in_one_need_leaves_out_the_other_too(tmp_path: Path) -> None:
+    done = load(tmp_path, "prerequisites: {lab: early}\nCo-requisites:\n  lab: {count: -1}\n  seminar: lab\n")
+    assert (done.code, set(done.records)) == (1, {f"{C}seminar"})
+    assert "the prerequisites and corequisites of this micro-credential are left out" in done.messages()
+
+
 def test_anchors_may_be_used_for_what_stands_twice(tmp_path: Path) -> None:
     done = load(tmp_path, "prerequisites:\n  one: &same {any of: [a, b]}\n  two: *same\n")
     assert (done.code, len(done.records)) == (0, 2)
@@ -305,6 +326,7 @@ def test_programme_with_a_fault_is_left_out_whole_and_the_fault_has_its_line(
         ("programmes: [{id: p, title: {en: x}}, {id: p, title: {en: y}}]", "stands in rules.yaml:1 already"),
         ("prerequisites: [a, b]", "must be ids of micro-credentials"),
         ("prerequisites: {a b: c}", "without blanks"),
+        (f"corequisites: {{a: b, '{C}a': c}}", "stands in rules.yaml:1 already"),
         ("institutions: {k: {country: Atlantis}}", "'Atlantis' is not one of"),
         ("skills: {Python: snake}", "the id or address of an ESCO skill"),
         ("courses: []", "is no key of a requirement file"),

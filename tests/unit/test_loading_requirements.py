@@ -25,7 +25,7 @@ COURSES = (
 ) + "".join(
     f"{key},Title,uni,A University,FI,en,5,6,online,portfolio,institutional-quality-assurance,An Agency,does something,"
     "stand-alone\n"
-    for key in ("first", "second")
+    for key in ("first", "second", *"abcde")
 )
 PROGRAMME = "text language: en\nprogrammes:\n  - {{id: p, title: P, requires: {{credentials: [first, {other}]}}}}\n"
 
@@ -69,14 +69,61 @@ def test_prerequisites_are_added_to_what_the_table_describes(work: Work) -> None
     named = Filter(credentials=frozenset({f"{ID}/credential/first"}))
     assert needed == Count(f"{ID}/credential/second#prerequisite", 1, None, named)
     again = loaded(work, "table", "courses.csv", COURSES)
-    assert (again.clean, dict(again.records)) == (True, {"accepted": 2})
+    assert (again.clean, dict(again.records)) == (True, {"accepted": 7})
 
 
 def test_prerequisites_that_another_source_states_are_refused_naming_it(work: Work) -> None:
-    loaded(work, "requirements", "one.yaml", "prerequisites:\n  first: second\n")
+    loaded(work, "requirements", "one.yaml", "prerequisites:\n  first: {manual: {en: Exam.}}\n")
     (refused,) = loaded(work, "requirements", "two.yaml", "prerequisites:\n  first: {manual: {en: Talk.}}\n").refused
     assert [finding["value"] for finding in refused["findings"]] == ["http://localhost:8000/graph/one"]
     assert loaded(work, "requirements", "one.yaml", "prerequisites:\n  first: {manual: {en: Talk.}}\n").clean
+
+
+@pytest.fixture(scope="module")
+def chain(work: Work) -> Work:
+    """Give a store in which c needs b, which may need a: stated by two sources, neither of which describes them."""
+    assert loaded(work, "requirements", "nearer.yaml", "prerequisites:\n  b: {any of: [a, second]}\n").clean
+    assert loaded(work, "requirements", "farther.yaml", "prerequisites: {c: b}\ncorequisites: {d: e}\n").clean
+    return work
+
+
+def in_circle(outcome: LoadOutcome) -> list[str]:
+    return [found["value"].replace(f"{ID}/credential/", "") for one in outcome.refused for found in one["findings"]]
+
+
+@pytest.mark.parametrize("relation", ["prerequisites", "corequisites"])
+def test_record_that_closes_a_circle_through_the_store_is_refused_with_the_circle(chain: Work, relation: str) -> None:
+    text = f"{relation}:\n  a: c\n  e: a\n"
+    outcome = loaded(chain, "requirements", "closing.yaml", text, dry_run=True)
+    assert in_circle(outcome) == ["a → c → b → a"]
+    assert outcome.records["refused"] == 1
+
+
+def test_circle_is_seen_where_the_table_states_one_link_and_only_who_states_it_is_refused(chain: Work) -> None:
+    head, *rows = COURSES.splitlines()
+    text = "\n".join([f"{head},prerequisites", *(f"{row},{'c' if row.startswith('a,') else ''}" for row in rows)])
+    outcome = loaded(chain, "table", "courses.csv", text, dry_run=True)
+    assert in_circle(outcome) == ["a → c → b → a"]
+    assert dict(outcome.records) == {"accepted": 6, "refused": 1}
+
+
+def test_what_the_source_said_before_is_in_no_circle_with_what_it_says_now(chain: Work) -> None:
+    assert loaded(chain, "requirements", "nearer.yaml", "prerequisites: {a: c}\n", dry_run=True).clean
+
+
+def test_corequisites_of_two_sources_may_be_mutual(chain: Work) -> None:
+    assert loaded(chain, "requirements", "mutual.yaml", "corequisites: {e: d}\n", dry_run=True).clean
+
+
+def test_prerequisite_against_the_way_of_a_stored_corequisite_is_a_circle(chain: Work) -> None:
+    outcome = loaded(chain, "requirements", "against.yaml", "prerequisites: {e: d}\n", dry_run=True)
+    assert in_circle(outcome) == ["e → d → e"]
+
+
+def test_corequisites_that_another_source_states_are_refused_naming_it(chain: Work) -> None:
+    outcome = loaded(chain, "requirements", "beside.yaml", "corequisites: {d: a}\n", dry_run=True)
+    assert in_circle(outcome) == ["http://localhost:8000/graph/farther"]
+    assert loaded(chain, "requirements", "before-it.yaml", "prerequisites: {d: a}\n", dry_run=True).clean
 
 
 def test_fault_in_the_file_keeps_the_rest_and_says_so(work: Work) -> None:

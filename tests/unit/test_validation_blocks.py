@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import pytest
 
 from service.validation.blocks import outline, read_blocks
-from service.validation.loops import levels, loops
+from service.validation.loops import Needs, levels, loops, with_needs_of
 from tests.catalogue import BASE, PREFIXES, record, statement, written
 
 
@@ -57,13 +58,13 @@ def test_nested_prerequisites_are_all_required(tmp_path: Path) -> None:
         {{x}}#p3 mc:part {{x}}#p
     """.replace("        ", "")
     (block,) = read_blocks(written(tmp_path, record("a", extra=tree)))
-    assert set(outline(block).requires) == {BASE + "one", BASE + "two"}
+    assert set(outline(block).needs.before) == {BASE + "one", BASE + "two"}
 
 
 def test_requirement_of_a_programme_is_no_prerequisite(tmp_path: Path) -> None:
     rule = f"\n{{x}} mc:requirement {{x}}#r\n{{x}}#r mc:filter {{x}}#f\n{{x}}#f mc:credential {BASE}one"
     (block,) = read_blocks(written(tmp_path, record("a", extra=rule)))
-    assert outline(block).requires == ()
+    assert outline(block).needs == ((), ())
     assert PREFIXES["mc"] + "MicroCredential" in outline(block).types
 
 
@@ -85,12 +86,59 @@ LOOPS = {
 @pytest.mark.parametrize("case", LOOPS)
 def test_every_node_on_a_loop_is_found_and_no_other(case: str) -> None:
     links, expected = LOOPS[case]
-    assert loops(links) == expected
+    assert loops({node: Needs(before) for node, before in links.items()}) == expected
+
+
+BESIDE = {
+    "mutual corequisites": ({"a": Needs((), ["b"]), "b": Needs((), ["a"])}, {}),
+    "before one way and beside the other": (
+        {"a": Needs(["b"]), "b": Needs((), ["a"])},
+        {"a": ("a", "b", "a"), "b": ("b", "a", "b")},
+    ),
+    # d is beside a, which never opens: there is no way back to d.
+    "beside a loop": (
+        {"a": Needs(["b"]), "b": Needs(["a"]), "d": Needs((), ["a"])},
+        {"a": ("a", "b", "a"), "b": ("b", "a", "b")},
+    ),
+    # The short way back from c is beside all along; the one on which something waits goes round by d.
+    "longer way that waits": (
+        {"c": Needs((), ["e", "d"]), "d": Needs(["f"]), "e": Needs((), ["c"]), "f": Needs((), ["c"])},
+        {
+            "c": ("c", "d", "f", "c"), "d": ("d", "f", "c", "d"), "f": ("f", "c", "d", "f"),
+            "e": ("e", "c", "d", "f", "c", "e"),
+        },
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BESIDE)
+def test_loop_is_a_way_back_on_which_something_comes_before_something_else(case: str) -> None:
+    needs, expected = BESIDE[case]
+    assert loops(needs) == expected
+
+
+def test_loops_are_told_of_those_asked_for_only() -> None:
+    assert loops({"a": Needs(["b"]), "b": Needs(["a"])}, {"b"}) == {"b": ("b", "a", "b")}
+
+
+def test_needs_are_followed_outward_step_by_step_and_asked_for_once() -> None:
+    stored = {"s": Needs(["t"]), "t": Needs((), ["u", "s"]), "u": Needs(["a"]), "a": Needs(["w"]), "far": Needs(["a"])}
+    asked: list[list[str]] = []
+
+    def ask(iris: Collection[str]) -> Mapping[str, Needs]:
+        asked.append(list(iris))
+        return {iri: stored[iri] for iri in iris if iri in stored}
+
+    found = with_needs_of({"a": Needs(["s"])}, ask)
+    assert asked == [["s"], ["t"], ["u"], ["a"], ["w"]]
+    assert {iri: (set(one.before), set(one.beside)) for iri, one in found.items()} == {
+        "a": ({"s", "w"}, set()), "s": ({"t"}, set()), "t": (set(), {"u", "s"}), "u": ({"a"}, set()),
+    }  # fmt: skip
 
 
 def test_long_chain_needs_no_recursion() -> None:
     chain = {str(n): [str(n + 1)] for n in range(50_000)}
-    assert loops(chain) == {}
+    assert loops({node: Needs(before) for node, before in chain.items()}) == {}
     assert sum(len(layer) for layer in levels(chain)) == 50_000
 
 
