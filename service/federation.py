@@ -22,7 +22,7 @@ from urllib.parse import urljoin, urlsplit
 from .endpoints import Endpoint, Place, place_of
 from .errors import InvalidArgument, ServiceError, ServiceFailed, TimedOut
 from .guard import SILENT
-from .oxigraph import check_solutions
+from .results_text import check_solutions
 
 _RESULTS = ("application/sparql-results+json", "application/sparql-results+xml")
 _REDIRECTS = (301, 302, 307, 308)

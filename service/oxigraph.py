@@ -1,4 +1,4 @@
-"""The embedded engine: the one door to pyoxigraph, for storing, querying, parsing and serialising RDF."""
+"""The embedded engine: storing, querying, parsing and serialising RDF."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ from typing import IO, NamedTuple, Protocol, Self, TypeVar
 
 import pyoxigraph as ox
 
+from .engine_terms import node_from_term, quad_from_triple, row_from_solution, subject_from_term, triple_from_quad
 from .errors import BadRequest, InvalidArgument, QuerySyntaxError, StoreUnavailable
 from .store import Row, Solutions, Triple
-from .terms import XSD, Term
 from .tsv import rows_from_tsv
 
 _SYNTAX_PLACE = re.compile(r"error at (\d+):(\d+):")
-_XSD_STRING = XSD + "string"
 _FORMATS = {
     "text/turtle": ox.RdfFormat.TURTLE,
     "application/ld+json": ox.RdfFormat.JSON_LD,
@@ -29,7 +28,6 @@ _FORMATS = {
 RDF_MEDIA_TYPES = tuple(_FORMATS)
 _T = TypeVar("_T")
 
-Node = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 _Names = list[ox.NamedNode | ox.BlankNode]
 _Graphs = list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph]
 
@@ -93,7 +91,7 @@ class OxigraphStore:
             raise QuerySyntaxError("a SELECT query is needed here")
         names = tuple(variable.value for variable in answer.variables)
         with _failing():
-            return Solutions(names, [_row(names, solution) for solution in answer])
+            return Solutions(names, [row_from_solution(names, solution) for solution in answer])
 
     def ask(self, query: str) -> bool:
         """See `Store.ask`."""
@@ -152,7 +150,7 @@ class OxigraphStore:
         if isinstance(answer, ox.QueryTriples):
             return (triple_from_quad(triple) for triple in _read(answer))
         names = tuple(variable.value for variable in answer.variables)
-        return RowStream(names, (_row(names, solution) for solution in _read(answer)))
+        return RowStream(names, (row_from_solution(names, solution) for solution in _read(answer)))
 
     def close(self) -> None:
         """Let go of the store; its files close with the last reference."""
@@ -251,24 +249,6 @@ def triples_from_text(
         raise InvalidArgument(f"not {media_type}: {error}") from error
 
 
-def check_solutions(data: bytes, media_type: str) -> None:
-    """Read the answer of another endpoint to a SELECT, as JSON or XML, to its end.
-
-    Raises:
-        InvalidArgument: it does not parse, or answers an ASK.
-    """
-    kind = ox.QueryResultsFormat.from_media_type(media_type)
-    assert kind is not None
-    try:
-        found = ox.parse_query_results(data, format=kind)
-        if isinstance(found, ox.QueryBoolean):
-            raise InvalidArgument("it is the answer to an ASK")
-        for _ in found:
-            pass
-    except SyntaxError as error:
-        raise InvalidArgument(str(error)) from error
-
-
 def text_from_triples(triples: Iterable[Triple], media_type: str, prefixes: Mapping[str, str] | None = None) -> bytes:
     """Write triples in any of `RDF_MEDIA_TYPES`; prefixes are used where the format has them."""
     output = BytesIO()
@@ -281,7 +261,7 @@ def write_triples(
 ) -> None:
     """Write triples as a stream in any of `RDF_MEDIA_TYPES`; prefixes are used where the format has them."""
     ox.serialize(
-        (ox.Triple(_subject(t.subject), ox.NamedNode(t.predicate), node_from_term(t.object)) for t in triples),
+        (ox.Triple(subject_from_term(t.subject), ox.NamedNode(t.predicate), node_from_term(t.object)) for t in triples),
         output,  # type: ignore[arg-type]  # only write and flush are called
         format=_FORMATS[media_type],
         prefixes=dict(prefixes or {}),
@@ -305,44 +285,3 @@ def _failing(what: str = "the store failed") -> Iterator[None]:
         yield
     except (OSError, RuntimeError) as error:  # RuntimeError: damage
         raise StoreUnavailable(f"{what}: {error}") from error
-
-
-def _row(names: Sequence[str], solution: Iterable[Node | None]) -> Row:
-    return {name: _term(node) for name, node in zip(names, solution, strict=True) if node is not None}
-
-
-def _term(node: Node) -> Term:
-    if isinstance(node, ox.NamedNode):
-        return Term("iri", node.value)
-    if isinstance(node, ox.Literal):
-        language = node.language
-        if language is not None:
-            return Term("literal", node.value, language)
-        datatype = node.datatype.value
-        return Term("literal", node.value, None, None if datatype == _XSD_STRING else datatype)
-    if isinstance(node, ox.BlankNode):
-        return Term("bnode", node.value)
-    raise InvalidArgument(f"RDF 1.2 triple terms are not used here, got {node}")
-
-
-def triple_from_quad(triple: ox.Triple | ox.Quad) -> Triple:
-    """Return the statement of a quad, or a triple, of the engine."""
-    return Triple(_term(triple.subject), triple.predicate.value, _term(triple.object))
-
-
-def quad_from_triple(triple: Triple, graph: ox.NamedNode) -> ox.Quad:
-    """Return the engine's form of a statement of a graph."""
-    return ox.Quad(_subject(triple.subject), ox.NamedNode(triple.predicate), node_from_term(triple.object), graph)
-
-
-def _subject(term: Term) -> ox.NamedNode | ox.BlankNode:
-    return ox.NamedNode(term.value) if term.kind == "iri" else ox.BlankNode(term.value)
-
-
-def node_from_term(term: Term) -> ox.NamedNode | ox.BlankNode | ox.Literal:
-    """Return the engine's form of a term."""
-    if term.kind != "literal":
-        return _subject(term)
-    if term.language:
-        return ox.Literal(term.value, language=term.language)
-    return ox.Literal(term.value, datatype=ox.NamedNode(term.datatype) if term.datatype else None)

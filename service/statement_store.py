@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 
 import pyoxigraph as ox
 
+from .engine_terms import node_from_term, quad_from_triple, triple_from_quad
 from .errors import InvalidArgument, StoreUnavailable
-from .oxigraph import OxigraphStore, node_from_term, quad_from_triple, syntax_error, triple_from_quad
+from .oxigraph import OxigraphStore, syntax_error
 from .store import Triple
 from .terms import RDF_TYPE, Term
 

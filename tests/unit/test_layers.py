@@ -26,7 +26,7 @@ LAYERS = (
         "logs",
     ),
     ("store", "queries", "binding", "guard", "update_text", "columns", "stacking"),
-    ("tsv",),
+    ("tsv", "engine_terms", "results_text"),
     ("oxigraph", "statement_store"),
     (
         "remote",
@@ -101,7 +101,8 @@ LAYERS = (
     ("cli",),
 )
 DOORS = {
-    "pyoxigraph": {"service/oxigraph.py", "service/statement_store.py", "loaders"},
+    "pyoxigraph": {"service/oxigraph.py", "service/engine_terms.py", "service/results_text.py",
+                   "service/statement_store.py", "loaders"},
     "SPARQLWrapper": {"service/remote.py"},
     "yaml": {"loaders/yaml_nodes.py"},
     "pyshacl": {"service/validation"},
