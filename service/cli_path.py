@@ -80,6 +80,8 @@ def text_lines(body: Mapping[str, Any], name: Callable[[str], str], *, only_held
     """Yield an answer as lines of text; an audit offers nothing, so it does not say why something is missing."""
     bound = "" if body["gap"] == 0 else f", at least {body['lower_bound']} are needed"
     yield f"{body['status']}: {body['total_ects']} new ECTS in {body['terms']} terms{bound}"
+    if not body["proved"]:
+        yield "  time ended before it was proved that no way is better"
     yield from _plan(body, name)
     for gap in body["gaps"]:
         what = name(gap["skill"]) if "skill" in gap else gap.get("text") or name(gap["requirement"].partition("#")[0])
@@ -96,6 +98,8 @@ def text_lines(body: Mapping[str, Any], name: Callable[[str], str], *, only_held
     if body["decided_by"]:
         yield f"decided by: {', '.join(name(iri) for iri in body['decided_by'])}"
     yield str(body["notice"])
+    if body["admission"]:
+        yield str(body["admission"]["reason"])
 
 
 def _plan(body: Mapping[str, Any], name: Callable[[str], str]) -> Iterator[str]:

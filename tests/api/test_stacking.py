@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 import service.api.paths as paths
 from service.cli import app
+from service.cli_path import text_lines
 from service.settings import Settings
 from tests.conftest import ROOT
 
@@ -295,3 +296,11 @@ def test_overlap_is_a_share_and_off_when_null(demo: TestClient) -> None:
     assert ask(demo, target=ACCOUNTING, overlap=0.5)["status"] == "optimal"
     refused = ask(demo, target=ACCOUNTING, overlap=1.5, status=422)
     assert "overlap must be a share above 0 and up to 1" in refused["detail"]
+
+
+def test_text_says_that_time_ended_and_that_admission_is_not_waived(demo: TestClient) -> None:
+    first, whole = (list(text_lines(ask(demo, target=BBA, seconds=seconds), str)) for seconds in (0, 10))
+    ended = "  time ended before it was proved that no way is better"
+    assert ended in first
+    assert ended not in whole
+    assert whole[-1].startswith("Completing this does not waive admission")
