@@ -43,7 +43,7 @@ def search_page(call: Call, page: Page) -> Response:
     words = " ".join(query.get("q", "").split())[:200]
     values: dict[str, Any] = {
         "kinds": KINDS, "kind": kind, "words": words, "address": _addresses(page), "next_address": following(page),
-        "facets": (), "skills": (), "problem": "", "min_ects": query.get("min_ects", ""),
+        "facets": (), "skills": (), "problem": "", "elsewhere": (), "min_ects": query.get("min_ects", ""),
         "max_ects": query.get("max_ects", ""), "listing": Listing((), 0, PAGE_SIZE, 0),
     }  # fmt: skip
     try:
@@ -53,6 +53,8 @@ def search_page(call: Call, page: Page) -> Response:
             values["listing"] = things(call.catalogue, kind, words, page.language, offset_of(call))
     except InvalidArgument as error:
         return html(page, "search.html", {**values, "problem": str(error)}, 422)
+    if words and not values["listing"].total:
+        values["elsewhere"] = _elsewhere(call.catalogue, kind, words)
     return html(page, "search.html", values)
 
 
@@ -112,6 +114,12 @@ def _choices(values: tuple[FacetValue, ...], chosen: tuple[str, ...], page: Page
     ]
     absent = set(chosen) - {value.value for value in values}
     return shown + [FacetChoice(iri, page.code_label(iri), 0, True) for iri in sorted(absent)]
+
+
+def _elsewhere(catalogue: Catalogue, kind: Kind, words: str) -> list[tuple[Kind, int]]:
+    """Return the other kinds of which the words find some, and how many."""
+    counts = [(other, things(catalogue, other, words, "en", 0).total) for other in KINDS if other != kind]
+    return [(other, total) for other, total in counts if total]
 
 
 def things(catalogue: Catalogue, kind: Kind, words: str, language: str, offset: int) -> Listing[Hit]:

@@ -368,6 +368,14 @@ def test_the_next_page_of_a_search_keeps_the_filters(demo: TestClient) -> None:
     assert following.attributes["href"] == "?kind=credential&country=FI&offset=20"
 
 
+def test_a_search_in_vain_names_the_kinds_that_the_words_do_find(demo: TestClient) -> None:
+    # The demo has the occupation "data analyst" and no micro-credential of that name.
+    found = page(demo, "/en/search?q=data+analyst")
+    links = [e for e in found.find("a") if any("results" in p.attributes.get("class", "") for p in e.parents)]
+    assert "/en/search?kind=occupation&q=data+analyst" in [link.attributes["href"] for link in links]
+    assert page(demo, "/en/search?kind=occupation&q=data+analyst").find("ol", class_="cards")[0].text.strip()
+
+
 def test_a_page_that_did_not_change_is_not_sent_again(demo: TestClient) -> None:
     first = demo.get("/fi/credentials/python-for-data", headers=BROWSER)
     again = demo.get("/fi/credentials/python-for-data", headers={**BROWSER, "if-none-match": first.headers["etag"]})
