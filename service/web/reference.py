@@ -32,7 +32,7 @@ class Value(NamedTuple):
 
 
 class Operation(NamedTuple):
-    """One method of one address. `example` can be opened; None when the document has no values for it.
+    """One method of one address. `example` can be opened; None when the document has no values or it needs a key.
 
     `body` is an example of what is sent, as JSON; empty when nothing is, or when no example stands in the document.
     """
@@ -46,6 +46,7 @@ class Operation(NamedTuple):
     answers: list[tuple[str, Markup, str]]
     example: str | None
     body: str
+    needs_key: bool
 
 
 @router.get("/docs")
@@ -101,8 +102,9 @@ def _operation(path: str, method: str, operation: Mapping[str, Any], schemas: Ma
             (status, _code(answer["description"]), ", ".join(answer.get("content", {})))
             for status, answer in _answers(operation)
         ],
-        _example(path, parameters) if method == "get" else None,
+        _example(path, parameters) if method == "get" and "security" not in operation else None,
         next((json.dumps(each, ensure_ascii=False) for each in sent.get("examples", ())), ""),
+        "security" in operation,
     )
 
 
