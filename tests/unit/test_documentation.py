@@ -60,3 +60,9 @@ def test_nothing_in_the_tree_depends_on_the_shared_folder() -> None:
         for path in (ROOT / folder).rglob("*"):
             if path.suffix in {".py", ".rq", ".ttl", ".jsonld", ".html", ".toml"}:
                 assert "../shared" not in path.read_text("utf-8"), path
+
+
+def test_every_decision_has_a_number_of_its_own_and_its_title_says_it() -> None:
+    numbers = {path: path.name[:4] for path in sorted((ROOT / "docs" / "decisions").glob("*.md"))}
+    assert len(set(numbers.values())) == len(numbers)
+    assert all(path.read_text("utf-8").startswith(f"# {int(number)}. ") for path, number in numbers.items())
