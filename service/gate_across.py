@@ -13,7 +13,7 @@ from .validation.findings import Finding
 from .validation.loops import Needs, loops, with_needs_of
 
 _MC = "https://w3id.org/pinoamo/ns#"
-_STATED = ((_MC + "prerequisite", STATED), (_MC + "corequisite", STATED_BESIDE))
+_STATED = {_MC + "prerequisite": STATED, _MC + "corequisite": STATED_BESIDE}
 _TREE = re.compile(rb"<https://w3id\.org/pinoamo/ns#(?:requirement|prerequisite|corequisite)>")
 
 
@@ -24,8 +24,8 @@ class Stored(Protocol):
         """Return the records that another graph describes, each with one such graph."""
         ...
 
-    def stated_elsewhere(self, relation: str, records: Iterable[str]) -> Mapping[str, str]:
-        """Return the records that another graph has a requirement tree of, by this relation, each with such a graph."""
+    def stated_elsewhere(self, records: Iterable[str]) -> Mapping[tuple[str, str], str]:
+        """Return the records, and by which relation, that another graph has trees of, each with one such graph."""
         ...
 
     def needs(self, records: Collection[str], batch: Container[str]) -> Mapping[str, Needs]:
@@ -43,23 +43,21 @@ class Across:
         """Read the file; without a store its records are held against each other only."""
         self.outlines: dict[str, Outline] = {}
         self.has_trees = False
-        stating: dict[str, list[str]] = {relation: [] for relation, _ in _STATED}
+        self._stating: dict[str, list[str]] = {}
         for block in read_blocks(path):
             if block.iri:
                 self.outlines.setdefault(block.iri, outline(block))
                 self.has_trees = self.has_trees or has_tree(block)
-                for relation, records in stating.items():
-                    if f"<{relation}>".encode() in block.nquads:
-                        records.append(block.iri)
+                relations = [relation for relation in _STATED if f"<{relation}>".encode() in block.nquads]
+                if relations:
+                    self._stating[block.iri] = relations
         needs = {iri: one.needs for iri, one in self.outlines.items() if any(one.needs)}
         around = with_needs_of(needs, lambda iris: stored.needs(iris, self.outlines)) if stored else needs
         self.loops = loops(around, needs)
         # A record without a type adds to what another source describes, such as prerequisites to a credential.
         described = [iri for iri, one in self.outlines.items() if one.types]
         self._taken = stored.described_elsewhere(described) if stored else {}
-        self._stated = [
-            (kind, stored.stated_elsewhere(relation, stating[relation]) if stored else {}) for relation, kind in _STATED
-        ]
+        self._stated = stored.stated_elsewhere(self._stating) if stored else {}
 
     def conflicts(self) -> Iterator[Finding]:
         """Yield what is wrong with any record beside others."""
@@ -71,9 +69,9 @@ class Across:
         if record in self._taken:
             yield own_finding(TAKEN, record, self._taken[record])
         else:
-            for kind, found in self._stated:
-                if record in found:
-                    yield own_finding(kind, record, found[record])
+            for relation in self._stating.get(record, ()):
+                if (record, relation) in self._stated:
+                    yield own_finding(_STATED[relation], record, self._stated[record, relation])
         if record in self.loops:
             yield own_finding(LOOP, record, " → ".join(self.loops[record]))
 

@@ -12,6 +12,7 @@ from .files import sha256_of
 from .oxigraph import nquads_from_triples, triples_from_text
 from .queries import NamedQuery
 from .store import Store, Triple
+from .terms import Term
 from .validation.loops import Needs
 from .work import Source, Work
 
@@ -65,11 +66,12 @@ class KnownThings:
 
     def described_elsewhere(self, records: Iterable[str]) -> Mapping[str, str]:
         """See `gate_across.Stored`."""
-        return self._elsewhere("described-elsewhere", records, {})
+        return {row["record"].value: row["graph"].value for row in self._elsewhere("described-elsewhere", records)}
 
-    def stated_elsewhere(self, relation: str, records: Iterable[str]) -> Mapping[str, str]:
+    def stated_elsewhere(self, records: Iterable[str]) -> Mapping[tuple[str, str], str]:
         """See `gate_across.Stored`."""
-        return self._elsewhere("stated-elsewhere", records, {"relation": [relation]})
+        rows = self._elsewhere("stated-elsewhere", records)
+        return {(row["record"].value, row["relation"].value): row["graph"].value for row in rows}
 
     def needs(self, records: Collection[str], batch: Container[str]) -> Mapping[str, Needs]:
         """See `gate_across.Stored`."""
@@ -83,12 +85,10 @@ class KnownThings:
                     sides[row["relation"].value.endswith("corequisite")].append(row["required"].value)
         return {iri: Needs(*sides) for iri, sides in found.items()}
 
-    def _elsewhere(self, name: str, records: Iterable[str], more: Mapping[str, Sequence[str]]) -> Mapping[str, str]:
-        found: dict[str, str] = {}
+    def _elsewhere(self, name: str, records: Iterable[str]) -> Iterator[Mapping[str, Term]]:
         for batch in batched(records, _BATCH):
-            text = bind(self._queries[name], {"record": batch, "left_out": self._graph, **more})
-            found |= {row["record"].value: row["graph"].value for row in self._store.select(text).rows}
-        return found
+            text = bind(self._queries[name], {"record": batch, "left_out": self._graph})
+            yield from self._store.select(text).rows
 
     def _ask(self, iris: Sequence[str]) -> None:
         types: dict[str, list[str]] = {iri: [] for iri in iris}

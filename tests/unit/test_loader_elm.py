@@ -73,6 +73,15 @@ def test_programme_is_a_record_and_no_micro_credential(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+def test_requirement_tree_of_what_another_source_describes_is_a_record_without_a_type(tmp_path: Path) -> None:
+    mc = "https://w3id.org/pinoamo/ns#"
+    text = f"<http://x/a> <{mc}corequisite> [ a <{mc}ManualRequirement> ] . <http://x/b> <{mc}level> <http://x/a> ."
+    done = load(tmp_path, text)
+    assert set(done.records) == {"http://x/a"}
+    assert done.values("http://x/a", TYPE) == set()
+    assert done.values("http://x/a#corequisite", TYPE) == {mc + "ManualRequirement"}
+
+
 def test_offer_of_another_record_is_not_taken_along(tmp_path: Path) -> None:
     subjects = {subject for subject, _, _ in record(load(tmp_path, CATALOGUE), EX + "statistics")}
     assert EX + "offer2" in subjects

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from service.gate_across import Across
 from service.loading import LoadOutcome, load
 from service.oxigraph import OxigraphStore, nquads_from_triples
+from service.queries import QUERIES, load_queries
 from service.settings import Settings
 from service.stacking.matrix import Matrix
 from service.stacking.matrix_build import gather
 from service.stacking.requirements import Count, Filter
 from service.validation.profiles import load_profile
-from service.vocabulary import ensure_vocabulary
+from service.vocabulary import KnownThings, ensure_vocabulary
 from service.work import Work, open_work
+from tests.catalogue import record
 from tests.conftest import ROOT
 from tests.small_catalogue import add_derived
 
 ID = "http://localhost:8000/id"
+C = f"{ID}/credential/"
 COURSES = (
     "id,title@en,provider,provider_name@en,country,language,ects,eqf_level,mode,assessment,quality_assurance,accreditor,"
     "learning_outcomes@en,stackability\n"
@@ -105,6 +110,18 @@ def test_circle_is_seen_where_the_table_states_one_link_and_only_who_states_it_i
     outcome = loaded(chain, "table", "courses.csv", text, dry_run=True)
     assert in_circle(outcome) == ["a → c → b → a"]
     assert dict(outcome.records) == {"accepted": 6, "refused": 1}
+
+
+def test_conflicts_with_what_was_stored_since_a_file_was_judged_are_found(chain: Work, tmp_path: Path) -> None:
+    path = tmp_path / "accepted.nq"
+    path.write_text(record("a", requires=["c"]) + record("c", requires=["second"]) + record("new", requires=["c"]))
+    known = KnownThings(chain.store, load_queries(QUERIES / "gate"), f"{ID}/graph/new")
+    values = [(found.node, found.value) for found in Across(path, known).conflicts()]
+    graphs = "http://localhost:8000/graph/"
+    assert [value for _, value in values] == [
+        f"{graphs}courses", " → ".join(C + key for key in "acba"), f"{graphs}courses",
+        " → ".join(C + key for key in "cbac"),
+    ]  # fmt: skip
 
 
 def test_what_the_source_said_before_is_in_no_circle_with_what_it_says_now(chain: Work) -> None:
