@@ -8,7 +8,7 @@ from typing import Protocol
 
 from .binding import bind
 from .errors import NotFound
-from .lookup import Arguments, Lookup
+from .lookup import Arguments, Known, Lookup
 from .queries import NamedQuery
 from .records import (
     Coverage,
@@ -31,7 +31,7 @@ _MOST_LISTS = 32
 FACETS = ("provider", "country", "language", "level", "mode", "field")
 
 
-class Index(Protocol):
+class Index(Known, Protocol):
     """A read model that answers scanning questions quickly, with the same answers as the named queries.
 
     Text is compared lower-cased (str.lower) and by code point. The label of a thing in language L is its label in L,
@@ -89,7 +89,7 @@ class Catalogue:
         self._store = store
         self._queries = queries
         self._index = index
-        self._lookup = Lookup(store, queries)
+        self._lookup = Lookup(store, queries, index)
         self._lists: dict[tuple[str, str], tuple[str, ...]] = {}
 
     def run(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from .binding import MAX_VALUES, bind, bind_count
 from .queries import NamedQuery
@@ -16,12 +16,25 @@ T = TypeVar("T")
 Arguments = Mapping[str, Sequence[str]]
 
 
-class Lookup:
-    """Asks a store with named queries; one query for every 500 IRIs."""
+class Known(Protocol):
+    """Records at hand. What it leaves out is asked of the store."""
 
-    def __init__(self, store: Store, queries: Mapping[str, NamedQuery]) -> None:
+    def items(self, iris: Sequence[str]) -> Mapping[str, Item]:
+        """Return things of one kind with their labels, by IRI; what it does not know is left out."""
+        ...
+
+    def summaries(self, iris: Sequence[str]) -> Mapping[str, CredentialSummary]:
+        """Return micro-credentials, by IRI; what it does not know is left out."""
+        ...
+
+
+class Lookup:
+    """Asks what is at hand, then a store with named queries; one query for every 500 IRIs."""
+
+    def __init__(self, store: Store, queries: Mapping[str, NamedQuery], known: Known | None = None) -> None:
         self._store = store
         self._queries = queries
+        self._known = known
 
     def rows(self, name: str, arguments: Arguments, limit: int | None = None, offset: int = 0) -> Sequence[Row]:
         """Return the rows of a SELECT query."""
@@ -44,7 +57,11 @@ class Lookup:
 
     def items(self, iris: Iterable[str]) -> Mapping[str, Item]:
         """Return the things of a kind we know, by IRI."""
-        return items_from_rows(self._many("labels", "thing", iris))
+        wanted = tuple(dict.fromkeys(iris))
+        found = dict(self._known.items(wanted)) if self._known else {}
+        others = [iri for iri in wanted if iri not in found]
+        found.update(items_from_rows(self._many("labels", "thing", others)))
+        return found
 
     def labels(self, iris: Iterable[str]) -> Mapping[str, Labels]:
         """Return the labels of things, whatever they are, by IRI."""
@@ -53,7 +70,9 @@ class Lookup:
     def summaries(self, iris: Iterable[str]) -> tuple[CredentialSummary, ...]:
         """Return micro-credentials, in the order given; what the store does not know is left out."""
         wanted = tuple(dict.fromkeys(iris))
-        found = summaries_from_rows(self._many("credential-summaries", "credential", wanted))
+        found = dict(self._known.summaries(wanted)) if self._known else {}
+        others = [iri for iri in wanted if iri not in found]
+        found.update(summaries_from_rows(self._many("credential-summaries", "credential", others)))
         return tuple(found[iri] for iri in wanted if iri in found)
 
     def _many(self, name: str, parameter: str, iris: Iterable[str]) -> Sequence[Row]:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from .errors import StoreUnavailable
 from .facets import FACETS, Facets, bits_from_numbers, flags_from_bits, numbers_from_blob
-from .records import Coverage, CredentialSummary, FacetValue, Filters, Hit, Kind, Labels, Page
+from .records import Coverage, CredentialSummary, FacetValue, Filters, Hit, Item, Kind, Labels, Page
 from .text_index import TextIndex
 
 FORMAT = 1
@@ -114,6 +114,16 @@ class ReadModel:
         )
         return Page(items, len(numbers), limit, offset)
 
+    def items(self, iris: Sequence[str]) -> Mapping[str, Item]:
+        """See `Known.items`."""
+        rows = self._database().execute(_ITEMS, (json.dumps(iris),))
+        return {iri: Item(iri, kind, json.loads(names)) for iri, kind, names in rows}
+
+    def summaries(self, iris: Sequence[str]) -> Mapping[str, CredentialSummary]:
+        """See `Known.summaries`."""
+        numbers = [number for (number,) in self._database().execute(_CREDENTIALS, (json.dumps(iris),))]
+        return {summary.iri: summary for summary in self._summaries(numbers)}
+
     def _among(self, filters: Filters) -> int:
         if not filters.text.split():
             return self._facets.everything
@@ -145,6 +155,15 @@ class ReadModel:
         )
 
 
+# What a thing of several kinds is called is for the query to tell.
+_ITEMS = """
+SELECT thing.iri, thing.kind, thing.labels FROM json_each(?) AS wanted
+JOIN thing ON thing.iri = wanted.value GROUP BY thing.iri HAVING count(*) = 1
+"""
+_CREDENTIALS = """
+SELECT thing.number FROM json_each(?) AS wanted
+JOIN thing ON thing.iri = wanted.value AND thing.kind = 'credential'
+"""
 _THINGS = """
 SELECT thing.number, thing.iri, thing.labels FROM json_each(?) AS wanted
 JOIN thing ON thing.number = wanted.value ORDER BY wanted.key

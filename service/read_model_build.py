@@ -145,6 +145,7 @@ class _Builder:
                 self._add_kind(kind, things, asked[_LABELS[kind]].result(), number)
                 number += len(things)
             names = {True: asked["legal-names"].result(), False: asked["concept-labels"].result()}
+        self._database.execute("CREATE INDEX thing_iri ON thing (iri)")
         self._value_labels = {facet: names[facet == "provider"] for facet in FACETS}
 
     def _add_kind(self, kind: str, things: Sequence[str], labels: Mapping[str, str], first: int) -> None:

@@ -359,3 +359,27 @@ def test_skills_and_occupations_equal_those_of_the_queries(both: tuple[Catalogue
         assert with_index.skill_credentials(skill, 5, 0) == without.skill_credentials(skill, 5, 0)
     for occupation in occupations:
         assert with_index.occupation_credentials(occupation, 5, 0) == without.occupation_credentials(occupation, 5, 0)
+
+
+def test_names_and_summaries_equal_those_of_the_queries(both: tuple[Catalogue, Catalogue]) -> None:
+    without, with_index = both
+    credentials = [item.iri for item in without.credentials(Filters(), limit=100).items]
+    assert credentials
+    for iri in credentials:
+        assert with_index.credential_skills(iri) == without.credential_skills(iri)
+        assert with_index.credential_programmes(iri) == without.credential_programmes(iri)
+        assert with_index.prerequisites(iri) == without.prerequisites(iri)
+    named = ["group", "north", "work", "p", "skill-c", "c4", "unknown"]
+    for iri in [*credentials, EQF + "6", *map(CREDENTIAL.format, named)]:
+        assert with_index.item(iri) == without.item(iri)
+
+
+def test_a_thing_of_two_kinds_is_what_the_queries_say(tmp_path: Path) -> None:
+    store = store_of(
+        ':both a esco:Skill , mc:DegreeProgramme ; skos:prefLabel "a skill"@en ; dcterms:title "A degree"@en .'
+    )
+    build_index(store, tmp_path / "index.sqlite")
+    item = Catalogue(store, QUERIES, ReadModel(tmp_path / "index.sqlite")).item(CREDENTIAL.format("both"))
+    assert item is not None
+    # A programme first (`rows.py`), under the label that sorts first.
+    assert (item.kind, item.label) == ("programme", {"en": "A degree"})
