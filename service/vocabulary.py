@@ -101,7 +101,7 @@ class KnownThings:
             if "scheme" in row:
                 schemes[thing].append(row["scheme"].value)
         for iri in iris:
-            self._known[iri] = (tuple(types[iri]), tuple(schemes[iri]))
+            self._known[iri] = (tuple(sorted(types[iri])), tuple(sorted(schemes[iri])))
 
 
 def batched(items: Iterable[str], size: int) -> Iterator[tuple[str, ...]]:
