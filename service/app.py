@@ -128,6 +128,7 @@ async def _open(app: FastAPI) -> AsyncIterator[None]:
     state.imports = Imports(settings, state.metrics, state.writes)
     if not settings.store:
         await state.workers.start()
+    if not settings.is_filled_by_others:
         await state.writes.start()
     try:
         yield

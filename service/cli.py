@@ -152,7 +152,7 @@ def _demo(settings: Settings) -> None:
 def _serves(settings: Settings) -> bool:
     from .releases import Shelf
 
-    return (bool(settings.store) and not settings.store_graphs) or Shelf(settings.data).current_number() is not None
+    return settings.is_filled_by_others or Shelf(settings.data).current_number() is not None
 
 
 @app.command()
@@ -234,14 +234,13 @@ def _state(work: Work, settings: Settings) -> object:
 
 
 def _publish(work: Work, settings: Settings) -> None:
+    from .publishing import publish
     from .queries import load_queries
-    from .releases import Shelf
 
     if all(source.format == "vocabulary" for source in work.sources()):
         raise InvalidArgument("nothing is loaded: run `pinoamo load` or `pinoamo demo` first")
     with progress("publish") as step:
-        release = Shelf(settings.data).publish(work, settings, load_queries(), step)
-    cli_shelf.push_release(release, settings)
+        release = publish(work, settings, load_queries(), step)
     counts = ", ".join(f"{count:,} {kind}s" for kind, count in release.about["counts"].items())
     say(f"Release {release.number} serves: {counts}.")
 

@@ -5,39 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from .cli_read import table_console
 from .cli_words import progress, say
-from .errors import InvalidArgument, StoreUnavailable
+from .errors import InvalidArgument
 from .settings import Settings
 
-if TYPE_CHECKING:
-    from .releases import Release
-
 _KINDS = ("credential", "skill", "occupation", "programme")
-
-
-def push_release(release: Release, settings: Settings) -> None:
-    """Send a release to the remote engine, when there is one that is filled from here.
-
-    Raises:
-        StoreUnavailable: the engine did not take it; what served there serves on.
-    """
-    if not settings.store_graphs:
-        return
-    from .engine_releases import EngineReleases
-
-    with progress(f"release {release.number}") as step:
-        try:
-            EngineReleases(settings).push(release, step)
-        except StoreUnavailable as error:
-            again = "`pinoamo push` tries again"
-            raise StoreUnavailable(
-                f"release {release.number} is made, but the engine did not take it ({error}); {again}"
-            ) from error
 
 
 def register(app: typer.Typer, settings: Callable[[], Settings]) -> None:
@@ -98,18 +75,21 @@ def register(app: typer.Typer, settings: Callable[[], Settings]) -> None:
     @app.command()
     def rollback(number: Annotated[int, typer.Argument(metavar="N", help="The release that shall serve.")]) -> None:
         """Let another release serve, after checking its files against their checksums."""
+        from .publishing import send
         from .releases import Shelf
         from .work import writing
 
         configured = settings()
         with writing(configured.data):  # not the work store: it may need space to recover, and this must work without
             release = Shelf(configured.data).roll_back(number)
-            push_release(release, configured)
+            with progress(f"release {number}") as step:
+                send(release, configured, step)
         say(f"Release {release.number} serves.")
 
     @app.command()
     def push() -> None:
         """Send the release that serves to the remote engine: what `publish` and `rollback` do when they can."""
+        from .publishing import send
         from .releases import Shelf
         from .work import writing
 
@@ -121,7 +101,8 @@ def register(app: typer.Typer, settings: Callable[[], Settings]) -> None:
             number = shelf.current_number()
             if number is None:
                 raise InvalidArgument("nothing is published: run `pinoamo publish` first")
-            push_release(shelf.release(number), configured)
+            with progress(f"release {number}") as step:
+                send(shelf.release(number), configured, step)
         say(f"Release {number} serves.")
 
     @app.command()

@@ -24,6 +24,7 @@ from .remote import RemoteStore
 from .settings import Settings
 from .statement_store import StatementStore
 from .store import Row, Triple
+from .taken import note_taken, taken_mark
 from .terms import XSD, Term
 
 Progress = Callable[[str], None]
@@ -54,22 +55,33 @@ class EngineReleases:
         self._store = RemoteStore(settings.store, settings.query_seconds, settings.store_token)
         self._lock = threading.Lock()
         self._looked = float("-inf")
+        self._mark = taken_mark(settings.data)
+        self._seen = 0
         self._serving: EngineRelease | None = None
         self._known: dict[int, EngineRelease] = {}
 
     def serving(self) -> EngineRelease | None:
-        """Return the release that serves; None when the engine was filled by other means. Looks once a second.
+        """Return the release that serves; None when the engine was filled by other means.
+
+        Looks once a second, and at once when a release was sent from this data directory.
 
         Raises:
             StoreUnavailable: the engine does not answer.
         """
         with self._lock:
-            if time.monotonic() - self._looked > _LOOK_SECONDS:
+            sent = self._last_sent()
+            if sent != self._seen or time.monotonic() - self._looked > _LOOK_SECONDS:
                 turns = self._turns()
                 number = max(turns, key=lambda each: turns[each]) if turns else None
                 self._serving = None if number is None else self._known.get(number) or self.release(number)
-                self._looked = time.monotonic()
+                self._looked, self._seen = time.monotonic(), sent
             return self._serving
+
+    def _last_sent(self) -> int:
+        try:
+            return self._mark.stat().st_mtime_ns
+        except FileNotFoundError:
+            return 0
 
     def release(self, number: int) -> EngineRelease:
         """Return a release.
@@ -109,6 +121,7 @@ class EngineReleases:
             turn = max(self._turns().values(), default=0) + 1
             position = Term("literal", str(turn), None, XSD + "integer")
             graphs.add(self._registry, _lines(Triple(self._term(release.number), _POSITION, position)))
+            note_taken(self._settings)
             progress("pruning")
             self._prune(release.number, graphs)
         finally:

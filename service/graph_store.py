@@ -9,7 +9,7 @@ import httpx
 from .errors import StoreUnavailable
 from .settings import Settings
 
-_SECONDS = 600.0
+_SECONDS, _CONNECT_SECONDS = 600.0, 5.0
 
 
 class GraphStore:
@@ -21,7 +21,7 @@ class GraphStore:
         self._client = httpx.Client(
             auth=httpx.DigestAuth(settings.store_user, password.get_secret_value()) if password else None,
             headers={"Authorization": f"Bearer {token.get_secret_value()}"} if token else None,
-            timeout=_SECONDS,
+            timeout=httpx.Timeout(_SECONDS, connect=_CONNECT_SECONDS),
         )
 
     def put(self, graph: str, lines: Iterable[bytes]) -> None:

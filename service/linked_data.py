@@ -119,10 +119,11 @@ def _rest(request: Request, start: str) -> str:
 
 
 def _description(call: Call) -> Sequence[Triple]:
-    if call.reader.path is None:
-        raise NotFound("a remote engine answers here; it describes itself at its own address")
+    release = call.files
+    if release is None or release.path is None:
+        raise NotFound("a remote engine answers here, and the release that it serves is not here as files")
     settings: Settings = call.request.app.state.settings
-    stored = triples_from_text((call.reader.path / "description.nt").read_bytes())
+    stored = triples_from_text((release.path / "description.nt").read_bytes())
     whole = Term("iri", f"{settings.base_url}/void#release")
     files = [Term("iri", f"{settings.base_url}/dumps/{call.reader.number}/{name}") for name in DUMPS]
     dumps = [Triple(whole, VOID + "dataDump", file) for file in files]

@@ -81,6 +81,11 @@ class Settings(BaseSettings):
     import_mb: int = Field(512, ge=1, description="Largest file that may be sent for import, unpacked, MiB.")
     audit_mb: int = Field(64, ge=1, description="Size at which a new file of the audit log is begun, MiB.")
 
+    @property
+    def is_filled_by_others(self) -> bool:
+        """Tell whether a remote engine answers that nothing is published to from here."""
+        return bool(self.store) and not self.store_graphs
+
     @field_validator("write_key")
     @classmethod
     def _hard_to_guess(cls, value: SecretStr | None) -> SecretStr | None:

@@ -158,7 +158,7 @@ def _describe(request: Request, reader: Reader) -> Response:
     settings: Settings = request.app.state.settings
     federated = bool(settings.service_endpoints) and not settings.store
     keys: KeyRing = request.app.state.keys
-    updates = keys.opens("update") and not settings.store
+    updates = keys.opens("update") and not settings.is_filled_by_others
     tag = f"{reader.tag}/{federated}/{updates}" if reader.tag else ""
     known = conditional(request, tag)
     if known is not None:

@@ -21,6 +21,7 @@ from typing import IO, Any
 
 from .errors import Overloaded, QuerySyntaxError, RecordRefused, ServiceError, WorkLocked
 from .graph_writing import Gatekeeper, GraphOrder, GraphsWritten, add_to_graph, remove_graph, replace_graph
+from .publishing import publish_what_waits
 from .queries import QUERIES, NamedQuery, load_queries
 from .record_writing import Order, put_record, remove_record
 from .releases import Shelf
@@ -107,14 +108,11 @@ class Writer:
 
     def _publish(self, work: Work) -> Frame:
         started = time.perf_counter()
-        shelf = Shelf(self._settings.data)
-        if not work.awaits_publication:  # somebody else has published it
-            return {"publication": {"release": shelf.next_number() - 1, "seconds": 0.0}}
         try:
-            release = shelf.publish(work, self._settings, load_queries())
+            number = publish_what_waits(work, self._settings, load_queries())
         except (ServiceError, OSError) as error:
             return {"publication": {"error": str(error)}}
-        return {"publication": {"release": release.number, "seconds": time.perf_counter() - started}}
+        return {"publication": {"release": number, "seconds": time.perf_counter() - started}}
 
     def _current_profile(self) -> Profile:
         today = date.today()
@@ -156,12 +154,15 @@ def _send(answers: IO[bytes], frame: Frame) -> None:
 
 
 def main() -> None:
-    """Carry out batches until standard input ends; the argument is the settings as JSON."""
+    """Carry out batches until standard input ends; the argument is the settings as JSON.
+
+    Those that are secret come as the first frame: what a command line says anybody on the machine can read.
+    """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.nice(_NICENESS)
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # nothing that prints can break the frames
-    writer = Writer(Settings(**json.loads(sys.argv[1])))
+    writer = Writer(Settings(**json.loads(sys.argv[1]), **(_read(sys.stdin.buffer) or {})))
     with suppress(BrokenPipeError):
         _send(answers, {"ready": True})
         while (batch := _read(sys.stdin.buffer)) is not None:

@@ -34,6 +34,7 @@ from .metrics import Metrics
 from .record_writing import Order
 from .releases import Shelf
 from .settings import Settings
+from .taken import is_owed, newest_served
 from .update_running import Update
 from .work import unpublished_mark
 
@@ -59,6 +60,7 @@ PASSED_ON = {
     "write_profile",
     "write_wait_seconds",
 }
+_ENGINE = {"store", "store_graphs", "store_user", "query_seconds"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,9 @@ class Writes:
 
     async def start(self) -> None:
         """Publish what was acknowledged before the last server ended and is in no release yet."""
-        if unpublished_mark(self._settings.data).exists() or (self._settings.data / "work" / "changes.log").exists():
+        work = self._settings.data / "work"
+        waits = unpublished_mark(self._settings.data).exists() or (work / "changes.log").exists()
+        if waits or (self._settings.store_graphs and is_owed(self._settings)):
             self._publish_after(0)
 
     async def close(self) -> None:
@@ -131,7 +135,7 @@ class Writes:
         self._publish_after(self._settings.publish_seconds)
 
     async def published(self, release: int, seconds: float) -> bool:
-        """Wait until a release of this number, or a later one, has been made; False when it has not in time."""
+        """Wait until a release of this number, or a later one, serves; False when it does not in time."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 while not self.is_published(release) and not self._failure:
@@ -139,8 +143,16 @@ class Writes:
         return self.is_published(release)
 
     def is_published(self, release: int) -> bool:
-        """Tell whether a release of this number, or a later one, has been made."""
-        return self._shelf.next_number() > release
+        """Tell whether a release of this number, or a later one, has been made and taken by the engine, if any."""
+        return newest_served(self._settings) >= release
+
+    def missing(self, release: int) -> str:
+        """Return in words what a release lacks before it serves; empty when it does."""
+        if self.is_published(release):
+            return ""
+        if self._settings.store_graphs and self._shelf.next_number() > release:
+            return "the engine that answers here has not taken the release yet; it is sent again"
+        return "the release is not made yet"
 
     async def _submit(self, kind: str, task: dict[str, Any]) -> Outcome:
         """Return what became of a task, once it is durable.
@@ -228,6 +240,8 @@ class Writes:
             if "error" in frame:
                 _fail(each, _error(frame))
                 return
+            if not self._settings.publish_seconds and frame["result"].get("changed", True):
+                self._failure = ""  # it is published, or not, with this batch
             if not each.done.done():
                 each.done.set_result(Outcome(frame["result"], frame["release"]))
             if self._settings.publish_seconds and frame["result"].get("changed", True):
@@ -250,8 +264,13 @@ class Writes:
 
     async def _writer(self) -> Child:
         if self._child is None or not self._child.alive:
-            settings = self._settings.model_dump_json(include=PASSED_ON)
-            self._child = await Child.start("service.writer", settings)
+            settings = self._settings
+            self._child = await Child.start(
+                "service.writer", settings.model_dump_json(include=PASSED_ON | (_ENGINE if settings.store else set()))
+            )
+            secrets = {name: getattr(settings, name) for name in ("store_password", "store_token")}
+            shown = {name: secret.get_secret_value() for name, secret in secrets.items() if secret}
+            await self._child.send(json.dumps(shown).encode())
             async with asyncio.timeout(_START_SECONDS):
                 await self._child.read_json()
         return self._child

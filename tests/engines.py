@@ -14,6 +14,9 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+from pydantic import SecretStr
+
 VIRTUOSO = shutil.which("virtuoso-t")
 ISQL = shutil.which("isql-vt")
 
@@ -83,10 +86,27 @@ def virtuoso(folder: Path, nquads: Path, buffers: int = 20_000) -> Iterator[str]
 
 
 @contextlib.contextmanager
-def oxigraph_server(folder: Path, nquads: Path, *, writable: bool = False) -> Iterator[str]:
+def empty_engine(kind: str, folder: Path) -> Iterator[dict[str, object]]:
+    """Run an empty engine that may be written to; yield the settings that lead to it."""
+    (folder / "empty.nq").write_text("")
+    if kind == "virtuoso":
+        if not VIRTUOSO:
+            pytest.skip(reason="needs Virtuoso: the Debian package virtuoso-opensource-7")
+        with virtuoso(folder, folder / "empty.nq") as endpoint:
+            graph_store = endpoint.replace("/sparql", "/sparql-graph-crud-auth")
+            yield {
+                "store": endpoint, "store_graphs": graph_store, "store_user": "dba", "store_password": SecretStr("dba")
+            }  # fmt: skip
+    else:
+        with oxigraph_server(folder, folder / "empty.nq", writable=True) as endpoint:
+            yield {"store": endpoint, "store_graphs": endpoint.replace("/query", "/store")}
+
+
+@contextlib.contextmanager
+def oxigraph_server(folder: Path, nquads: Path, *, writable: bool = False, port: int = 0) -> Iterator[str]:
     """Run an Oxigraph server over an N-Quads file; yield the address of its SPARQL endpoint."""
     program = str(Path(sys.executable).parent / "oxigraph")
-    port = free_port()
+    port = port or free_port()
     location = str(folder / "oxigraph")
     subprocess.run([program, "load", "--location", location, "--file", str(nquads)], check=True, capture_output=True)
     command = [

@@ -37,7 +37,7 @@ async def writing(request: Request, scope: str, *, quiet: bool = False) -> Async
     """Let a request in whose key has the scope, and write down what became of it, unless it only looks (`quiet`).
 
     Raises:
-        Forbidden: nothing can be written here, since there is no key at all or a remote engine answers.
+        Forbidden: nothing can be written here, since there is no key at all or others fill the engine that answers.
         Unauthorized: no key was sent, or one that is unknown or revoked.
         NotPermitted: the key does not have the scope.
     """
@@ -61,8 +61,8 @@ async def writing(request: Request, scope: str, *, quiet: bool = False) -> Async
 def _key_of(request: Request) -> Key:
     settings: Settings = request.app.state.settings
     keys: KeyRing = request.app.state.keys
-    if settings.store:
-        raise Forbidden("a remote engine answers here: write to it by its own means")
+    if settings.is_filled_by_others:
+        raise Forbidden("a remote engine answers here, which others fill: write to it by its own means")
     if not keys.is_open:
         raise Forbidden("writing is switched off here: there is no key; `pinoamo keys create` makes one")
     sent = request.headers.get("authorization", "")

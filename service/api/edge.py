@@ -30,7 +30,7 @@ from ..web.statements import in_hours
 from .convert import Converter, page_model
 from .models import PageModel, ProblemModel
 from .parameters import label_choice
-from .release_choice import pinned_release, reader_of, release_headers
+from .release_choice import as_files, pinned_release, reader_of, release_headers
 
 Record = TypeVar("Record")
 Model = TypeVar("Model")
@@ -96,12 +96,18 @@ class Call:
             raise
 
     def state(self, record: str) -> str:
-        """Return the state of a micro-credential in the release; empty for other things, and of a remote engine."""
-        store = self.reader.store
-        return record_tag(store, record) if isinstance(store, StatementStore) else ""
+        """Return the state of a micro-credential in the release; empty for other things, and without its files."""
+        files = self.files
+        return record_tag(files.store, record) if files and isinstance(files.store, StatementStore) else ""
+
+    @property
+    def files(self) -> Reader | None:
+        """Return the release from its files; see `as_files`."""
+        return as_files(self.request, self.reader)
 
     def _refuse_gone(self, iri: str) -> None:
-        stone = tombstones(self.reader.path).get(iri) if self.reader.path else None
+        files = self.files
+        stone = tombstones(files.path).get(iri) if files and files.path else None
         if stone is not None:
             raise Gone(f"the {stone.kind} {iri} was removed in release {stone.release}, {stone.removed}")
 

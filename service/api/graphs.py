@@ -31,7 +31,7 @@ from ..writes import Outcome, Writes
 from .authorisation import Write, writing
 from .edge import PROBLEMS, choose_media_type
 from .parameters import Format
-from .release_choice import reader_of, release_headers
+from .release_choice import as_files, reader_of, release_headers
 from .upload import MULTIPART, read_upload
 from .write_models import SECURITY, WRITE_PROBLEMS, GraphsWrittenModel, body_of
 from .writing import ACCEPTED, answered, tags_of
@@ -136,9 +136,10 @@ def _read(request: Request, graph: str, format_name: str | None) -> Response:
     if known is not None:
         return known
     media_type = choose_media_type(request, format_name, GRAPH_TYPES)
-    store = reader.store
-    if not isinstance(store, OxigraphStore):
-        raise NotFound("a remote engine answers here, which has a graph store of its own")
+    files = as_files(request, reader)
+    if files is None or not isinstance(files.store, OxigraphStore):
+        raise NotFound("a remote engine answers here, and the release that it serves is not here as files")
+    store = files.store
     if graph and graph not in store.graphs():
         raise NotFound(f"release {reader.number} has no graph {graph}")
     file: IO[bytes] = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed by whoever sends it
@@ -146,7 +147,7 @@ def _read(request: Request, graph: str, format_name: str | None) -> Response:
     size = file.tell()
     file.seek(0)
     headers = {**cache_headers(request, reader.tag, vary="Accept"), **release_headers(request, reader)}
-    state = _state(reader, graph)
+    state = _state(files, graph)
     if state and "ETag" in headers:
         headers["ETag"] = f'"{state}.{headers["ETag"][1:]}'
     headers |= {"Content-Type": content_type(media_type), "Content-Length": str(size)}

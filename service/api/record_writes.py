@@ -24,6 +24,7 @@ from ..writes import Writes
 from .authorisation import Write, writing
 from .edge import addresses_of
 from .parameters import Key
+from .release_choice import as_files
 from .upload import MULTIPART, read_upload
 from .write_models import WRITE_PROBLEMS, WrittenModel, body_of
 from .writing import ACCEPTED, answered, tags_of
@@ -153,6 +154,7 @@ def _refuse_gone(request: Request, record: str) -> None:
         reader = readers.current()
     except ServiceError:
         return
-    stone = tombstones(reader.path).get(record) if reader.path else None
+    files = as_files(request, reader)
+    stone = tombstones(files.path).get(record) if files and files.path else None
     if stone is not None or reader.catalogue.item(record) is not None:
         raise Gone(f"{record} was removed")

@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import Query, Request
 
 from ..caching import IMMUTABLE
-from ..errors import InvalidArgument
+from ..errors import InvalidArgument, NotFound, StoreUnavailable
 from ..reader import Reader, Readers
 
 Since = Annotated[int, Query(ge=1, le=2**31 - 1, description="Number of an earlier release.", examples=[1])]
@@ -33,6 +33,18 @@ def reader_of(request: Request) -> Reader:
     if reader.number:
         request.state.release = reader.number
     return reader
+
+
+def as_files(request: Request, reader: Reader) -> Reader | None:
+    """Return the same release from its files here; None when a remote engine answers and they are not here."""
+    if reader.path is not None:
+        return reader
+    kept: Readers = request.app.state.kept
+    try:
+        found = kept.at(reader.number)
+    except (NotFound, StoreUnavailable):
+        return None
+    return found if found.tag == reader.tag else None
 
 
 def pinned_release(request: Request) -> str:

@@ -17,6 +17,7 @@ from ..settings import Settings
 from ..validation.listing import definition_titles, profile_titles, shape_groups
 from .edge import JSON, PROBLEMS, addresses_of, choose_media_type
 from .parameters import Format
+from .release_choice import as_files
 from .upload import MULTIPART, Upload, read_upload
 from .validation_models import ProfileModel, ProfilesModel, RecognitionsModel, ValidationModel
 
@@ -155,8 +156,8 @@ async def run_check(
     state = request.app.state
     store = ""
     with suppress(StoreUnavailable):
-        path = state.readers.current().path
-        store = str(path.absolute() / "store") if path else ""
+        files = as_files(request, state.readers.current())
+        store = str(files.path.absolute() / "store") if files and files.path else ""
     task = Task(
         profiles=tuple(dict.fromkeys(profiles)),
         recognition=tuple(dict.fromkeys(recognition)),

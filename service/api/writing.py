@@ -46,7 +46,8 @@ async def answered(
     all_headers = {**NEVER, **(headers or {}), **({"Preference-Applied": applied} if applied else {})}
     if write.status == 204:
         return Response(status_code=204, headers=all_headers)
-    found = {**(body or {}), "release": {"number": outcome.release, "published": published}}
+    missing = {} if published else {"missing": writes.missing(outcome.release)}
+    found = {**(body or {}), "release": {"number": outcome.release, "published": published, **missing}}
     return JSONResponse(found, write.status, all_headers)
 
 

@@ -21,7 +21,7 @@ from service.remote import RemoteStore
 from service.settings import Settings
 from tests.api.test_releases import BASE, FIRST, MC, SECOND, THIRD, graphs
 from tests.conftest import ROOT
-from tests.engines import VIRTUOSO, oxigraph_server, virtuoso
+from tests.engines import empty_engine
 from tests.serving import publish
 
 TITLES = f"SELECT DISTINCT ?t WHERE {{ ?c a <{MC}MicroCredential> ; <http://purl.org/dc/terms/title> ?t }}"
@@ -35,19 +35,8 @@ SETS = {
 @pytest.fixture(scope="module", params=["oxigraph-server", "virtuoso"])
 def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, object]]:
     """The settings that lead to an empty engine that may be written to."""
-    folder: Path = tmp_path_factory.mktemp(request.param)
-    (folder / "empty.nq").write_text("")
-    if request.param == "virtuoso":
-        if not VIRTUOSO:
-            pytest.skip(reason="needs Virtuoso: the Debian package virtuoso-opensource-7")
-        with virtuoso(folder, folder / "empty.nq") as endpoint:
-            graph_store = endpoint.replace("/sparql", "/sparql-graph-crud-auth")
-            yield {
-                "store": endpoint, "store_graphs": graph_store, "store_user": "dba", "store_password": SecretStr("dba")
-            }  # fmt: skip
-    else:
-        with oxigraph_server(folder, folder / "empty.nq", writable=True) as endpoint:
-            yield {"store": endpoint, "store_graphs": endpoint.replace("/query", "/store")}
+    with empty_engine(request.param, tmp_path_factory.mktemp(request.param)) as settings:
+        yield settings
 
 
 @pytest.fixture(scope="module")
@@ -125,6 +114,9 @@ CAPABILITIES: dict[str, Callable[[TestClient], bool]] = {
     "dumps, comparison of releases, change feed": lambda client: client.get("/changes?since=2").status_code == 200,
     "410 for what was removed": lambda client: client.get("/id/credential/gone").status_code == 410,
     "VoID at `/void`": lambda client: client.get("/void").status_code == 200,
+    "reading graphs at `/graphs`": lambda client: (
+        client.get("/graphs", params={"graph": f"{BASE}/graph/test"}).status_code == 200
+    ),
     "writing by `PUT` and `DELETE`": lambda client: (
         client.delete(
             "/api/v1/credentials/never", headers={"Authorization": f"Bearer {KEY}", "If-Match": "*"}
