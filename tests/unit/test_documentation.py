@@ -14,21 +14,21 @@ from service.queries import load_queries
 from service.settings import Settings
 from tests.conftest import ROOT
 
-README = (ROOT / "README.md").read_text("utf-8")
+SETTINGS = (ROOT / "docs" / "settings.md").read_text("utf-8")
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 TEXT = "\n".join(path.read_text("utf-8") for path in DOCUMENTS)
 LINK = re.compile(r"\]\(<?([^)#>]+)>?(?:#[^)]*)?\)")
 
 
 @pytest.mark.parametrize("name", sorted(Settings.model_fields))
-def test_every_setting_stands_in_readme_with_its_default(name: str) -> None:
+def test_every_setting_is_documented_with_its_default(name: str) -> None:
     default = Settings.model_fields[name].default
     shown = f"`{default}`" if default not in ("", None) else ""
-    assert f"| `PINOAMO_{name.upper()}` | {shown} |" in README
+    assert f"| `PINOAMO_{name.upper()}` | {shown} |" in SETTINGS
 
 
-def test_every_setting_in_readme_exists() -> None:
-    named = {name.lower() for name in re.findall(r"`PINOAMO_([A-Z_]+)` \|", README)}
+def test_every_documented_setting_exists() -> None:
+    named = {name.lower() for name in re.findall(r"`PINOAMO_([A-Z_]+)` \|", SETTINGS)}
     assert named == set(Settings.model_fields)
 
 
@@ -52,6 +52,11 @@ def test_links_between_documents_lead_somewhere(path: Path) -> None:
     targets = [target for target in LINK.findall(path.read_text("utf-8")) if ":" not in target]
     missing = [target for target in targets if not (path.parent / target).exists()]
     assert not missing
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "docs").glob("*.md")), ids=lambda path: path.name)
+def test_readme_leads_to_every_document(path: Path) -> None:
+    assert f"(docs/{path.name})" in (ROOT / "README.md").read_text("utf-8")
 
 
 def test_nothing_in_the_tree_depends_on_the_shared_folder() -> None:
