@@ -141,10 +141,12 @@ class _Batch:
                 yield record
 
     def _known(self, window: Iterable[tuple[Block, Links]]) -> Mapping[str, bytes]:
-        """Return statements on types and schemes of all that a window of records refers to, asked for at once."""
+        """Return statements on types and schemes of what a window of records refers to elsewhere, asked for at once."""
         iris = set[str]()
         for block, (types, referred) in window:
-            iris |= referred if not block.iri or block.iri in types else {*referred, block.iri}
+            iris |= referred - types.keys()  # of a record's own parts nobody asks
+            if block.iri and block.iri not in types:
+                iris.add(block.iri)
         outlined = {
             iri: self._outlines[iri].types for iri in iris if iri in self._outlines and self._outlines[iri].types
         }

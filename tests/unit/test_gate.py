@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
 from service.gate import GatedRecord, gate
+from service.terms import RDF_TYPE
+from service.validation.context import Known
 from service.validation.engine import EngineName
 from service.validation.profiles import Profile, load_profile
 from tests.catalogue import BASE, CodeLists, record, statement, written
@@ -165,3 +167,22 @@ def test_organisation_of_one_record_does_not_mend_another(tmp_path: Path, eu: Pr
 
 def test_empty_file_gives_nothing(tmp_path: Path, eu: Profile) -> None:
     assert judged(written(tmp_path), eu) == {}
+
+
+def test_context_is_asked_about_what_is_elsewhere_and_not_about_the_parts_of_a_record(
+    tmp_path: Path, eu: Profile
+) -> None:
+    asked: set[str] = set()
+
+    class Listening(CodeLists):
+        def types(self, iris: Iterable[str]) -> Mapping[str, Known]:
+            asked.update(iris)
+            return super().types(iris)
+
+    text = record("a")
+    typed = {line.split()[0][1:-1] for line in text.splitlines() if f" <{RDF_TYPE}> " in line}
+    assert BASE + "a" in typed
+    assert len(typed) > 1
+    assert [one.decision for one in gate(written(tmp_path, text), profile=eu, context=Listening())] == ["accepted"]
+    assert asked
+    assert not asked & typed
