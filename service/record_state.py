@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from .oxigraph import text_from_triples
 from .statement_store import StatementStore
@@ -48,24 +49,9 @@ def nodes_of(store: StatementStore, graph: str, record: str) -> Nodes:
 
     What offers it, such as an elm:LearningOpportunity that is a part of it, points the other way and belongs to it too.
     """
-    own, organisations = {record}, set[str]()
-    waiting = [record, *_parts_that_point_to(store, graph, record)]
-    seen = set(waiting)
-    while waiting:
-        node = waiting.pop()
-        own.add(node)
-        for triple in store.statements(graph, node):
-            value = triple.object.value
-            if triple.object.kind != "iri" or value in seen or triple.predicate == RDF_TYPE:
-                continue
-            seen.add(value)
-            types = store.types_of(value, graph)
-            if ORGANISATION in types:
-                organisations |= _with_parts(store, graph, value)
-            elif value.startswith(f"{record}#") or not _belongs_elsewhere(store, graph, value, types):
-                waiting.append(value)
-    described = frozenset(node for node in own if next(store.statements(graph, node), None) is not None)
-    return Nodes(described, frozenset(organisations))
+    own, named = _walk(store, graph, record)
+    organisations = set[str]().union(*(_with_parts(store, graph, organisation) for organisation in named))
+    return Nodes(frozenset(own), frozenset(organisations))
 
 
 def statements_of(store: StatementStore, graph: str, nodes: Iterable[str]) -> frozenset[Triple]:
@@ -98,7 +84,33 @@ def graph_state(graph: str, loaded: str, quads: int) -> str:
 def record_tag(store: StatementStore, record: str) -> str:
     """Return the state of a record: of it and its parts, not of the organisations around it. Empty: there is none."""
     graph = graph_of(store, record)
-    return "" if graph is None else state_tag(statements_of(store, graph, nodes_of(store, graph, record).own))
+    if graph is None:
+        return ""
+    own, _ = _walk(store, graph, record)
+    return state_tag(frozenset(chain.from_iterable(own.values())))
+
+
+def _walk(store: StatementStore, graph: str, record: str) -> tuple[Mapping[str, Sequence[Triple]], Collection[str]]:
+    """Return what is said of a record and each of its parts, and the organisations they name; reads each node once."""
+    own, organisations = dict[str, Sequence[Triple]](), list[str]()
+    waiting = [record, *_parts_that_point_to(store, graph, record)]
+    seen = set(waiting)
+    while waiting:
+        node = waiting.pop()
+        said = tuple(store.statements(graph, node))
+        if said:
+            own[node] = said
+        for triple in said:
+            value = triple.object.value
+            if triple.object.kind != "iri" or value in seen or triple.predicate == RDF_TYPE:
+                continue
+            seen.add(value)
+            types = store.types_of(value, graph)
+            if ORGANISATION in types:
+                organisations.append(value)
+            elif value.startswith(f"{record}#") or not _belongs_elsewhere(store, graph, value, types):
+                waiting.append(value)
+    return own, organisations
 
 
 def _parts_that_point_to(store: StatementStore, graph: str, record: str) -> list[str]:
