@@ -15,7 +15,7 @@ from itertools import compress, islice
 from pathlib import Path
 
 from .errors import StoreUnavailable
-from .facets import FACETS, Facets, bits_from_numbers, flags_from_bits, numbers_from_blob
+from .facets import FACETS, Facets, flags_from_bits, numbers_from_blob
 from .records import Coverage, CredentialSummary, FacetValue, Filters, Hit, Item, Kind, Labels, Page
 from .text_index import TextIndex
 
@@ -69,7 +69,7 @@ class ReadModel:
         self._facets = Facets(self._database, size)
         self._text = text = TextIndex(self._database)
         # A page asks for its list and its facets with the same text.
-        self._holding = lru_cache(maxsize=64)(lambda words: bits_from_numbers(text.things_holding(words, size), size))
+        self._holding = lru_cache(maxsize=64)(lambda words: text.bits_holding(words, size))
 
     def credentials(self, filters: Filters, *, language: str, limit: int, offset: int) -> Page[CredentialSummary]:
         """See `Index.credentials`."""

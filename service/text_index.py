@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from heapq import nsmallest
 from itertools import chain
 from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 from .errors import InvalidArgument
 from .facets import Database, numbers_from_blob
@@ -19,7 +22,10 @@ _SHORTEST, _LONGEST, _MOST = 3, 64, 8
 # Of beginnings that more labels share, the first of each kind and language are remembered.
 _BROAD, _KEPT = 1024, 64
 
-Wanted = Callable[[Iterable[int]], list[int]]
+# No text in UTF-8 holds this byte.
+_END = b"\xff"
+
+Numbers = npt.NDArray[np.uint32]
 
 
 class _Arrays(NamedTuple):
@@ -31,6 +37,40 @@ class _Arrays(NamedTuple):
     """Label numbers in the order of the lower-case labels."""
     place: array[int]
     """Where each label stands in that order."""
+
+
+class _Texts:
+    """The different lower-case labels in their order as one run of bytes, for words too short for the index.
+
+    A word is looked for in all of them at once. A byte a letter stays in memory.
+    """
+
+    def __init__(self, rows: Iterable[tuple[bytes, int]]) -> None:
+        """Take the texts and how many labels each has."""
+        texts, counts = list[bytes](), array("I")
+        for text, count in rows:
+            texts.append(text)
+            counts.append(count)
+        self._run = np.frombuffer(_END.join([*texts, b""]), np.uint8)
+        lengths = np.fromiter(map(len, texts), np.intp, len(texts))
+        self._starts = np.cumsum(lengths + 1) - lengths - 1
+        self._counts = np.array(counts, np.uint32)
+
+    def holding(self, parts: Iterable[str]) -> npt.NDArray[np.bool_]:
+        """Return for each label, in the order of the texts, whether it holds every part."""
+        found = np.ones(len(self._starts), np.bool_)
+        for part in parts if len(found) else ():
+            found &= np.logical_or.reduceat(self._beginnings(part.encode()), self._starts)
+        return np.repeat(found, self._counts)
+
+    def _beginnings(self, part: bytes) -> npt.NDArray[np.bool_]:
+        """Return for each byte whether the part begins there."""
+        found = np.zeros(len(self._run), np.bool_)
+        last = len(self._run) - len(part) + 1
+        found[: max(0, last)] = True
+        for shift, byte in enumerate(part if last > 0 else b""):
+            found[:last] &= self._run[shift : shift + last] == byte
+        return found
 
 
 class TextIndex:
@@ -45,14 +85,17 @@ class TextIndex:
         """See `Index.search`."""
         words = _words(text)
         phrase = " ".join(words)
-        ranked = chain(
-            self._equal(phrase),
+        ranked = np.concatenate((
+            np.array(self._equal(phrase), np.uint32),
             self._starting(phrase),
-            self._holding([f" {phrase}"]) if words else (),
+            self._holding([f" {phrase}"]) if words else np.empty(0, np.uint32),
             self._holding(words),
-        )
-        best = self._best(self._wanted(kinds, language)(ranked))
-        return Page(self._hits(best[offset : offset + limit]), len(best), limit, offset)
+        ))  # fmt: skip
+        if kinds or language is not None:
+            wanted = np.frombuffer(self._flags(kinds, language), np.bool_)
+            ranked = ranked[wanted[np.frombuffer(self._arrays.group, np.uint32)[ranked]]]
+        best = self._first_of_each(ranked)
+        return Page(self._hits(best[offset : offset + limit].tolist()), len(best), limit, offset)
 
     def suggest(self, prefix: str, kinds: Sequence[Kind], language: str | None, limit: int) -> tuple[Hit, ...]:
         """See `Index.suggest`."""
@@ -81,17 +124,20 @@ class TextIndex:
             best = self._best(chain(equal, sorted(found)))
         return self._hits(best[:limit])
 
-    def things_holding(self, text: str, below: int) -> Iterable[int]:
-        """Return the things numbered `below` that have one label with every blank-separated word of `text`."""
-        thing = self._arrays.thing
-        return {thing[label] for label in self._holding(_words(text)) if thing[label] < below}
+    def bits_holding(self, text: str, below: int) -> int:
+        """Return the things numbered `below` that have one label with every blank-separated word of `text`, as bits."""
+        things = np.frombuffer(self._arrays.thing, np.uint32)[self._holding(_words(text))]
+        flags = np.zeros(below, np.bool_)
+        flags[things[things < below]] = True
+        return int.from_bytes(np.packbits(flags, bitorder="little").tobytes(), "little")
 
     def _equal(self, text: str) -> Sequence[int]:
         found = self._database().execute("SELECT first, count FROM text WHERE lower = ?", (text,)).fetchone()
         return self._arrays.lexical[found[0] : found[0] + found[1]] if found else ()
 
-    def _starting(self, prefix: str) -> Sequence[int]:
-        return sorted(self._arrays.lexical[self._place(prefix) : self._place(_successor(prefix))])
+    def _starting(self, prefix: str) -> Numbers:
+        lexical = np.frombuffer(self._arrays.lexical, np.uint32)
+        return np.sort(lexical[self._place(prefix) : self._place(_successor(prefix))])
 
     def _place(self, text: str | None) -> int:
         query = "SELECT first FROM text WHERE lower >= ? ORDER BY lower LIMIT 1"
@@ -111,7 +157,7 @@ class TextIndex:
         self._leading[start, end] = leading
         return leading
 
-    def _holding(self, parts: Sequence[str]) -> list[int]:
+    def _holding(self, parts: Sequence[str]) -> Numbers:
         """Return the labels that hold every part, ascending."""
         indexed = sorted((part for part in parts if len(part) >= _SHORTEST and "\0" not in part), key=len)[-_MOST:]
         rest = [part for part in parts if part not in indexed or len(part) > _LONGEST]
@@ -119,16 +165,25 @@ class TextIndex:
             return self._scan(parts)
         match = " AND ".join('"' + part[:_LONGEST].replace('"', '""') + '"' for part in indexed)
         if not rest:
-            return [number for (number,) in self._database().execute(_MATCHING, (match,))]
+            numbers = self._database().execute(_MATCHING, (match,))
+            return np.fromiter((number for (number,) in numbers), np.uint32)
         rows = self._database().execute(_MATCHING_TEXTS, (match,))
-        return [number for number, text in rows if _holds(text.lower(), rest)]
+        return np.fromiter((number for number, text in rows if _holds(text.lower(), rest)), np.uint32)
 
-    def _scan(self, parts: Sequence[str]) -> list[int]:
-        longest = max(parts, key=len, default="")
-        rows = self._database().execute("SELECT lower, first, count FROM text WHERE instr(lower, ?)", (longest,))
-        lexical = self._arrays.lexical
-        places = ((first, first + count) for lower, first, count in rows if _holds(lower, parts))
-        return sorted(chain.from_iterable(lexical[start:end] for start, end in places))
+    def _scan(self, parts: Sequence[str]) -> Numbers:
+        lexical = np.frombuffer(self._arrays.lexical, np.uint32)
+        found = np.zeros(len(lexical), np.bool_)
+        found[lexical[self._texts.holding(parts)]] = True
+        return np.flatnonzero(found).astype(np.uint32)
+
+    def _first_of_each(self, ranked: Numbers) -> Numbers:
+        """Return the first label of each thing, as `_best` does, for very many labels."""
+        things = np.frombuffer(self._arrays.thing, np.uint32)[ranked]
+        places = np.arange(len(ranked))
+        first = np.zeros(int(things.max(initial=0)) + 1, np.intp)
+        first[things[::-1]] = places[::-1]  # of several places of a thing the last that is set stays
+        best: Numbers = ranked[first[things] == places]
+        return best
 
     def _best(self, ranked: Iterable[int]) -> list[int]:
         """Return the first label of each thing."""
@@ -142,13 +197,6 @@ class TextIndex:
         rows = self._database().execute(_HITS, (json.dumps(labels),))
         return tuple(Hit(Item(iri, kind, json.loads(names)), text, tag) for iri, kind, names, text, tag in rows)
 
-    def _wanted(self, kinds: Sequence[Kind], language: str | None) -> Wanted:
-        """Return what keeps the labels of the kinds and the language asked for."""
-        if not kinds and language is None:
-            return list
-        flags, group = self._flags(kinds, language), self._arrays.group
-        return lambda labels: [label for label in labels if flags[group[label]]]
-
     def _flags(self, kinds: Sequence[Kind], language: str | None) -> bytes:
         """Return one byte a group of labels, 1 when it is of the kinds and the language asked for."""
         return bytes(
@@ -159,6 +207,10 @@ class TextIndex:
     @cached_property
     def _groups(self) -> tuple[tuple[Kind, str], ...]:
         return tuple(self._database().execute("SELECT kind, language FROM label_group ORDER BY number"))
+
+    @cached_property
+    def _texts(self) -> _Texts:
+        return _Texts(self._database().execute("SELECT CAST(lower AS BLOB), count FROM text ORDER BY lower"))
 
     @cached_property
     def _arrays(self) -> _Arrays:

@@ -383,3 +383,14 @@ def test_a_thing_of_two_kinds_is_what_the_queries_say(tmp_path: Path) -> None:
     assert item is not None
     # A programme first (`rows.py`), under the label that sorts first.
     assert (item.kind, item.label) == ("programme", {"en": "A degree"})
+
+
+@pytest.mark.parametrize(("text", "found"), [("zx", ["az"]), ("zc", []), ("zx cd", []), ("y", ["az", "c"])])
+def test_a_short_word_stands_within_one_label(tmp_path: Path, text: str, found: list[str]) -> None:
+    # In order the labels are "az", "cd y", "ä zxy": "zc" would reach from the first into the second.
+    store = store_of(
+        ':az a esco:Skill ; skos:prefLabel "az"@en , "ä zxy"@fi . :c a esco:Skill ; skos:prefLabel "cd y"@en .'
+    )
+    build_index(store, tmp_path / "index.sqlite")
+    hits = ReadModel(tmp_path / "index.sqlite").search(text, (), None, 5, 0).items
+    assert sorted(hit.item.iri.removeprefix(CREDENTIAL.format("")) for hit in hits) == found
