@@ -17,7 +17,7 @@ import typer
 from pydantic import ValidationError
 
 from . import cli_check, cli_keys, cli_path, cli_read, cli_shelf
-from .cli_words import entries, progress, say, tell_load
+from .cli_words import entries, once_free, progress, say, tell_load
 from .errors import InvalidArgument, LoadFailed, ServiceError, StoreUnavailable, WorkLocked
 from .settings import Settings
 
@@ -213,7 +213,7 @@ def _work(settings: Settings) -> Iterator[Work]:
     from .vocabulary import ensure_vocabulary
     from .work import open_work
 
-    with open_work(settings.data) as work:
+    with once_free(lambda wait: open_work(settings.data, wait), settings.write_wait_seconds) as work:
         for message in work.recovered:
             say(f"Recovered: {message}.", "yellow")
         ensure_vocabulary(work, ONTOLOGY, settings.base_url)

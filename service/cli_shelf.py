@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from .cli_read import table_console
-from .cli_words import progress, say
+from .cli_words import once_free, progress, say
 from .errors import InvalidArgument
 from .settings import Settings
 
@@ -80,7 +80,8 @@ def register(app: typer.Typer, settings: Callable[[], Settings]) -> None:
         from .work import writing
 
         configured = settings()
-        with writing(configured.data):  # not the work store: it may need space to recover, and this must work without
+        with once_free(lambda wait: writing(configured.data, wait), configured.write_wait_seconds):
+            # not the work store: it may need space to recover, and this must work without
             release = Shelf(configured.data).roll_back(number)
             with progress(f"release {number}") as step:
                 send(release, configured, step)
@@ -96,7 +97,7 @@ def register(app: typer.Typer, settings: Callable[[], Settings]) -> None:
         configured = settings()
         if not configured.store_graphs:
             raise InvalidArgument("no engine is named: set PINOAMO_STORE and PINOAMO_STORE_GRAPHS")
-        with writing(configured.data):
+        with once_free(lambda wait: writing(configured.data, wait), configured.write_wait_seconds):
             shelf = Shelf(configured.data)
             number = shelf.current_number()
             if number is None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from rich.console import Console
 
+from .errors import WorkLocked
 from .loader_process import sentence
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from .work import Work
 
 _SHOWN = 20
+Taken = TypeVar("Taken")
 
 console = Console(stderr=True)
 
@@ -22,6 +24,24 @@ console = Console(stderr=True)
 def say(text: str, style: str | None = None) -> None:
     """Say a line as it is, however long."""
     console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def once_free(take: Callable[[float], AbstractContextManager[Taken]], seconds: float) -> Iterator[Taken]:
+    """Enter what needs the writer's lock, waiting so many seconds for another process, and saying so.
+
+    Raises:
+        WorkLocked: the other process has not let go of it.
+    """
+    with ExitStack() as stack:
+        try:
+            taken = stack.enter_context(take(0))
+        except WorkLocked:
+            if not seconds:
+                raise
+            say(f"Another process is writing; waiting {seconds:g} seconds for it at most.", "yellow")
+            taken = stack.enter_context(take(seconds))
+        yield taken
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import InvalidArgument, LoadFailed
+from .lifeline import end_with
 from .settings import Settings
 
 Progress = Callable[[str, int], None]
@@ -42,11 +43,16 @@ def run_loader(
     command = [sys.executable, "-m", "loaders", source_format, *sources]
     command += ["--base", settings.base_url, "--report", str(report), *options]
     environment = {**os.environ, "PYTHONPATH": str(_ROOT), "PYTHONIOENCODING": "utf-8"}
-    limit = settings.loader_memory_mb * 1024 * 1024
+    limit, parent = settings.loader_memory_mb * 1024 * 1024, os.getpid()
+
+    def prepare() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+        end_with(parent)
+
     with output.open("wb") as stdout:
         child = subprocess.Popen(
             command, stdout=stdout, stderr=subprocess.PIPE, env=environment, stdin=subprocess.DEVNULL,
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)),
+            preexec_fn=prepare,
         )  # fmt: skip
         try:
             message = _wait(child, output, settings.loader_seconds, progress)

@@ -15,6 +15,7 @@ from pathlib import Path
 from .child import ENVIRONMENT
 from .errors import Forbidden, Overloaded, TimedOut, TooLarge
 from .graph_writing import MOST_STATEMENTS, Gatekeeper, GraphOrder, GraphsWritten, change_graphs
+from .lifeline import end_with
 from .settings import Settings
 from .statement_store import StatementStore, statements_by_graph
 from .update_text import refuse_outside, with_dataset
@@ -57,9 +58,10 @@ def run_update(work: Work, order: GraphOrder, update: Update, settings: Settings
 
 def _run(folder: Path, settings: Settings) -> None:
     command = [sys.executable, "-m", "service.updater", str(folder.absolute()), str(settings.check_memory_mb)]
+    parent = os.getpid()
     child = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-        env={**os.environ, **ENVIRONMENT}, start_new_session=True,
+        env={**os.environ, **ENVIRONMENT}, start_new_session=True, preexec_fn=lambda: end_with(parent),
     )  # fmt: skip
     try:
         said, _ = child.communicate(timeout=settings.update_seconds)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import socket
 import subprocess
@@ -97,3 +98,50 @@ def test_server_told_to_stop_is_not_ready_but_answers_for_a_while(demo_settings:
         assert status(port, "/api/v1/credentials") == 200
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
+
+
+def test_killed_load_takes_its_loader_with_it(tmp_path: Path) -> None:
+    table = tmp_path / "courses.csv"
+    table.write_text("id,title@en\n" + "".join(f"c{number},Course {number}\n" for number in range(100_000)))
+    load = subprocess.Popen(
+        [sys.executable, "-m", "service.cli", "load", "table", str(table)],
+        env=environment(tmp_path / "var"), stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        until(lambda: load.poll() is not None or bool(children_of(load.pid)))
+        (loader,) = children_of(load.pid)
+        os.kill(loader, signal.SIGSTOP)  # so that it does not end by itself
+        until(lambda: state_of(loader) == "T")
+    finally:
+        load.kill()
+        load.wait()
+    try:
+        until(lambda: state_of(loader) in ("", "Z"), 20)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(loader, signal.SIGKILL)
+
+
+def children_of(parent: int) -> list[int]:
+    """Return the processes that a process has started and that have become other programs."""
+    found = (int(path.name) for path in Path("/proc").glob("[0-9]*"))
+    return [pid for pid in found if _stat(pid)[1:2] == [str(parent)] and b"loaders" in _command(pid)]
+
+
+def state_of(pid: int) -> str:
+    """Return the letter that stands for the state of a process, empty when it is gone."""
+    return "".join(_stat(pid)[:1])
+
+
+def _stat(pid: int) -> list[str]:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
+def _command(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""

@@ -143,9 +143,27 @@ def test_another_writer_is_no_fault_of_the_call(data: Path) -> None:
     data.mkdir()
     with (data / "lock").open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        done = pinoamo(data, "publish")
-    assert done.returncode == 1
+        done = pinoamo(data, "publish", PINOAMO_WRITE_WAIT_SECONDS="0")
+        waited = pinoamo(data, "publish", PINOAMO_WRITE_WAIT_SECONDS="0.1")
+    assert done.returncode == waited.returncode == 1
     assert done.stderr.startswith(f"pinoamo: another process is writing to {data}")
+    said = "Another process is writing; waiting 0.1 seconds for it at most.\n"
+    assert waited.stderr.startswith(f"{said}pinoamo: another process is writing to {data}")
+
+
+def test_command_goes_on_when_another_writer_has_ended(data: Path) -> None:
+    data.mkdir()
+    with (data / "lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        waiting = subprocess.Popen(
+            [sys.executable, "-m", "service.cli", "load", "table", str(ROOT / "data" / "demo" / "credentials.csv")],
+            env=environment(data, PINOAMO_WRITE_WAIT_SECONDS="60"), stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        assert waiting.stderr is not None
+        assert waiting.stderr.readline().startswith("Another process is writing")
+    assert "Loaded" in waiting.stderr.read()
+    assert waiting.wait() in (0, 1)
+    waiting.stderr.close()
 
 
 def test_nothing_loaded_is_not_published(data: Path) -> None:

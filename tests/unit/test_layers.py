@@ -22,6 +22,7 @@ LAYERS = (
         "made",
         "memory",
         "guard",
+        "lifeline",
         "loader_process",
         "logs",
     ),
