@@ -129,7 +129,7 @@ async def _open(app: FastAPI) -> AsyncIterator[None]:
     if not settings.store:
         await state.workers.start()
     if not settings.is_filled_by_others:
-        await state.writes.start()
+        await state.writes.start(expected=state.keys.is_open)
     try:
         yield
     finally:

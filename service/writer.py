@@ -47,6 +47,10 @@ class Writer:
         self._gate: Mapping[str, NamedQuery] = load_queries(QUERIES / "gate")
         self._profile: tuple[date, Profile] | None = None
 
+    def warm(self) -> None:
+        """Read what the first write would wait for."""
+        self._current_profile()
+
     def run(self, tasks: Sequence[Frame], publish: str) -> Iterator[Frame]:
         """Yield what becomes of each task, and of the publication: `now`, `if-changed`, or `no`."""
         started = time.perf_counter()
@@ -163,6 +167,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # nothing that prints can break the frames
     writer = Writer(Settings(**json.loads(sys.argv[1]), **(_read(sys.stdin.buffer) or {})))
+    writer.warm()
     with suppress(BrokenPipeError):
         _send(answers, {"ready": True})
         while (batch := _read(sys.stdin.buffer)) is not None:

@@ -93,8 +93,13 @@ class Writes:
         self._loop: asyncio.Task[None] | None = None
         self._under_way: asyncio.Task[None] | None = None
 
-    async def start(self) -> None:
-        """Publish what was acknowledged before the last server ended and is in no release yet."""
+    async def start(self, *, expected: bool = False) -> None:
+        """Publish what was acknowledged before the last server ended and is in no release yet.
+
+        When writes are `expected` the writer is started now, so that the first one does not wait for it.
+        """
+        if expected:
+            self._attend()
         work = self._settings.data / "work"
         waits = unpublished_mark(self._settings.data).exists() or (work / "changes.log").exists()
         if waits or (self._settings.store_graphs and is_owed(self._settings)):
@@ -191,6 +196,10 @@ class Writes:
 
     async def _run(self) -> None:
         clock = asyncio.get_running_loop().time
+        try:
+            await self._writer()
+        except (EOFError, OSError):  # the first batch tries again, and tells
+            await self._drop_writer()
         while True:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout_at(self._due):
@@ -217,9 +226,7 @@ class Writes:
                 self._take(frame, batch)
         except (EOFError, OSError) as error:
             logger.error("the writer ended in the middle of a batch: %s", error)
-            if self._child is not None:
-                await self._child.end()
-                self._child = None
+            await self._drop_writer()
             self._failure = "the writer ended"
             self._tell()
             self._publish_after(_AGAIN_SECONDS)
@@ -261,6 +268,11 @@ class Writes:
     def _tell(self) -> None:
         self._news.set()
         self._news = asyncio.Event()
+
+    async def _drop_writer(self) -> None:
+        if self._child is not None:
+            await self._child.end()
+            self._child = None
 
     async def _writer(self) -> Child:
         if self._child is None or not self._child.alive:
