@@ -138,7 +138,12 @@ _MEDIA_TYPES = {
     "/metrics": ("text/plain",),
 }
 # And these have a model for JSON, and other ways to say the same.
-_MORE_MEDIA_TYPES = {"/releases/{number}": (*GRAPH_TYPES, _HTML), "/releases": (_HTML,), "/dumps/{number}/": (_HTML,)}
+_MORE_MEDIA_TYPES = {
+    "/releases/{number}": (*GRAPH_TYPES, _HTML),
+    "/releases": (_HTML,),
+    "/dumps/{number}/": (_HTML,),
+    "/api/v1/queries/{name}": (*SELECT_TYPES, *GRAPH_TYPES),
+}
 # Operations with these tags read one release.
 _READING = ("credentials", "skills", "occupations", "programmes", "providers", "search", "linked data", "SPARQL")
 _SECURITY_SCHEMES = {
