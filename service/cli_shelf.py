@@ -55,7 +55,7 @@ def register(app: typer.Typer, settings: Callable[[], Settings]) -> None:
     ) -> None:
         """Compare every file of releases with its checksum. Exit code 1: one is damaged."""
         from .releases import Shelf
-        from .work import writing
+        from .writers_lock import writing
 
         shelf = Shelf(settings().data)
         whole: list[int] = []
@@ -77,7 +77,7 @@ def register(app: typer.Typer, settings: Callable[[], Settings]) -> None:
         """Let another release serve, after checking its files against their checksums."""
         from .publishing import send
         from .releases import Shelf
-        from .work import writing
+        from .writers_lock import writing
 
         configured = settings()
         with once_free(lambda wait: writing(configured.data, wait), configured.write_wait_seconds):
@@ -92,7 +92,7 @@ def register(app: typer.Typer, settings: Callable[[], Settings]) -> None:
         """Send the release that serves to the remote engine: what `publish` and `rollback` do when they can."""
         from .publishing import send
         from .releases import Shelf
-        from .work import writing
+        from .writers_lock import writing
 
         configured = settings()
         if not configured.store_graphs:

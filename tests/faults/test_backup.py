@@ -13,7 +13,8 @@ from service.backup import back_up, restore
 from service.cli import app
 from service.errors import InvalidArgument, StoreUnavailable, WorkLocked
 from service.releases import Shelf
-from service.work import RESTORING, open_work, writing
+from service.work import open_work
+from service.writers_lock import RESTORING, writing
 from tests.faults.commands import GRAPHS, run
 from tests.faults.ledger import Ledger
 

@@ -17,7 +17,7 @@ import httpx
 
 from service.keys import KeyRing
 from service.settings import Settings
-from service.work import writing
+from service.writers_lock import writing
 from tests.conftest import ROOT
 from tests.serving import publish, running
 from tests.writing import TURTLE, bearer, turtle

@@ -45,6 +45,7 @@ LAYERS = (
     ("catalogue", "read_model", "facets", "text_index", "read_model_build", "description"),
     (
         "change_log",
+        "writers_lock",
         "work",
         "record_state",
         "record_writing",
