@@ -86,6 +86,14 @@ def test_a_write_that_was_acknowledged_before_a_kill_is_published_by_the_next_se
         assert httpx.get(address + X).headers["x-pinoamo-release"] == "2"
 
 
+def test_writes_that_come_before_the_release_is_due_share_it(tmp_path: Path) -> None:
+    token = prepared(tmp_path)
+    with running(Settings(data=tmp_path, workers=1, publish_seconds=3600)) as address:
+        headers = {**TURTLE, **bearer(token)}
+        answers = [httpx.put(address + each, content=turtle(), headers=headers, timeout=60) for each in (X, Y)]
+        assert [(answer.status_code, answer.json()["release"]["number"]) for answer in answers] == [(202, 2), (202, 2)]
+
+
 def test_a_client_may_wait_for_writes_that_are_gathered(tmp_path: Path) -> None:
     token = prepared(tmp_path)
     with running(Settings(data=tmp_path, workers=1, publish_seconds=0.2)) as address:
