@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.web.plan_layout import Box, Layout, lay_out, text_width, wrap
+from service.web.line_breaking import text_width, wrap
+from service.web.plan_layout import Box, Layout, lay_out
 from service.web.plan_picture import plan_picture
 from service.web.plan_view import Card, Need, PlanView, held_names, named, plan_view, told
 from service.web.texts import Text, load_texts
