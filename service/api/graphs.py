@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO, Annotated, Any
+from typing import Annotated, Any
 from urllib.parse import unquote
 
 from fastapi import APIRouter, Query, Request, Response
@@ -25,6 +23,7 @@ from ..reader import Reader
 from ..record_state import graph_state
 from ..serialise import GRAPH_TYPES, PREFIXES
 from ..settings import Settings
+from ..streaming import chunks_as_written
 from ..terms import parse_iri
 from ..web.addresses import raw_path
 from ..writes import Outcome, Writes
@@ -39,8 +38,6 @@ from .writing import ACCEPTED, answered, tags_of
 router = APIRouter(tags=["graph store"])
 
 _SCOPE = "graphs"
-_CHUNK = 256 * 1024
-_IN_MEMORY = 1024 * 1024
 Graph = Annotated[
     str | None,
     Query(description="IRI of the graph, `{base}/graph/NAME`.", examples=["http://localhost:8000/graph/vocabulary"]),
@@ -142,22 +139,13 @@ def _read(request: Request, graph: str, format_name: str | None) -> Response:
     store = files.store
     if graph and graph not in store.graphs():
         raise NotFound(f"release {reader.number} has no graph {graph}")
-    file: IO[bytes] = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed by whoever sends it
-    store.dump(file, media_type, PREFIXES, graph or None)
-    size = file.tell()
-    file.seek(0)
     headers = {**cache_headers(request, reader.tag, vary="Accept"), **release_headers(request, reader)}
     state = _state(files, graph)
     if state and "ETag" in headers:
         headers["ETag"] = f'"{state}.{headers["ETag"][1:]}'
-    headers |= {"Content-Type": content_type(media_type), "Content-Length": str(size)}
-    return StreamingResponse(_chunks(file), headers=headers)
-
-
-def _chunks(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        while chunk := file.read(_CHUNK):
-            yield chunk
+    headers["Content-Type"] = content_type(media_type)
+    body = chunks_as_written(lambda output: store.dump(output, media_type, PREFIXES, graph or None))
+    return StreamingResponse(() if request.state.head else body, headers=headers)
 
 
 def _state(reader: Reader, graph: str) -> str:

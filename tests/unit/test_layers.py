@@ -20,6 +20,7 @@ LAYERS = (
         "negotiation",
         "files",
         "made",
+        "streaming",
         "memory",
         "guard",
         "lifeline",
