@@ -64,7 +64,9 @@ def entries(outcome: LoadOutcome) -> Iterator[dict[str, Any]]:
 def tell_load(outcome: LoadOutcome, work: Work, *, strict: bool = False, dry_run: bool = False) -> None:
     """Say what became of a load, and the first lines of what was refused and warned about."""
     both = ("violation", "warning")
-    issues = [f"{issue['severity']}: {sentence(issue)}" for issue in outcome.issues]
+    # That there are no records is said below, where it is no fault: a classification has none.
+    told = [issue for issue in outcome.issues if issue["severity"] != "info" or not outcome.stored]
+    issues = [f"{issue['severity']}: {sentence(issue)}" for issue in told]
     refused = _lines("refused", outcome.refused, both if strict else both[:1])
     warned = _lines("warned", outcome.warned, both)
     for lines, style in ((issues, None), (refused, "red"), (warned, "yellow")):
