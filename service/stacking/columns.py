@@ -73,13 +73,14 @@ class Columns:
 
     def supports(self, number: int) -> Numbers:
         """Return the credentials that what one needs first, or with it, may count."""
-        found = np.zeros(self._size, bool)
+        found = [np.zeros(0, np.int64)]
         for leaf in (leaf for tree in self._matrix.credential(number, self._narrower).needs for leaf in leaves(tree)):
             if isinstance(leaf, Credits | Count) and leaf.filter == Filter(credentials=leaf.filter.credentials):
-                found |= self._named(leaf.filter.credentials) if leaf.filter.credentials else True
+                named = leaf.filter.credentials
+                found.append(self._numbers(named) if named else np.arange(self._size))
             elif not isinstance(leaf, Manual):
-                found |= self.counts(leaf)
-        return np.flatnonzero(found)
+                found.append(np.flatnonzero(self.counts(leaf)))
+        return np.unique(np.concatenate(found))
 
     def _passes(self, asked: Filter) -> Answer:
         matrix = self._matrix
@@ -121,8 +122,11 @@ class Columns:
         return self._mask(self._matrix.sets[name].rows(values))
 
     def _named(self, iris: Iterable[str]) -> Mask:
+        return self._mask(self._numbers(iris))
+
+    def _numbers(self, iris: Iterable[str]) -> Numbers:
         known = self._matrix.numbers
-        return self._mask(np.array([known[iri] for iri in iris if iri in known], np.int64))
+        return np.array([known[iri] for iri in iris if iri in known], np.int64)
 
     def _mask(self, numbers: npt.NDArray[np.int32] | Numbers) -> Mask:
         found = np.zeros(self._size, bool)

@@ -25,8 +25,8 @@ _EXCHANGES = 24
 
 Rows = npt.NDArray[np.int64]
 Score = tuple[float, float, float, int]
-Counted = dict[str, Sequence[int] | None]
-"""The rows where each chosen credential counts; None: still to be said."""
+Counted = dict[str, Sequence[int]]
+"""The rows where each chosen credential counts."""
 
 
 class Greedy:
@@ -42,9 +42,7 @@ class Greedy:
         self._offered = coverage.credentials[coverage.held :]
         self._places = {one.iri: coverage.held + place for place, one in enumerate(self._offered)}
         self._closures = Closures(self._offered, prerequisites)
-        self._by_award: dict[str, list[int]] = {}
-        for place, one in enumerate(coverage.credentials):
-            self._by_award.setdefault(one.award, []).append(place)
+        self._alike = _same_award(coverage)
         self._asked = self._demand()
         self._sums = any(most is not None for most in (limits.max_ects, limits.max_cost, limits.max_credentials))
         self._paired = limits.ects_per_term is not None and any(one.corequisite for one in self._offered)
@@ -60,7 +58,7 @@ class Greedy:
         if not self._limits.pin <= self._places.keys():
             return None
         pinned = self._with_support(sorted(self._limits.pin))
-        first = self._fill(dict.fromkeys(sorted(pinned)), pinned, ())
+        first = self._fill({}, pinned, ())
         if first is None:
             return None
         best, score = first
@@ -76,22 +74,24 @@ class Greedy:
     def _fill(self, start: Counted, pinned: Collection[str], refused: Collection[str]) -> tuple[Counted, Score] | None:
         """Return a choice that holds these and, as long as anything is gained, more; None when a limit forbids it."""
         first = self._coverage.held
-        state = _State(self._coverage, self._asked)
+        state = _State(self._coverage, self._asked, self._alike)
         for place in range(first):
-            state.add(place, self._alike(place))
+            state.add(place)
         chosen: Counted = {}
         extra = self._extra.copy()
         barred = np.zeros(len(extra), bool)
         for iri in refused:
             barred[self._dependents[iri]] = True
 
-        def take(iri: str, rows: Sequence[int] | None = None) -> None:
-            place = self._places[iri]
-            chosen[iri] = state.add(place, self._alike(place), rows)
+        def take(iri: str, rows: Sequence[int]) -> None:
+            chosen[iri] = rows
             extra[self._dependents[iri]] -= self._size(iri)
 
         for iri, rows in start.items():
             take(iri, rows)
+        state.count([self._places[iri] for iri in start], list(start.values()))
+        for iri in sorted(set(pinned) - start.keys()):
+            take(iri, state.add(self._places[iri]))
         if not self._keeps(chosen):
             return None
         while True:
@@ -103,28 +103,24 @@ class Greedy:
             place = int(able[np.argmax(gains[able])])
             chief = self._offered[place].iri
             if chief in chosen:  # it may count at one more leaf now
-                chosen[chief] = [*(chosen[chief] or ()), *state.add(first + place, self._alike(first + place))]
+                chosen[chief] = [*chosen[chief], *state.add(first + place)]
                 continue
             new = self._closures.of(chief) - chosen.keys()
             if not self._keeps(chosen.keys() | new):
                 barred[place] = True
                 continue
             for iri in sorted(new):
-                take(iri)
+                take(iri, state.add(self._places[iri]))
         for iri in sorted(chosen.keys() - set(pinned), key=lambda name: (-self._size(name), name)):
             others = (self._offered[place].iri for place in self._dependents[iri])
-            if not any(name != iri and name in chosen for name in others) and state.drop(
-                self._places[iri], chosen[iri] or ()
-            ):
+            alone = not any(name != iri and name in chosen for name in others)
+            if alone and state.drop(self._places[iri], chosen[iri]):
                 del chosen[iri]
         cost = sum(float(self._coverage.credentials[self._places[iri]].cost or 0) for iri in chosen)
         return chosen, (round(state.still_open(), 9), sum(self._size(iri) for iri in chosen), cost, len(chosen))
 
     def _with_support(self, iris: Iterable[str]) -> frozenset[str]:
         return frozenset(other for iri in iris for other in self._closures.of(iri))
-
-    def _alike(self, place: int) -> Sequence[int]:
-        return self._by_award[self._coverage.credentials[place].award]
 
     def _size(self, iri: str) -> float:
         return float(self._coverage.ects[self._places[iri]])
@@ -184,14 +180,17 @@ class Greedy:
 class _State:
     """What the leaves still need, by an estimate of what is counted where: each award where it gains most."""
 
-    def __init__(self, coverage: Coverage, asked: Collection[str]) -> None:
+    def __init__(self, coverage: Coverage, asked: Collection[str], alike: Sequence[Sequence[int]]) -> None:
         self._coverage = coverage
+        self._alike = alike
         wanted = np.array([leaf.id in asked for leaf in coverage.leaves], bool)
         self._need = np.where(wanted, coverage.least, 0.0)
         self._room = np.where(wanted, coverage.most, 0.0)
         self._rate = np.divide(coverage.weight, coverage.least, out=np.zeros(len(wanted)), where=coverage.least > 0)
-        self._spans = [*coverage.starts.tolist(), len(coverage.leaves)]
         self._used = np.zeros((int(coverage.groups.max(initial=-1)) + 1, len(coverage.credentials)), bool)
+        spans = pairwise([*coverage.starts.tolist(), len(coverage.leaves)])
+        self._shared = [(group, start, end) for group, (start, end) in enumerate(spans) if end - start > 1]
+        self._alone = (np.bincount(coverage.groups)[coverage.groups] == 1) & ~coverage.elsewhere
 
     def gains(self) -> Table:
         """Return the weight that each credential would close."""
@@ -205,27 +204,38 @@ class _State:
         total: Table = best.sum(axis=0)
         return total
 
-    def add(self, place: int, alike: Sequence[int], rows: Sequence[int] | None = None) -> Sequence[int]:
-        """Count a credential at these rows, or where it gains most; records of the same award count no more there."""
+    def add(self, place: int) -> Sequence[int]:
+        """Count a credential where it gains most, and return these rows."""
         coverage = self._coverage
-        if rows is None:
-            weights = self._weights(np.arange(len(self._need)), slice(place, place + 1))[:, 0]
-            best = [start + int(np.argmax(weights[start:end])) for start, end in pairwise(self._spans)]
-            rows = [row for row in best if weights[row] > 0 or self._is_spare(row, place)]
-        for row in rows:
-            self._need[row] -= coverage.worth[row, place]
-            self._room[row] -= coverage.worth[row, place]
-            self._used[coverage.groups[row], alike] = True
-            if coverage.credited[row] and place in coverage.overlaps:
-                self._used[np.ix_(coverage.groups[coverage.credited], coverage.overlaps[place])] = True
+        weights = self._weights(np.arange(len(self._need)), slice(place, place + 1))[:, 0]
+        best = coverage.starts.copy()
+        for group, start, end in self._shared:
+            best[group] += int(np.argmax(weights[start:end]))
+        rows: list[int] = best[(weights[best] > 0) | self._spare(place)[best]].tolist()
+        self.count([place], [rows])
         return rows
 
-    def _is_spare(self, row: int, place: int) -> bool:
-        """Return whether counting more than is needed takes nothing from others: it may make another one idle."""
+    def count(self, places: Sequence[int], rows: Sequence[Sequence[int]]) -> None:
+        """Count each of these credentials at its rows; records of the same award count no more there."""
         coverage = self._coverage
-        group = coverage.groups[row]
-        alone = np.count_nonzero(coverage.groups == group) == 1 and not coverage.elsewhere[row]
-        return bool(alone and np.isinf(self._room[row]) and coverage.worth[row, place] and not self._used[group, place])
+        pairs = [(place, row) for place, own in zip(places, rows, strict=True) for row in own]
+        if not pairs:
+            return
+        columns, taken = np.array(pairs, np.int64).T
+        worth = coverage.worth[taken, columns]
+        np.subtract.at(self._need, taken, worth)
+        np.subtract.at(self._room, taken, worth)
+        alike = np.array([(row, other) for place, row in pairs for other in self._alike[place]]).T
+        self._used[coverage.groups[alike[0]], alike[1]] = True
+        for place, row in pairs if coverage.overlaps else ():
+            if coverage.credited[row] and place in coverage.overlaps:
+                self._used[np.ix_(coverage.groups[coverage.credited], coverage.overlaps[place])] = True
+
+    def _spare(self, place: int) -> npt.NDArray[np.bool_]:
+        """Return the rows where counting more than is needed takes nothing from others: it may make another one idle."""
+        coverage = self._coverage
+        free = self._alone & np.isinf(self._room) & ~self._used[coverage.groups, place]
+        return free & (coverage.worth[:, place] > 0)
 
     def drop(self, place: int, rows: Sequence[int]) -> bool:
         """Count a credential no more, if its rows have enough without it; say whether they do."""
@@ -253,3 +263,11 @@ class _State:
     def _fitting(self, rows: Rows, columns: slice) -> tuple[Table, npt.NDArray[np.bool_]]:
         worth = self._coverage.worth[rows, columns]
         return worth, (worth <= self._room[rows, None]) & ~self._used[self._coverage.groups[rows], columns]
+
+
+def _same_award(coverage: Coverage) -> Sequence[Sequence[int]]:
+    """Return for each credential the places of all that are the same award."""
+    places: dict[str, list[int]] = {}
+    for place, one in enumerate(coverage.credentials):
+        places.setdefault(one.award, []).append(place)
+    return [places[one.award] for one in coverage.credentials]

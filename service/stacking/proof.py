@@ -33,8 +33,9 @@ def plan_from(
 ) -> Plan:
     """Return the plan of a solution, its steps in the order of their terms."""
     proof = _Prover(model, values, taken, held, problem.overlap).prove(problem.target)
+    step = _Steps(taken, proof, model.prerequisites, problem)
     steps = tuple(
-        _step(credential, terms[credential.iri], taken, proof, model.prerequisites, problem)
+        step.of(credential, terms[credential.iri])
         for credential in sorted(taken, key=lambda credential: (terms[credential.iri], credential.iri))
     )
     return Plan(
@@ -165,34 +166,40 @@ class _Prover:
         return next(held.credential.award for held in self._held if held.credential.iri == iri)
 
 
-def _step(
-    credential: Credential,
-    term: int,
-    taken: Sequence[Credential],
-    proof: Proof,
-    prerequisites: Prerequisites,
-    problem: Problem,
-) -> Step:
-    chosen = {node.id for node in proof.nodes() if node.chosen}
-    counting = {
-        node.id
-        for node in proof.nodes()
-        for w in node.witnesses
-        if (w.source, w.credential) == ("plan", credential.iri)
-    }
-    reasons = [
-        leaf.id
-        for leaf in leaves(problem.target)
-        if not isinstance(leaf, Manual)
-        and leaf.id in chosen
-        and (leaf.id in counting or (is_plain(leaf) and prerequisites.offers(leaf, credential)))
-    ]
-    reasons.extend(other.iri for other in taken if prerequisites.uses(other, (credential,)))
-    if not reasons and credential.iri in problem.limits.pin:
-        reasons.append("limit:pin")
-    names = {other.iri for other in taken}
-    states = [prerequisites.state(tree, names, credential.iri) for tree in credential.needs]
-    conditions = tuple(text for state in states for text in state.conditions)
-    assert credential.ects is not None
-    uses = prerequisites.uses(credential, taken)
-    return Step(credential.iri, credential.ects, credential.cost, term, tuple(reasons), uses, conditions)
+class _Steps:
+    """Why each credential of a plan is there: what it counts for and what it opens, found once for the whole plan."""
+
+    def __init__(
+        self, taken: Sequence[Credential], proof: Proof, prerequisites: Prerequisites, problem: Problem
+    ) -> None:
+        self._taken = taken
+        self._prerequisites = prerequisites
+        self._pinned = problem.limits.pin
+        chosen: set[str] = set()
+        self._counting: dict[str, set[str]] = {}
+        for node in proof.nodes():
+            if node.chosen:
+                chosen.add(node.id)
+            for witness in node.witnesses:
+                if witness.source == "plan":
+                    self._counting.setdefault(witness.credential, set()).add(node.id)
+        self._leaves = [leaf for leaf in leaves(problem.target) if not isinstance(leaf, Manual) and leaf.id in chosen]
+        self._uses = {one.iri: prerequisites.uses(one, taken) for one in taken}
+
+    def of(self, credential: Credential, term: int) -> Step:
+        """Return the step of one credential."""
+        counting = self._counting.get(credential.iri, ())
+        reasons = [
+            leaf.id
+            for leaf in self._leaves
+            if leaf.id in counting or (is_plain(leaf) and self._prerequisites.offers(leaf, credential))
+        ]
+        reasons.extend(other.iri for other in self._taken if credential.iri in self._uses[other.iri])
+        if not reasons and credential.iri in self._pinned:
+            reasons.append("limit:pin")
+        names = {other.iri for other in self._taken}
+        states = [self._prerequisites.state(tree, names, credential.iri) for tree in credential.needs]
+        conditions = tuple(text for state in states for text in state.conditions)
+        assert credential.ects is not None
+        uses = self._uses[credential.iri]
+        return Step(credential.iri, credential.ects, credential.cost, term, tuple(reasons), uses, conditions)

@@ -140,13 +140,15 @@ class _Reduction:
 
     def _enough(self, signature: npt.NDArray[np.uint64], bits: Mask, ects: Numbers, cost: Numbers, free: Mask) -> Mask:
         """Keep of like ones as many as can be used; those that need something first only where free ones run short."""
-        keys = np.column_stack([signature.astype(np.int64), ects, cost])
-        _, group = np.unique(keys, axis=0, return_inverse=True)
-        group = group.ravel()
-        order = np.lexsort((np.arange(len(group)), ~free, group))
-        starts = np.searchsorted(group[order], np.arange(group.max() + 1))
-        place = np.empty(len(group), np.int64)
-        place[order] = np.arange(len(group)) - starts[group[order]]
+        keys = np.vstack([*signature.T.astype(np.int64), ects, cost])
+        order = np.lexsort((~free, *keys))
+        fresh = np.ones(len(order), bool)
+        fresh[1:] = (keys[:, order[1:]] != keys[:, order[:-1]]).any(axis=0)
+        starts = np.flatnonzero(fresh)
+        group = np.empty(len(order), np.int64)
+        group[order] = np.cumsum(fresh) - 1
+        place = np.empty(len(order), np.int64)
+        place[order] = np.arange(len(order)) - starts[group[order]]
         needed = np.zeros(len(group), np.int64)
         for leaf, found in zip(self.leaves, bits, strict=True):
             needed += np.where(found, _copies(leaf, ects), 0)
