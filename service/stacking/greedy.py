@@ -232,10 +232,11 @@ class _State:
                 self._used[np.ix_(coverage.groups[coverage.credited], coverage.overlaps[place])] = True
 
     def _spare(self, place: int) -> npt.NDArray[np.bool_]:
-        """Return the rows where counting more than is needed takes nothing from others: it may make another one idle."""
+        """Return the rows where counting more than is needed takes nothing from others, and may make one idle."""
         coverage = self._coverage
         free = self._alone & np.isinf(self._room) & ~self._used[coverage.groups, place]
-        return free & (coverage.worth[:, place] > 0)
+        found: npt.NDArray[np.bool_] = free & (coverage.worth[:, place] > 0)
+        return found
 
     def drop(self, place: int, rows: Sequence[int]) -> bool:
         """Count a credential no more, if its rows have enough without it; say whether they do."""
