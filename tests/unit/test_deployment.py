@@ -6,9 +6,12 @@ import os
 import re
 import shlex
 import shutil
+import socket
 import subprocess
 import sys
+import time
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +21,7 @@ import yaml
 from service.cli import app
 from service.settings import Settings
 from tests.conftest import ROOT
+from tests.engines import free_port
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
 COMPOSE = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text("utf-8"))["services"]["pinoamo"]
@@ -111,6 +115,60 @@ def test_copied_release_serves_at_the_reader_and_old_ones_go(demo_settings: Sett
     subprocess.run([*command, "1"], env=environment, check=True, capture_output=True, cwd=ROOT, timeout=120)
     assert sorted(path.name for path in (reader / "releases").iterdir()) == ["1"]
     assert victim.is_dir()
+
+
+@pytest.fixture
+def ssh_programs(tmp_path: Path) -> Iterator[Path]:
+    """Yield a folder for PATH whose `ssh` reaches this machine through a daemon of its own, as `reader.example`."""
+    daemon = shutil.which("sshd") or shutil.which("/usr/sbin/sshd")
+    if daemon is None or not all(map(shutil.which, ("ssh", "ssh-keygen", "rsync"))):
+        pytest.skip(reason="needs sshd, ssh and rsync")
+    if os.getuid() == 0:
+        Path("/run/sshd").mkdir(exist_ok=True)  # the daemon does not start without it
+    for name in ("host", "own"):
+        command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / name)]
+        subprocess.run(command, check=True)
+    port = free_port()
+    (tmp_path / "sshd").write_text(
+        f"ListenAddress 127.0.0.1:{port}\nHostKey {tmp_path}/host\nAuthorizedKeysFile {tmp_path}/own.pub\n"
+        f"PidFile {tmp_path}/pid\nStrictModes no\nUsePAM no\nPasswordAuthentication no\n"
+    )
+    (tmp_path / "ssh_config").write_text(
+        f"Host reader.example\nHostName 127.0.0.1\nPort {port}\nIdentityFile {tmp_path}/own\nIdentitiesOnly yes\n"
+        "StrictHostKeyChecking no\nUserKnownHostsFile /dev/null\nLogLevel ERROR\n"
+    )
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    (programs / "ssh").write_text(f'#!/bin/sh\nexec {shutil.which("ssh")} -F {tmp_path}/ssh_config "$@"\n')
+    (programs / "ssh").chmod(0o755)
+    server = subprocess.Popen([daemon, "-D", "-e", "-f", str(tmp_path / "sshd")], stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(100):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.05)
+        yield programs
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def test_release_goes_to_another_machine_over_ssh(demo_settings: Settings, tmp_path: Path, ssh_programs: Path) -> None:
+    data, reader = demo_settings.data, tmp_path / "reader"
+    environment = {
+        **os.environ,
+        "PATH": f"{ssh_programs}:{os.environ['PATH']}",
+        "PINOAMO": f"env PYTHONPATH={ROOT} {sys.executable} -m service.cli",
+    }
+    command = ["sh", str(ROOT / "deploy" / "copy-release.sh"), str(data), f"reader.example:{reader}"]
+    for _ in range(2):  # again is safe
+        subprocess.run(command, env=environment, check=True, capture_output=True, timeout=120)
+        assert os.readlink(reader / "current") == "releases/1"
+    sent, kept = data / "releases" / "1", reader / "releases" / "1"
+    names = {path.relative_to(sent) for path in sent.rglob("*") if path.is_file() and "made" not in path.parts}
+    assert names == {path.relative_to(kept) for path in kept.rglob("*") if path.is_file()}
+    assert all((sent / name).read_bytes() == (kept / name).read_bytes() for name in names)
 
 
 def test_release_damaged_on_the_way_does_not_serve(demo_settings: Settings, tmp_path: Path) -> None:
