@@ -46,6 +46,7 @@ class CredentialView:
     outcomes: tuple[Outcome, ...]
     entry: Text | None
     prerequisite: Requirement | None
+    corequisite: Requirement | None
     mandatory: tuple[Element, ...]
     optional: tuple[Element, ...]
     others: tuple[Element, ...]
@@ -87,8 +88,10 @@ def credential_view(iri: str, about: Statements, page: Page) -> CredentialView:
     bodies = _linked(about.values(iri, *_AWARDING_BODY), about, page)
     levels = about.labels(iri, ELM + "EQFLevel") + about.labels(iri, ELM + "NQFLevel")
     modes = tuple(about.labels(iri, ELM + "mode"))
-    prerequisites = about.values(iri, MC + "prerequisite")
-    prerequisite = requirement_view(prerequisites[0], about, page, iri) if prerequisites else None
+    prerequisite, corequisite = (
+        requirement_view(roots[0], about, page, iri) if (roots := about.values(iri, MC + name)) else None
+        for name in ("prerequisite", "corequisite")
+    )
     entry = about.text(iri, ELM + "entryRequirement", ELM + "noteLiteral")
     ects = ects_of(iri, about)
     assessments = [
@@ -101,8 +104,9 @@ def credential_view(iri: str, about: Statements, page: Page) -> CredentialView:
         *about.labels(iri, ELM + "accreditation", ELM + "accreditingAgent"),
     ]
     asked = [Shown(entry)] if entry else []
-    if prerequisite is not None:
-        asked.append(Shown(Text(page.t["credential.requires_first"], page.language), "#first"))
+    for tree, name in ((prerequisite, "first"), (corequisite, "beside")):
+        if tree is not None:
+            asked.append(Shown(Text(page.t[f"credential.requires_{name}"], page.language), f"#{name}"))
     mandatory = (
         Element("title", "M2", tuple(Shown(text) for text in about.texts(iri, DCTERMS + "title"))),
         Element("country", "M3", _plain(about.labels(iri, *_AWARDING_BODY, *_COUNTRY))),
@@ -129,6 +133,7 @@ def credential_view(iri: str, about: Statements, page: Page) -> CredentialView:
         outcomes,
         entry,
         prerequisite,
+        corequisite,
         mandatory,
         optional,
         tuple(_others(iri, about, page)),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from html import unescape
 from html.parser import HTMLParser
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urldefrag, urlsplit
 
@@ -15,7 +16,10 @@ import pytest
 import rdflib
 from fastapi.testclient import TestClient
 
+from service.app import create_app
+from service.settings import Settings
 from tests.conftest import ROOT
+from tests.serving import publish
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 ESCO_ENGLISH = "This service uses the ESCO classification of the European Commission."
@@ -404,3 +408,23 @@ def test_the_editor_answers_without_a_script(demo: TestClient) -> None:
     found = page(demo, f"/sparql?query={quote(query)}&format=html&lang=en")
     cells = [e for e in found.find("span", lang="fi") if any(p.tag == "td" for p in e.parents)]
     assert [cell.text for cell in cells] == ["<b>bold</b>"]
+
+
+def test_what_is_needed_beside_a_credential_is_told_apart_from_what_is_needed_first(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path, base_url="http://data.example", workers=1)
+    graph = """
+    @prefix mc: <https://w3id.org/pinoamo/ns#> . @prefix dcterms: <http://purl.org/dc/terms/> .
+    @base <http://data.example/id/credential/> .
+    <lab> a mc:MicroCredential ; dcterms:title "Lab"@en ; mc:prerequisite <lab#before> ; mc:corequisite <lab#beside> .
+    <lab#before> a mc:ManualRequirement ; dcterms:description "Show your safety card"@en .
+    <lab#beside> a mc:CountRequirement ; mc:minimum 1 ; mc:filter <lab#filter> .
+    <lab#filter> a mc:Filter ; mc:credential <theory> .
+    <theory> a mc:MicroCredential ; dcterms:title "Theory"@en .
+    """
+    triples = rdflib.Graph().parse(data=graph, format="turtle").serialize(format="nt")
+    publish(settings, {"http://data.example/graph/x": triples})
+    with TestClient(create_app(settings), base_url=settings.base_url) as client:
+        page = client.get("/en/credentials/lab").text
+    first, beside = (page.index(f'<h2 id="{name}">') for name in ("first", "beside"))
+    assert first < page.index("Show your safety card", first) < beside < page.index("Theory", beside)
+    assert page.count('href="#beside"') == 1

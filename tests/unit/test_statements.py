@@ -72,7 +72,7 @@ def test_no_title_can_end_the_script_it_stands_in(title: str) -> None:
     nasty = title + "</script><!--&\u2028"
     about = Statements([Triple(Term("iri", X), DCTERMS + "title", Term("literal", nasty, "en"))], "en")
     view = CredentialView(
-        Text(nasty, "en"), Text(nasty, "en"), (Shown(Text(nasty)),), "5", None, (), (), None, None, (), (), ()
+        Text(nasty, "en"), Text(nasty, "en"), (Shown(Text(nasty)),), "5", None, (), (), None, None, None, (), (), ()
     )
     text = str(markup(X, view, about))
     assert not re.search("[<>&\u2028\u2029]", text)
