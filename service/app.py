@@ -11,8 +11,8 @@ from typing import Any
 from fastapi import Depends, FastAPI, Request
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from . import api, linked_data, openapi, pages, problem, sparql
-from .api import downloads, examples, graphs, operations, releases, updates
+from . import linked_data, openapi, pages, problem, sparql
+from .api import downloads, examples, graphs, operations, releases, routes, updates
 from .api.stacking_models import question_schemas
 from .audit import AuditLog
 from .checkers import Checkers
@@ -60,7 +60,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.error_page = pages.error_page
     problem.install(app, settings.base_url)
     for part in (
-        api,
+        routes,
         sparql,
         updates,
         graphs,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -192,3 +194,26 @@ def test_importing_any_module_reads_and_opens_nothing() -> None:
                 in {"open", "read_text", "read_bytes", "getenv", "basicConfig", "connect", "iterdir", "glob"}
             ]
             assert not calls, f"{path} does work on import at lines {calls}"
+
+
+_ALONE = """
+import importlib, os, sys
+import fastapi, highspy, httpx, jinja2, numpy, pydantic_settings, pyoxigraph, rdflib  # once, for speed
+failed = []
+for name in sys.argv[1:]:
+    child = os.fork()
+    if child == 0:
+        importlib.import_module(name)
+        os._exit(0)
+    if os.waitpid(child, 0)[1]:
+        failed.append(name)
+print(*failed)
+"""
+
+
+def test_every_module_can_be_imported_first() -> None:
+    paths = [path.relative_to(ROOT).with_suffix("") for folder in ("service", "loaders") for path in modules(folder)]
+    names = [".".join(path.parts) for path in paths if path.name not in ("__init__", "__main__")]
+    command = [sys.executable, "-c", _ALONE, *names]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True, timeout=300)
+    assert not done.stdout.split(), done.stderr
