@@ -21,6 +21,7 @@ from typing import IO, Any, NamedTuple
 from .errors import InvalidArgument, ServiceError
 from .memory import peak_bytes
 from .oxigraph import OxigraphStore, write_triples
+from .priority import be_nice
 from .queries import load_queries
 from .settings import Settings
 from .store import Triple
@@ -249,7 +250,7 @@ def main() -> None:
     # The hard limit stays: the loader, which this program starts, has a limit of its own.
     resource.setrlimit(resource.RLIMIT_AS, (memory, resource.getrlimit(resource.RLIMIT_AS)[1]))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    os.nice(_NICENESS)
+    be_nice(os.getpid(), _NICENESS)
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # nothing that prints can break the frames
     try:

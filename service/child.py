@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+from .priority import be_nice
 from .worker import LENGTH
 
 _ROOT = Path(__file__).parent.parent
@@ -25,8 +26,11 @@ ENVIRONMENT = {
 """What every process started here has in its environment."""
 
 
+_MOST_NICE = 19
+
+
 class Child:
-    """A process and its two pipes, in a process group of its own. For one event loop."""
+    """A process and its two pipes, in a session of its own. For one event loop."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
@@ -93,6 +97,11 @@ class Child:
     async def ended(self) -> None:
         """Wait until the process ends by itself."""
         await self._process.wait()
+
+    def yield_to_others(self) -> None:
+        """Let the process have what others leave of the processor, from now on: who has no privilege cannot undo it."""
+        if self.alive:
+            be_nice(self._process.pid, _MOST_NICE)
 
     def kill(self) -> None:
         """End the process and whatever it has started."""

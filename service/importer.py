@@ -22,6 +22,7 @@ from .files import sha256_of
 from .gate_across import Across
 from .loader_process import run_loader
 from .loading import Tally, graph_in, judge_file
+from .priority import be_nice
 from .queries import QUERIES, load_queries
 from .record_writing import ORIGIN
 from .releases import Shelf
@@ -163,7 +164,7 @@ def _check_conflicts(work: Work, graph: str, accepted: Path) -> None:
 def main() -> None:
     """Import once; the arguments are the settings and the import as JSON."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    os.nice(_NICENESS)
+    be_nice(os.getpid(), _NICENESS)
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # nothing that prints can break the frames
     asked = json.loads(sys.argv[2])

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-SLOW_SECONDS = 1.0
+SLOW_SECONDS = 0.5
 REMEMBERED_SECONDS = 60.0
 _MOST_SEEN = 1000
 
@@ -36,11 +36,11 @@ class _Place(Generic[T]):
 
 
 class Turns(Generic[T]):
-    """Lends `size` workers. For one event loop.
+    """Lends `size` workers at a time, of as many or more. For one event loop.
 
-    A client whose query holds a worker for more than a second counts as slow, up to a minute after it. All slow clients
-    together get one worker fewer than there are, and half the places in the line, as long as others ask too: whatever
-    slow clients ask, those are served.
+    A client whose query holds a worker for more than half a second counts as slow, up to a minute after it. All slow
+    clients together get one worker fewer than there are, and half the places in the line, as long as others ask too:
+    whatever slow clients ask, those are served.
     Where one client holds several workers as others wait, `reclaim` is called to end its newest slow query.
     """
 
@@ -57,6 +57,7 @@ class Turns(Generic[T]):
         self._reclaim = reclaim
         self._reclaimed: list[Turn[T]] = []
         self._clock = clock
+        self._size = size
         self._most_slow = max(1, size - 1)
         self._lent: list[Turn[T]] = []
         self._seen: OrderedDict[str, float] = OrderedDict()
@@ -127,7 +128,7 @@ class Turns(Generic[T]):
         now = self._clock()
         held = [turn for turn in self._lent if now - turn.started > SLOW_SECONDS]
         [(client, most)] = Counter(turn.client for turn in held).most_common(1) or [("", 0)]
-        if most < 2 or self._free or self._reclaimed or self._is_slow(place.client):
+        if most < 2 or len(self._lent) < self._size or self._reclaimed or self._is_slow(place.client):
             return
         newest = max((turn for turn in held if turn.client == client), key=lambda turn: turn.started)
         self._reclaimed.append(newest)
@@ -137,7 +138,7 @@ class Turns(Generic[T]):
         for place in tuple(self._line):
             while self._free and not self._alive(self._free[0]):
                 self._free.popleft()
-            if not self._free:
+            if not self._free or len(self._lent) >= self._size:
                 return
             if self._must_wait(place.client):
                 continue

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from .errors import ServiceError
+from .priority import be_nice
 from .statement_store import StatementStore
 from .update_text import graphs_it_may_write
 from .worker import error_to_json
@@ -89,7 +90,7 @@ def main() -> None:
     folder, memory = Path(sys.argv[1]), int(sys.argv[2]) * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    os.nice(_NICENESS)
+    be_nice(os.getpid(), _NICENESS)
     try:
         run(folder)
     except ServiceError as error:

@@ -33,6 +33,7 @@ from .guard import has_dataset, is_repeatable, point_services, refuse_service
 from .memory import peak_bytes
 from .negotiation import choose, choose_format, find_format
 from .oxigraph import OxigraphStore, RowStream
+from .priority import be_nice
 from .serialise import ASK_TYPES, GRAPH_TYPES, JSON, SELECT_TYPES, TURTLE, boolean_text, solution_chunks, write_graph
 from .store import Triple
 
@@ -232,7 +233,7 @@ def main() -> None:
     endpoints, seconds, most = parse_endpoints(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4])
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    os.nice(_NICENESS)
+    be_nice(os.getpid(), _NICENESS)
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # nothing that prints can break the frames
     try:

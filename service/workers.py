@@ -16,12 +16,13 @@ from .child import Child
 from .errors import Overloaded, ServiceError, TimedOut
 from .metrics import Metrics
 from .settings import Settings
-from .turns import LineFull, Turn, Turns
+from .turns import SLOW_SECONDS, LineFull, Turn, Turns
 from .worker import Outcome, Task, error_from_json
 
 logger = logging.getLogger(__name__)
 
 _RETRY_SECONDS = 1.0
+_SPARE = 1  # processes that are ready beyond those at work, so that one which is ended need not be waited for
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,10 @@ class Answer:
 
 
 class Workers:
-    """Runs public queries in processes that can be killed. For one event loop."""
+    """Runs public queries in processes that can be killed. For one event loop.
+
+    A query that takes long goes on with what others leave of the processor, and its process ends with it.
+    """
 
     def __init__(self, settings: Settings, metrics: Metrics) -> None:
         self._settings = settings
@@ -49,7 +53,7 @@ class Workers:
     async def start(self) -> None:
         """Start the processes; they are ready some tens of milliseconds later."""
         self._spool = tempfile.TemporaryDirectory(prefix="pinoamo-")
-        self._slots = [asyncio.create_task(self._keep_one()) for _ in range(self._settings.workers)]
+        self._slots = [asyncio.create_task(self._keep_one()) for _ in range(self._settings.workers + _SPARE)]
 
     async def close(self) -> None:
         """End every process and forget every answer."""
@@ -89,11 +93,13 @@ class Workers:
         assert self._spool is not None
         spool = Path(self._spool.name, str(next(self._names)))
         reason = "failed"
+        loop = asyncio.get_running_loop()
+        yielding = loop.call_later(SLOW_SECONDS, child.yield_to_others)
         try:
             with self._metrics.running.track_inprogress():
                 async with asyncio.timeout_at(deadline):
                     found = await child.ask({**asdict(task), "spool": str(spool)})
-            reason = "tired" if found.pop("tired") else ""
+            reason = "tired" if found.pop("tired") else "slow" if yielding.when() <= loop.time() else ""
             for outcome, count in found.pop("calls").items():
                 self._metrics.service_calls.labels(outcome).inc(count)
             if "error" in found:
@@ -116,6 +122,7 @@ class Workers:
                 "or its worker was ended"
             ) from error
         finally:
+            yielding.cancel()
             spool.unlink(missing_ok=True)
             if reason:
                 self._metrics.killed.labels(reason).inc()

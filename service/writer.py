@@ -21,6 +21,7 @@ from typing import IO, Any
 
 from .errors import Overloaded, QuerySyntaxError, RecordRefused, ServiceError, WorkLocked
 from .graph_writing import Gatekeeper, GraphOrder, GraphsWritten, add_to_graph, remove_graph, replace_graph
+from .priority import be_nice
 from .publishing import publish_what_waits
 from .queries import QUERIES, NamedQuery, load_queries
 from .record_writing import Order, put_record, remove_record
@@ -163,7 +164,7 @@ def main() -> None:
     Those that are secret come as the first frame: what a command line says anybody on the machine can read.
     """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    os.nice(_NICENESS)
+    be_nice(os.getpid(), _NICENESS)
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # nothing that prints can break the frames
     writer = Writer(Settings(**json.loads(sys.argv[1]), **(_read(sys.stdin.buffer) or {})))

@@ -24,6 +24,7 @@ LAYERS = (
         "made",
         "streaming",
         "memory",
+        "priority",
         "guard",
         "lifeline",
         "loader_process",
