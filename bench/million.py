@@ -180,8 +180,10 @@ def _replace(folder: Path, name: str, path: Path, work: object) -> None:
     staged = work.staged / f"{name}.nq"  # type: ignore[attr-defined]
     staged.unlink(missing_ok=True)
     os.link(path, staged)  # no copy: the file is as large as the store
+    with path.open("rb") as file:
+        quads = sum(block.count(b"\n") for block in iter(lambda: file.read(2**20), b""))  # with a mark a record
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    work.replace(Source(f"http://localhost:8000/graph/{name}", "n", (), now, "eu", 1), staged)  # type: ignore[attr-defined]
+    work.replace(Source(f"http://localhost:8000/graph/{name}", "n", (), now, "eu", quads), staged)  # type: ignore[attr-defined]
 
 
 def _demo_slice(folder: Path) -> Path:
