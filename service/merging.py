@@ -1,13 +1,35 @@
-"""Merges the files of the work store when that pays."""
+"""Merges the files of a store when that pays."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Protocol
 
 from .work import Work
 
 _LEAST = 500_000
 """Statements; fewer are read in no time however they lie."""
+
+
+_MANY_DERIVED = 4_000_000
+"""Statements: at twelve million of them, over ninety million, a look-up took ten times as long as after merging."""
+
+
+class Mergeable(Protocol):
+    """A store whose files can be merged."""
+
+    def compact(self) -> None:
+        """Merge them."""
+        ...
+
+
+def merge_derived(store: Mergeable, statements: int) -> None:
+    """Merge the files of a release's store after so many derived statements were loaded beside the shared files.
+
+    What is merged is shared with the work store no longer, so a few files stay as they are.
+    """
+    if statements > _MANY_DERIVED:
+        store.compact()
 
 
 def merge_files(work: Work) -> None:

@@ -21,7 +21,7 @@ from .errors import NotFound, StoreUnavailable
 from .files import point_to, sha256_of, sync_file, sync_folder, write_json, write_whole
 from .fingerprints import record_kinds
 from .made import FOLDER
-from .merging import merge_files
+from .merging import merge_derived, merge_files
 from .oxigraph import OxigraphStore, text_from_triples
 from .queries import NamedQuery
 from .read_model_build import build_index
@@ -254,9 +254,10 @@ def _add_derived(folder: Path, graph: str) -> None:
     store = OxigraphStore.writable(folder / "store")
     try:
         with derived.open("w", encoding="utf-8") as file:
-            file.writelines(derive(store, graph))
+            statements = sum(file.write(lines) and lines.count("\n") for lines in derive(store, graph))
         store.load(derived)
         store.flush()
+        merge_derived(store, statements)
     finally:
         store.close()
     derived.unlink()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from service import releases
+from service import merging, releases
 from service.errors import NotFound, StoreUnavailable
 from service.oxigraph import OxigraphStore
 from service.queries import load_queries
@@ -40,6 +40,27 @@ def publish(data: Path, title: str, *, size: int = 1, keep: int = 5) -> int:
         file.write_text("".join(f'{i} {TYPE} <{GRAPH}> .\n{i} <{TITLE}> "{title}"@en <{GRAPH}> .\n' for i in iris))
         work.replace(Source(GRAPH, "test", (), "2026-01-01T00:00:00+00:00", "eu", 2 * size), file)
         return Shelf(data).publish(work, settings, load_queries()).number
+
+
+def test_release_whose_own_files_are_merged_is_whole_and_says_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = publish(tmp_path, "one", size=50)
+    monkeypatch.setattr(merging, "_MANY_DERIVED", -1)
+    merged: list[int] = []
+    compact = OxigraphStore.compact
+    monkeypatch.setattr(OxigraphStore, "compact", lambda store: (merged.append(1), compact(store)))
+    second = publish(tmp_path, "one", size=50)
+    shelf = Shelf(tmp_path)
+    assert merged
+    assert damaged_files(shelf.release(second)) == ()
+    quads = []
+    for number in (plain, second):
+        store = OxigraphStore.read_only(shelf.release(number).path / "store")
+        rows = store.select("SELECT * { GRAPH ?g { ?s ?p ?o } FILTER(?g != <http://localhost:8000/graph/about>) }").rows
+        quads.append(sorted(str(row) for row in rows))
+        store.close()
+    assert quads[0] == quads[1] != []
 
 
 def served_title(data: Path) -> str:
