@@ -4,9 +4,9 @@
 
 Each stage runs in a process of its own and leaves a JSON file, so that a run that was stopped goes on with the stage
 it was in. What a stage has used up it deletes: to measure one again, delete its `STAGE.json` and all from
-`generate.json` on. Without `--esco` the slice of the demo is used. Expect 4 ms of processor time a credential for the
-gate, 1 ms to store and about as much to publish, and 60 kB of disk at the fullest: for a million some two hours and
-60 GB. 20,000 take some five minutes. Prints Markdown for bench/RESULTS.md.
+`generate.json` on. Without `--esco` the slice of the demo is used. Expect 3 ms of processor time a credential for the
+gate, 1.5 ms to store, 2.5 ms to publish with 7 kB of memory, and 45 kB of disk at the fullest: for a million an hour
+and a half, 8 GB and 45 GB. 20,000 take some five minutes. Prints Markdown for bench/RESULTS.md.
 """
 
 from __future__ import annotations
