@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass
-from functools import cache, partial
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache, partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
+
+from rdflib import Graph
 
 from .errors import InvalidArgument
 from .gate_across import Across, Stored, has_tree
@@ -25,6 +27,7 @@ from .validation.engine import EngineName
 from .validation.findings import Finding, findings_from_results
 from .validation.loops import levels
 from .validation.profiles import Profile, load_profile
+from .validation.results import Result
 
 Decision = Literal["accepted", "warned", "refused", "unchecked"]
 
@@ -86,7 +89,8 @@ def gate(
     """
     batch = _Batch(path, profile, context, strict, stored)
     if batch.across.has_trees:
-        batch.form = _trees(), Confirmed(_trees(), engine, confirmation).results
+        profile = replace(profile, graph=_with_trees(profile.graph))
+        batch.judge_trees = Confirmed(_trees(), engine, confirmation).results
     judge = Confirmed(profile, engine, confirmation)
     workers = min(4, os.cpu_count() or 1) if judge.parallel else 1
     with ThreadPoolExecutor(workers) as pool:
@@ -108,7 +112,7 @@ class _Batch:
         self._profile = profile
         self._context = context
         self._strict = strict
-        self.form: tuple[Profile, Judge] | None = None
+        self.judge_trees: Judge | None = None
         self.across = Across(path, stored)
         self._outlines = self.across.outlines
         self._loops = self.across.loops
@@ -133,12 +137,20 @@ class _Batch:
         return block.iri in self._late and block.offset == self._outlines[block.iri].offset
 
     def _judge(self, blocks: Iterator[Block], validate: Judge, pool: Executor) -> Iterator[GatedRecord]:
+        before: Iterator[GatedRecord] = iter(())
         while window := [(block, links_in(block.nquads if block.iri else b"")) for block in islice(blocks, _WINDOW)]:
             known = self._known(window)
-            for record in pool.map(partial(self._gated, validate=validate, known=known), *zip(*window, strict=True)):
-                if record.decision == "refused":
-                    self._refused.add(record.iri)
-                yield record
+            # Handed out before the results of the window before are taken, so that nobody waits for this thread.
+            judged = pool.map(partial(self._gated, validate=validate, known=known), *zip(*window, strict=True))
+            yield from self._noted(before)
+            before = judged
+        yield from self._noted(before)
+
+    def _noted(self, records: Iterator[GatedRecord]) -> Iterator[GatedRecord]:
+        for record in records:
+            if record.decision == "refused":
+                self._refused.add(record.iri)
+            yield record
 
     def _known(self, window: Iterable[tuple[Block, Links]]) -> Mapping[str, bytes]:
         """Return statements on types and schemes of what a window of records refers to elsewhere, asked for at once."""
@@ -162,12 +174,12 @@ class _Batch:
         checked = _CHECKED in types.get(block.iri, ())
         foreign = {iri: known[iri] for iri in referred if iri not in types}
         try:
-            shape = list(self._check_trees(block, foreign, known.get(block.iri), checked))
             if checked:
-                found += self._check(block, validate, foreign, {_FORM} if _refuses(shape) else set())
-            elif not shape:
+                found += self._check(block, validate, foreign)
+            elif self.judge_trees is not None and has_tree(block):
+                found += self._check_trees(block, self.judge_trees, foreign, known.get(block.iri))
+            else:
                 deque(_triples(block.nquads), maxlen=0)
-            found += shape
         except InvalidArgument as error:
             found.append(own_finding(UNREADABLE, block.iri, str(error)))
         severities = {each.severity for each in found}
@@ -178,24 +190,25 @@ class _Batch:
             decision = "warned"
         return GatedRecord(block.iri, block.place, decision, block.nquads, tuple(found))
 
-    def _check(
-        self, block: Block, validate: Judge, foreign: Mapping[str, bytes], told: Collection[str]
-    ) -> Iterable[Finding]:
-        """Yield what the definition finds; `told` are shapes whose matter is told better by another finding."""
-        told = {*told, _CYCLE} if block.iri in self._loops else told
-        return _findings(self._profile, validate, block.iri, block.nquads, foreign, told)
+    def _check(self, block: Block, validate: Judge, foreign: Mapping[str, bytes]) -> Iterable[Finding]:
+        """Return what the definition finds, then what is wrong with trees: what both find, the better one tells."""
+        data = block.nquads + b"".join(foreign.values())
+        results = _results(validate, block.iri, data, foreign)
+        trees = [result for result in results if result.shape in _trees().checks and result.shape != _KNOWN]
+        told = {_CYCLE} if block.iri in self._loops else set()
+        if any(result.severity == "violation" for result in trees):
+            told.add(_FORM)
+        own = [result for result in results if result.shape not in _trees().checks and result.shape not in told]
+        return (*_findings(self._profile, data, own), *_findings(_trees(), data, trees))
 
     def _check_trees(
-        self, block: Block, foreign: Mapping[str, bytes], owner: bytes | None, checked: bool
+        self, block: Block, validate: Judge, foreign: Mapping[str, bytes], owner: bytes | None
     ) -> Iterable[Finding]:
         """Yield what is wrong with the trees of a record; `owner` is what is known of a record without a type."""
-        if self.form is None or not has_tree(block):
-            return
         if owner == b"":
             yield own_finding(OWNERLESS, block.iri, block.iri)
-        profile, validate = self.form
-        nquads = block.nquads + (owner or b"")
-        yield from _findings(profile, validate, block.iri, nquads, foreign, {_KNOWN} if checked else ())
+        data = block.nquads + (owner or b"") + b"".join(foreign.values())
+        yield from _findings(_trees(), data, _results(validate, block.iri, data, foreign))
 
     def _across(self, block: Block) -> Iterator[Finding]:
         """Yield what only shows when records are held against each other."""
@@ -209,17 +222,12 @@ class _Batch:
                 yield own_finding(REFUSED, block.iri, iri)
 
 
-def _findings(
-    profile: Profile,
-    validate: Judge,
-    record: str,
-    nquads: bytes,
-    foreign: Mapping[str, bytes],
-    told: Collection[str],
-) -> Iterable[Finding]:
-    data = nquads + b"".join(foreign.values())
+def _results(validate: Judge, record: str, data: bytes, foreign: Mapping[str, bytes]) -> list[Result]:
     # The types added for things described elsewhere must not put those to the test here.
-    results = [r for r in validate(record, data, foreign) if r.severity != "info" and r.shape not in told]
+    return [result for result in validate(record, data, foreign) if result.severity != "info"]
+
+
+def _findings(profile: Profile, data: bytes, results: Sequence[Result]) -> tuple[Finding, ...]:
     return findings_from_results(profile, _triples(data), results) if results else ()
 
 
@@ -228,8 +236,10 @@ def _trees() -> Profile:
     return load_profile(_SHAPES, "stacking")
 
 
-def _refuses(findings: Iterable[Finding]) -> bool:
-    return any(finding.severity == "violation" for finding in findings)
+# Keyed by the graph object, as engines are: one run over both sets of shapes costs hardly more than one over one.
+@lru_cache(maxsize=16)
+def _with_trees(definition: Graph) -> Graph:
+    return definition + _trees().graph
 
 
 def _triples(nquads: bytes) -> Iterator[Triple]:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from .binding import bind
 from .files import sha256_of
-from .oxigraph import nquads_from_triples, triples_from_text
+from .oxigraph import OxigraphStore, nquads_from_triples, triples_from_text
 from .queries import NamedQuery
-from .store import Store, Triple
+from .store import Triple
 from .terms import Term
 from .validation.loops import Needs
 from .work import Source, Work
@@ -48,7 +48,7 @@ class KnownThings:
     """
 
     def __init__(
-        self, store: Store, queries: Mapping[str, NamedQuery], graph: str = "", *, replaced: bool = True
+        self, store: OxigraphStore, queries: Mapping[str, NamedQuery], graph: str = "", *, replaced: bool = True
     ) -> None:
         """Take the queries of `queries/gate`."""
         self._store = store
@@ -94,12 +94,11 @@ class KnownThings:
         types: dict[str, list[str]] = {iri: [] for iri in iris}
         schemes: dict[str, list[str]] = {iri: [] for iri in iris}
         text = bind(self._queries["known-types"], {"thing": iris, "left_out": self._replaced})
-        for row in self._store.select(text).rows:
-            thing = row["thing"].value
-            if "type" in row:
-                types[thing].append(row["type"].value)
-            if "scheme" in row:
-                schemes[thing].append(row["scheme"].value)
+        for thing, kind, scheme in self._store.table(text):
+            if kind:
+                types[thing].append(kind)
+            if scheme:
+                schemes[thing].append(scheme)
         for iri in iris:
             self._known[iri] = (tuple(sorted(types[iri])), tuple(sorted(schemes[iri])))
 

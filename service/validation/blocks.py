@@ -11,10 +11,10 @@ from typing import NamedTuple
 from ..terms import RDF_TYPE
 from .loops import Needs
 
-_MC = rb"https://w3id\.org/pinoamo/ns#"
+_MC = b"https://w3id.org/pinoamo/ns#"
 _MARK = re.compile(rb"# (?:record <([^<>]*)> (.*)|shared)\s*\Z")
 _REQUIRED = re.compile(
-    rb"(?m)^<([^<>]*)>\s+<" + _MC + rb"(prerequisite|corequisite|part|filter|credential)>\s+<([^<>]*)>"
+    rb"<([^<>]*)>\s+<" + re.escape(_MC) + rb"(prerequisite|corequisite|part|filter|credential)>\s+<([^<>]*)>"
 )
 _ROOTS = (b"prerequisite", b"corequisite")
 _RDF_TYPE = f"<{RDF_TYPE}>".encode()
@@ -103,11 +103,12 @@ def _types(block: Block) -> tuple[str, ...]:
 
 
 def _required(block: Block, root: bytes) -> tuple[str, ...]:
-    if b"https://w3id.org/pinoamo/ns#" + root + b">" not in block.nquads:
+    if _MC + root + b">" not in block.nquads:
         return ()
     below: defaultdict[bytes, list[tuple[bytes, bytes]]] = defaultdict(list)
-    for subject, predicate, value in _REQUIRED.findall(block.nquads):
-        below[subject].append((predicate, value))
+    for line in block.nquads.splitlines():
+        if _MC in line and (link := _REQUIRED.match(line)):  # most lines need no pattern
+            below[link[1]].append((link[2], link[3]))
     found: dict[str, None] = {}
     queue = [value for predicate, value in below[block.iri.encode()] if predicate == root]
     seen = set(queue)
