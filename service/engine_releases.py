@@ -58,23 +58,33 @@ class EngineReleases:
         self._mark = taken_mark(settings.data)
         self._seen = 0
         self._serving: EngineRelease | None = None
+        self._failure = ""
         self._known: dict[int, EngineRelease] = {}
 
     def serving(self) -> EngineRelease | None:
         """Return the release that serves; None when the engine was filled by other means.
 
-        Looks once a second, and at once when a release was sent from this data directory.
+        Looks once a second, and at once when a release was sent from this data directory. Who waits while somebody
+        else looks is told what that one found, be it that the engine does not answer.
 
         Raises:
             StoreUnavailable: the engine does not answer.
         """
+        asked = time.monotonic()
         with self._lock:
             sent = self._last_sent()
-            if sent != self._seen or time.monotonic() - self._looked > _LOOK_SECONDS:
-                turns = self._turns()
-                number = max(turns, key=lambda each: turns[each]) if turns else None
-                self._serving = None if number is None else self._known.get(number) or self.release(number)
+            due = asked > self._looked + (0 if self._failure else _LOOK_SECONDS)
+            if due or sent != self._seen:
+                self._serving, self._failure = None, ""
+                try:
+                    turns = self._turns()
+                    number = max(turns, key=lambda each: turns[each]) if turns else None
+                    self._serving = None if number is None else self._known.get(number) or self.release(number)
+                except StoreUnavailable as error:
+                    self._failure = str(error)
                 self._looked, self._seen = time.monotonic(), sent
+            if self._failure:
+                raise StoreUnavailable(self._failure)
             return self._serving
 
     def _last_sent(self) -> int:

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from http.client import HTTPException, HTTPResponse, IncompleteRead
+from typing import Any, TypeVar
 from urllib.error import HTTPError, URLError
 
 from pydantic import SecretStr
 from SPARQLWrapper import POST, SPARQLWrapper
 from SPARQLWrapper.SPARQLExceptions import QueryBadFormed, SPARQLWrapperException
 
-from .errors import QuerySyntaxError, StoreUnavailable
+from .errors import InvalidArgument, QuerySyntaxError, StoreUnavailable
 from .oxigraph import triples_from_text
 from .store import Row, Solutions, Triple
 from .terms import XSD, Term
 
 _NO_GRAPH = "urn:pinoamo:no-graph"
 _NTRIPLES = "application/n-triples"
+_CHUNK = 1 << 16
 # Virtuoso 7 answers `typed-literal`, the name of the 2007 draft; everyone else says `literal`.
 _KINDS = {"uri": "iri", "bnode": "bnode", "literal": "literal", "typed-literal": "literal"}
+
+Answer = TypeVar("Answer")
 
 
 class RemoteStore:
@@ -51,37 +56,32 @@ class RemoteStore:
 
     def select(self, query: str) -> Solutions:
         """See `Store.select`."""
-        body = self._json(query)
-        names = tuple(body["head"].get("vars", ()))
-        rows: list[Row] = [
-            {name: _term(value) for name, value in binding.items()} for binding in body["results"]["bindings"]
-        ]
-        return Solutions(names, rows)
+        return self._json(query, _solutions)
 
     def ask(self, query: str) -> bool:
         """See `Store.ask`."""
-        body = self._json(query)
-        if "boolean" in body:
-            return bool(body["boolean"])
-        # Virtuoso 7.2 answers ASK as a table of one number (test_virtuoso_answers_ask).
-        return any(binding["__ASK_RETVAL"]["value"] == "1" for binding in body["results"]["bindings"])
+        return self._json(query, _boolean)
 
     def construct(self, query: str) -> Sequence[Triple]:
         """See `Store.construct`."""
-        triples = triples_from_text(self._send(query, _NTRIPLES), _NTRIPLES)
-        return list(dict.fromkeys(_triple(triple) for triple in triples))
+        answer = self._send(query, _NTRIPLES)
+        try:
+            return list(dict.fromkeys(_triple(triple) for triple in triples_from_text(answer, _NTRIPLES)))
+        except InvalidArgument as error:
+            raise StoreUnavailable(f"{self._endpoint} did not answer with N-Triples: {error}") from error
 
     def close(self) -> None:
         """Nothing is held between queries."""
 
-    def _json(self, query: str) -> dict[str, Any]:
+    def _json(self, query: str, read: Callable[[dict[str, Any]], Answer]) -> Answer:
+        answer = self._send(query, "application/sparql-results+json")
         try:
-            body = json.loads(self._send(query, "application/sparql-results+json"))
-        except ValueError as error:
+            return read(json.loads(answer))
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
             raise StoreUnavailable(f"{self._endpoint} did not answer with SPARQL results in JSON") from error
-        return dict(body)
 
     def _send(self, query: str, media_type: str) -> bytes:
+        deadline = time.monotonic() + self._timeout
         client = SPARQLWrapper(self._endpoint)
         client.setMethod(POST)
         client.setTimeout(max(1, round(self._timeout)))
@@ -96,11 +96,39 @@ class RemoteStore:
         if self._token is not None:
             client.addCustomHttpHeader("Authorization", f"Bearer {self._token.get_secret_value()}")
         try:
-            return bytes(client.query().response.read())
+            return _whole(client.query().response, deadline)
         except QueryBadFormed as error:
             raise QuerySyntaxError(_reason(error)) from error
-        except (SPARQLWrapperException, HTTPError, URLError, TimeoutError, OSError) as error:
+        except (SPARQLWrapperException, HTTPException, OSError) as error:
             raise StoreUnavailable(f"{self._endpoint} did not answer: {_reason(error)}") from error
+
+
+def _whole(response: HTTPResponse, deadline: float) -> bytes:
+    """Read an answer to its end; the time limit of a connection starts again with every byte, this one does not."""
+    parts = []
+    with response:
+        while part := response.read1(_CHUNK):
+            parts.append(part)
+            if time.monotonic() > deadline:
+                raise TimeoutError("the answer took too long")
+        if response.length:
+            raise IncompleteRead(b"", response.length)
+    return b"".join(parts)
+
+
+def _solutions(body: dict[str, Any]) -> Solutions:
+    names = tuple(body["head"].get("vars", ()))
+    rows: list[Row] = [
+        {name: _term(value) for name, value in binding.items()} for binding in body["results"]["bindings"]
+    ]
+    return Solutions(names, rows)
+
+
+def _boolean(body: dict[str, Any]) -> bool:
+    if "boolean" in body:
+        return bool(body["boolean"])
+    # Virtuoso 7.2 answers ASK as a table of one number (test_virtuoso_answers_ask).
+    return any(binding["__ASK_RETVAL"]["value"] == "1" for binding in body["results"]["bindings"])
 
 
 def _reason(error: Exception) -> str:
