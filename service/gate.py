@@ -192,14 +192,15 @@ class _Batch:
 
     def _check(self, block: Block, validate: Judge, foreign: Mapping[str, bytes]) -> Iterable[Finding]:
         """Return what the definition finds, then what is wrong with trees: what both find, the better one tells."""
-        data = block.nquads + b"".join(foreign.values())
-        results = _results(validate, block.iri, data, foreign)
+        results = _results(validate, block.iri, block.nquads, foreign)
         trees = [result for result in results if result.shape in _trees().checks and result.shape != _KNOWN]
         told = {_CYCLE} if block.iri in self._loops else set()
         if any(result.severity == "violation" for result in trees):
             told.add(_FORM)
         own = [result for result in results if result.shape not in _trees().checks and result.shape not in told]
-        return (*_findings(self._profile, data, own), *_findings(_trees(), data, trees))
+        return (
+            *_findings(self._profile, block.nquads, foreign, own), *_findings(_trees(), block.nquads, foreign, trees)
+        )  # fmt: skip
 
     def _check_trees(
         self, block: Block, validate: Judge, foreign: Mapping[str, bytes], owner: bytes | None
@@ -207,8 +208,8 @@ class _Batch:
         """Yield what is wrong with the trees of a record; `owner` is what is known of a record without a type."""
         if owner == b"":
             yield own_finding(OWNERLESS, block.iri, block.iri)
-        data = block.nquads + (owner or b"") + b"".join(foreign.values())
-        yield from _findings(_trees(), data, _results(validate, block.iri, data, foreign))
+        nquads = block.nquads + (owner or b"")
+        yield from _findings(_trees(), nquads, foreign, _results(validate, block.iri, nquads, foreign))
 
     def _across(self, block: Block) -> Iterator[Finding]:
         """Yield what only shows when records are held against each other."""
@@ -222,13 +223,16 @@ class _Batch:
                 yield own_finding(REFUSED, block.iri, iri)
 
 
-def _results(validate: Judge, record: str, data: bytes, foreign: Mapping[str, bytes]) -> list[Result]:
-    # The types added for things described elsewhere must not put those to the test here.
-    return [result for result in validate(record, data, foreign) if result.severity != "info"]
+def _results(validate: Judge, record: str, nquads: bytes, foreign: Mapping[str, bytes]) -> list[Result]:
+    return [result for result in validate(record, nquads, foreign) if result.severity != "info"]
 
 
-def _findings(profile: Profile, data: bytes, results: Sequence[Result]) -> tuple[Finding, ...]:
-    return findings_from_results(profile, _triples(data), results) if results else ()
+def _findings(
+    profile: Profile, nquads: bytes, foreign: Mapping[str, bytes], results: Sequence[Result]
+) -> tuple[Finding, ...]:
+    if not results:
+        return ()
+    return findings_from_results(profile, _triples(nquads + b"".join(foreign.values())), results)
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from threading import Lock
 from zlib import crc32
@@ -11,8 +11,8 @@ from .engine import DISAGREEMENTS, EngineName, engine_for
 from .profiles import Profile
 from .results import Engine, Result
 
-Judge = Callable[[str, bytes, Container[str]], tuple[Result, ...]]
-"""Takes the name of a record, its statements as N-Quads, and nodes of which no answer is wanted."""
+Judge = Callable[[str, bytes, Mapping[str, bytes]], tuple[Result, ...]]
+"""Takes the name of a record, its statements as N-Quads, and by IRI what is known of things described elsewhere."""
 
 _HUNDRED_PERCENT = 1 << 32
 
@@ -53,12 +53,13 @@ class Confirmed:
         """Whether threads may share this and gain by it."""
         return self._engine.parallel
 
-    def results(self, name: str, nquads: bytes, foreign: Container[str]) -> tuple[Result, ...]:
+    def results(self, name: str, nquads: bytes, foreign: Mapping[str, bytes]) -> tuple[Result, ...]:
         """Return what is wrong with a record: what pySHACL says where it was asked."""
-        found = _own(self._engine.run_text(nquads), foreign)
+        around = b"".join(foreign.values())
+        found = _own(self._engine.run_text(nquads, around), foreign)
         if self._reference is None or not self._picks(found, nquads):
             return found
-        right = _own(self._reference.run_text(nquads), foreign)
+        right = _own(self._reference.run_text(nquads, around), foreign)
         if right != found:
             self._differed = True
             shapes = ", ".join(sorted({result.shape for result in set(right) ^ set(found)}))

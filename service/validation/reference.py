@@ -63,9 +63,9 @@ class ReferenceEngine:
         # Statements on nested results come along; only those on the result itself count.
         return in_order(self._result({p: o for s, p, o in about if s == node}) for _, node, about in reports)
 
-    def run_text(self, nquads: bytes) -> tuple[Result, ...]:
+    def run_text(self, nquads: bytes, around: bytes = b"") -> tuple[Result, ...]:
         """See `Engine.run_text`."""
-        return self.run(list(triples_from_text(nquads, "application/n-quads")))
+        return self.run(list(triples_from_text(nquads + around, "application/n-quads")))
 
     def _result(self, report: dict[Node, object]) -> Result:
         # pySHACL pairs a node with the graph it is from.

@@ -44,8 +44,10 @@ class Engine(Protocol):
         """
         ...
 
-    def run_text(self, nquads: bytes) -> tuple[Result, ...]:
+    def run_text(self, nquads: bytes, around: bytes = b"") -> tuple[Result, ...]:
         """Return the results on a graph given as N-Triples or N-Quads, graph names ignored.
+
+        `around` states the types of things described elsewhere: nobody wants results on those, but some may come.
 
         Raises:
             InvalidArgument: the text does not parse, or the shapes cannot be evaluated on it.

@@ -31,14 +31,14 @@ class Blind:
     def run(self, triples: Sequence[Triple]) -> tuple[Result, ...]:
         return ()
 
-    def run_text(self, nquads: bytes) -> tuple[Result, ...]:
+    def run_text(self, nquads: bytes, around: bytes = b"") -> tuple[Result, ...]:
         return ()
 
 
 class Grumpy(Blind):
     """An engine that refuses every record for its title."""
 
-    def run_text(self, nquads: bytes) -> tuple[Result, ...]:
+    def run_text(self, nquads: bytes, around: bytes = b"") -> tuple[Result, ...]:
         focus = nquads.split(b"<", 1)[1].split(b">", 1)[0].decode()
         shape = "https://w3id.org/pinoamo/shapes#MicroCredential-title"
         return (Result(Term("iri", focus), shape, "violation", None, "MinCountConstraintComponent", ""),)
@@ -89,7 +89,7 @@ def test_after_one_lie_the_reference_judges_the_rest_of_the_load(
     class Turncoat(Blind):
         parallel = False
 
-        def run_text(self, nquads: bytes) -> tuple[Result, ...]:
+        def run_text(self, nquads: bytes, around: bytes = b"") -> tuple[Result, ...]:
             return Grumpy().run_text(nquads) if b"first" in nquads else ()
 
     lie(monkeypatch, Turncoat())
@@ -103,7 +103,7 @@ def test_no_more_refusals_are_confirmed_than_may_be(
     class Asked(Blind):
         times = 0
 
-        def run_text(self, nquads: bytes) -> tuple[Result, ...]:
+        def run_text(self, nquads: bytes, around: bytes = b"") -> tuple[Result, ...]:
             self.times += 1
             return Grumpy().run_text(nquads)
 
@@ -120,7 +120,7 @@ def test_the_same_records_are_picked_in_every_load(
     picked: list[list[bytes]] = []
 
     class Noted(Blind):
-        def run_text(self, nquads: bytes) -> tuple[Result, ...]:
+        def run_text(self, nquads: bytes, around: bytes = b"") -> tuple[Result, ...]:
             picked[-1].append(nquads)
             return ()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import rdflib
+from rdflib.namespace import RDFS
 
 from service.errors import InvalidArgument
 from service.oxigraph import triples_from_text
@@ -135,6 +136,38 @@ def test_blank_nodes_keep_their_names(engine: EngineName) -> None:
     assert [r.value for r in found if r.component.startswith("NodeKind")] == [inner]
 
 
+IS_A = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
+C, D, P = f"<{EX}C>", f"<{EX}D>", f"<{EX}p>"
+OWN = {
+    "names one": f"<{THING.value}> {IS_A} {C} .\n<{THING.value}> {P} <{EX}elsewhere> .\n",
+    "is two things": f"<{THING.value}>\t{IS_A}  {C} .\n<{THING.value}> {IS_A} {D} <{EX}graph> .\n",
+    "is something by way of another": f"<{THING.value}> {IS_A} <{EX}Sub> .\n<{EX}Sub> <{RDFS.subClassOf}> {C} .\n",
+    "says so only in a text": f'<{THING.value}> {P} "a {IS_A} {C} .\\n<x> {IS_A} {C} ." .\n',
+    "has blank nodes": f"_:b {IS_A} {C} .\n<{THING.value}> {IS_A} {C} .\n",
+    "stands without a line break": f"<{THING.value}> {IS_A} {C} .",
+}
+
+
+@pytest.mark.parametrize("closed", ["", "sh:closed true ; "])
+@pytest.mark.parametrize("case", OWN)
+def test_engines_agree_on_what_is_described_here_whatever_is_known_around_it(case: str, closed: str) -> None:
+    shapes = profile(SHAPE.replace("sh:targetClass ex:C", f"{closed}sh:targetClass ex:C , ex:D") + "sh:class ex:C .")
+    around = f"\n<{EX}elsewhere> {IS_A} {C} .\n<{EX}elsewhere> {IS_A} {D} .\n".encode()
+    own = OWN[case].encode()
+    fast, reference = (
+        [r for r in engine_for(shapes, name).run_text(own, around) if r.focus.value != EX + "elsewhere"]
+        for name in ("fast", "reference")
+    )
+    assert fast == reference
+
+
+def test_fast_engine_puts_nothing_to_the_test_that_is_described_elsewhere() -> None:
+    shapes = profile(SHAPE + "sh:minCount 1 .")
+    around = f"<{EX}elsewhere> {IS_A} {C} .\n".encode()
+    found = engine_for(shapes, "fast").run_text(f"<{EX}here> {IS_A} {C} .\n".encode(), around)
+    assert [result.focus.value for result in found] == [EX + "here"]
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_subclass_stated_in_the_data_is_targeted(engine: EngineName) -> None:
     data = "ex:thing a ex:Sub . ex:Sub rdfs:subClassOf ex:C ."
@@ -197,7 +230,7 @@ class _Silent:
     def run(self, triples: Sequence[Triple]) -> tuple[Result, ...]:
         return ()
 
-    def run_text(self, nquads: bytes) -> tuple[Result, ...]:
+    def run_text(self, nquads: bytes, around: bytes = b"") -> tuple[Result, ...]:
         return ()
 
 
