@@ -47,9 +47,11 @@ def describe_release(
     classes: dict[str, dict[str, int]] = {graph: {} for graph in properties}
     examples: dict[str, list[str]] = {graph: [] for graph in properties}
     for row in store.select(queries["classes"].text).rows:
+        if row["class"].kind != "iri":
+            continue  # nobody could ask for it by name
         graph, kind = row["graph"].value, row["class"].value
         classes[graph][kind] = int(row["count"].value)
-        if kind in _EXAMPLES:
+        if kind in _EXAMPLES and row["example"].kind == "iri":
             examples[graph].append(row["example"].value)
     triples = list(_catalogue(release, base_url, created, sorted(properties)))
     for graph in sorted(properties):
@@ -94,7 +96,7 @@ def _dataset(
     yield Triple(dataset, DCTERMS + "title", Term("literal", local_name(graph)))
     yield Triple(dataset, VOID + "sparqlEndpoint", _iri(f"{base_url}/sparql"))
     yield Triple(dataset, VOID + "triples", _count(sum(properties.values())))
-    for namespace in sorted({re.sub(r"[^#/]*\Z", "", name) for name in (*properties, *classes)}):
+    for namespace in sorted(set(map(_namespace, (*properties, *classes)))):
         yield Triple(dataset, VOID + "vocabulary", _iri(namespace))
     for example in examples:
         yield Triple(dataset, VOID + "exampleResource", _iri(example))
@@ -108,6 +110,11 @@ def _dataset(
         yield Triple(dataset, VOID + "propertyPartition", part)
         yield Triple(part, VOID + "property", _iri(name))
         yield Triple(part, VOID + "triples", _count(count))
+
+
+def _namespace(name: str) -> str:
+    """Return a name up to its last `#` or `/` or, when it has neither, as a URN, up to its last `:`."""
+    return re.sub(r"[^#/]*\Z", "", name) or re.sub(r"[^:]*\Z", "", name)
 
 
 def _linksets(base_url: str, properties: Counts, classes: Counts) -> Iterator[Triple]:

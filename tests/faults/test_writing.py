@@ -2,66 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
 import multiprocessing
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 
-from service.keys import KeyRing
 from service.settings import Settings
 from service.writers_lock import writing
 from tests.conftest import ROOT
-from tests.serving import publish, running
+from tests.faults.servers import answers, prepared, process, wait_until
+from tests.serving import running
 from tests.writing import TURTLE, bearer, turtle
 
-GRAPHS = {"http://localhost:8000/graph/x": "<http://x/a> <http://x/p> <http://x/b> ."}
 X, Y = "/api/v1/credentials/x", "/api/v1/credentials/y"
-
-
-@contextlib.contextmanager
-def process(data: Path, **more: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    """Serve in a process of its own that may be killed; yield it and its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = {**os.environ, "PINOAMO_DATA": str(data), "PINOAMO_WORKERS": "1", **more}
-    command = [sys.executable, "-m", "service.cli", "serve", "--port", str(port)]
-    server = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
-    try:
-        wait_until(lambda: answers(f"http://127.0.0.1:{port}/health/ready", 200))
-        yield server, f"http://127.0.0.1:{port}"
-    finally:
-        server.kill()
-        server.wait()
-
-
-def answers(address: str, status: int) -> bool:
-    try:
-        return httpx.get(address, timeout=5).status_code == status
-    except httpx.HTTPError:
-        return False
-
-
-def wait_until(condition: object) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():  # type: ignore[operator]
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.05)
-
-
-def prepared(data: Path) -> str:
-    """Publish something, and return a key to write with."""
-    settings = Settings(data=data)
-    publish(settings, GRAPHS)
-    return KeyRing(settings).create("platform", ["credentials:write"])
 
 
 def hold(data: Path, ready: object, end: object) -> None:
@@ -90,8 +47,8 @@ def test_writes_that_come_before_the_release_is_due_share_it(tmp_path: Path) -> 
     token = prepared(tmp_path)
     with running(Settings(data=tmp_path, workers=1, publish_seconds=3600)) as address:
         headers = {**TURTLE, **bearer(token)}
-        answers = [httpx.put(address + each, content=turtle(), headers=headers, timeout=60) for each in (X, Y)]
-        assert [(answer.status_code, answer.json()["release"]["number"]) for answer in answers] == [(202, 2), (202, 2)]
+        both = [httpx.put(address + each, content=turtle(), headers=headers, timeout=60) for each in (X, Y)]
+        assert [(answer.status_code, answer.json()["release"]["number"]) for answer in both] == [(202, 2), (202, 2)]
 
 
 def test_a_client_may_wait_for_writes_that_are_gathered(tmp_path: Path) -> None:
@@ -140,6 +97,6 @@ def test_the_writer_that_is_killed_is_replaced(tmp_path: Path) -> None:
             int(line.split()[0]) for line in found.splitlines() if "service.writer" in line and str(tmp_path) in line
         ]
         os.kill(writer, signal.SIGKILL)
-        answers_ = [httpx.put(address + Y, content=turtle(), headers=headers, timeout=60) for _ in range(2)]
-        assert answers_[-1].status_code in (200, 201)
+        tries = [httpx.put(address + Y, content=turtle(), headers=headers, timeout=60) for _ in range(2)]
+        assert tries[-1].status_code in (200, 201)
         assert httpx.get(address + Y).status_code == 200

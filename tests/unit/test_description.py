@@ -86,3 +86,17 @@ def test_a_source_file_is_named_with_its_checksum(triples: Sequence[Triple]) -> 
 
 def test_no_statement_comes_twice(triples: Sequence[Triple]) -> None:
     assert len(set(triples)) == len(triples)
+
+
+def test_names_without_a_namespace_and_things_without_a_name_are_described_as_far_as_they_go() -> None:
+    data = f"""
+<urn:a> <urn:isbn:p> "1" <{B}/graph/data> .
+_:skill <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <{SKILL}> <{B}/graph/data> .
+<urn:a> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> _:class <{B}/graph/data> .
+<urn:a> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> "class" <{B}/graph/data> .
+"""
+    found = describe_release(OxigraphStore.in_memory(data.encode()), 7, B, datetime(2026, 2, 1, tzinfo=UTC), [])
+    vocabularies = ["http://data.europa.eu/esco/model#", "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "urn:isbn:"]
+    assert values(found, f"{B}/graph/data", f"{VOID}vocabulary") == vocabularies
+    assert values(found, f"{B}/graph/data", f"{VOID}exampleResource") == []
+    assert partition(found, "data", "class", SKILL, "entities") == ["1"]
