@@ -26,6 +26,7 @@ from .middleware import Edge
 from .queries import load_queries
 from .reader import Readers
 from .remote_queries import RemoteQueries
+from .scratch import remove_what_was_left
 from .settings import Settings
 from .web import reference
 from .workers import Workers
@@ -113,6 +114,7 @@ def _described(app: FastAPI) -> dict[str, Any]:
 
 @asynccontextmanager
 async def _open(app: FastAPI) -> AsyncIterator[None]:
+    remove_what_was_left()
     state = app.state
     settings: Settings = state.settings
     state.readers = Readers(settings, state.queries, verify=True)

@@ -33,7 +33,9 @@ class Backup:
     files: Mapping[str, str]
 
 
-def back_up(data: Path, target: Path, *, link: bool, progress: Progress = lambda _: None) -> Backup:
+def back_up(
+    data: Path, target: Path, *, link: bool, wait_seconds: float = 0, progress: Progress = lambda _: None
+) -> Backup:
     """Copy a data directory while it is served; loading and publishing wait that long.
 
     Holds the releases, the work store, what is refused and every other file in the directory, such as keys. Files that
@@ -41,7 +43,7 @@ def back_up(data: Path, target: Path, *, link: bool, progress: Progress = lambda
 
     Raises:
         InvalidArgument: there is no data directory, or the target exists.
-        WorkLocked: another process is writing.
+        WorkLocked: another process has been writing for `wait_seconds`.
         OSError: the target cannot be written; nothing of it is left.
     """
     if not (data / "work").is_dir():
@@ -52,7 +54,8 @@ def back_up(data: Path, target: Path, *, link: bool, progress: Progress = lambda
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
     try:
-        with open_work(data) as work:
+        progress("waiting for whoever writes")
+        with open_work(data, wait_seconds) as work:
             progress("work store")
             (beside / "work").mkdir()
             work.store.checkpoint(beside / "work" / "store")

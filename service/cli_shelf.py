@@ -57,7 +57,8 @@ def register(app: typer.Typer, settings: Callable[[], Settings]) -> None:
         from .releases import Shelf
         from .writers_lock import writing
 
-        shelf = Shelf(settings().data)
+        configured = settings()
+        shelf = Shelf(configured.data)
         whole: list[int] = []
         found = numbers or list(shelf.numbers())
         for number in found:
@@ -67,7 +68,7 @@ def register(app: typer.Typer, settings: Callable[[], Settings]) -> None:
                 whole.append(number)
         serving = shelf.current_number()
         if fall_back and serving in found and serving not in whole and whole:
-            with writing(settings().data):
+            with once_free(lambda wait: writing(configured.data, wait), configured.write_wait_seconds):
                 shelf.roll_back(max(whole))
             say(f"Release {max(whole)} serves.")
         raise typer.Exit(0 if len(whole) == len(found) else 1)
@@ -116,8 +117,11 @@ def register(app: typer.Typer, settings: Callable[[], Settings]) -> None:
         """Copy the whole data directory, consistent and with checksums, while it is served."""
         from .backup import back_up
 
+        configured = settings()
         with progress("backup") as step:
-            made = back_up(settings().data, target, link=link, progress=step)
+            made = back_up(
+                configured.data, target, link=link, wait_seconds=configured.write_wait_seconds, progress=step
+            )
         say(f"Backed up {len(made.files):,} files, {made.size / 1e6:,.1f} MB, to {target}.")
 
     @app.command()

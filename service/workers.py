@@ -6,8 +6,8 @@ import asyncio
 import itertools
 import logging
 import os
-import tempfile
 import time
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
@@ -15,6 +15,7 @@ from typing import IO
 from .child import Child
 from .errors import Overloaded, ServiceError, TimedOut
 from .metrics import Metrics
+from .scratch import scratch
 from .settings import Settings
 from .turns import SLOW_SECONDS, LineFull, Turn, Turns
 from .worker import Outcome, Task, error_from_json
@@ -47,12 +48,13 @@ class Workers:
             settings.workers, settings.query_queue, lambda child: child.alive, lambda child: child.kill()
         )
         self._slots: list[asyncio.Task[None]] = []
-        self._spool: tempfile.TemporaryDirectory[str] | None = None
+        self._spool: Path | None = None
+        self._held = ExitStack()
         self._names = itertools.count()
 
     async def start(self) -> None:
         """Start the processes; they are ready some tens of milliseconds later."""
-        self._spool = tempfile.TemporaryDirectory(prefix="pinoamo-")
+        self._spool = self._held.enter_context(scratch())
         self._slots = [asyncio.create_task(self._keep_one()) for _ in range(self._settings.workers + _SPARE)]
 
     async def close(self) -> None:
@@ -61,8 +63,7 @@ class Workers:
             slot.cancel()
         await asyncio.gather(*self._slots, return_exceptions=True)
         self._slots.clear()
-        if self._spool is not None:
-            self._spool.cleanup()
+        self._held.close()
 
     async def run(self, task: Task, client: str = "") -> Answer:
         """Return the whole answer to a query; `task.seconds` counts from now, waiting included.
@@ -91,7 +92,7 @@ class Workers:
         turn = await self._turn(client, deadline)
         child = turn.worker
         assert self._spool is not None
-        spool = Path(self._spool.name, str(next(self._names)))
+        spool = self._spool / str(next(self._names))
         reason = "failed"
         loop = asyncio.get_running_loop()
         yielding = loop.call_later(SLOW_SECONDS, child.yield_to_others)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 from urllib.parse import unquote
 
@@ -21,6 +19,7 @@ from ..negotiation import content_type
 from ..oxigraph import OxigraphStore
 from ..reader import Reader
 from ..record_state import graph_state
+from ..scratch import scratch
 from ..serialise import GRAPH_TYPES, PREFIXES
 from ..settings import Settings
 from ..streaming import chunks_as_written
@@ -181,11 +180,9 @@ async def _written(request: Request, write: Write, graph: str) -> Outcome:
     if request.headers.get("content-type", "").lower().startswith(MULTIPART):
         raise UnsupportedMedia("a graph is sent as the body itself, not in a form")
     upload = await read_upload(request, settings.upload_mb)
-    with TemporaryDirectory(prefix="pinoamo-") as folder:
+    with scratch() as folder:
         async with request.app.state.body_readers:
-            body = await run_in_threadpool(
-                read_body, settings, Path(folder), upload.data, upload.media_type, name, graph
-            )
+            body = await run_in_threadpool(read_body, settings, folder, upload.data, upload.media_type, name, graph)
         return await writes.write_graph(request.method, order, body)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import unquote
 
@@ -16,6 +15,7 @@ from ..errors import Gone, InvalidArgument, NotFound, ServiceError, UnsupportedM
 from ..keys import DEFAULT_GRAPH
 from ..reader import Readers
 from ..record_writing import Order
+from ..scratch import scratch
 from ..settings import Settings
 from ..terms import parse_iri
 from ..tombstones import tombstones
@@ -53,8 +53,8 @@ async def put_credential(request: Request, key: Key) -> Response:
     async with writing(request, _SCOPE) as write:
         record = _record(request, key)
         write.things.append(record)
-        with TemporaryDirectory(prefix="pinoamo-") as folder:
-            body = await _body(request, write, record, Path(folder))
+        with scratch() as folder:
+            body = await _body(request, write, record, folder)
             writes: Writes = request.app.state.writes
             outcome = await writes.put(_order(request, write, record, body))
         result = outcome.result

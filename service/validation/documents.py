@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Literal, NamedTuple
 
 from ..errors import InvalidArgument, LoadFailed, TooLarge, UnsupportedMedia
 from ..loader_process import run_loader
 from ..oxigraph import triples_from_text
+from ..scratch import scratch
 from ..settings import Settings
 from ..store import Triple
 from ..terms import RDF_TYPE, Term
@@ -79,8 +79,8 @@ def read_documents(paths: Sequence[Path], settings: Settings) -> Iterator[Docume
     Raises:
         InvalidArgument: there is no such file, or it is of no kind that is read.
     """
-    with TemporaryDirectory() as folder:
-        output, report = Path(folder, "documents.nq"), Path(folder, "report.jsonl")
+    with scratch() as folder:
+        output, report = folder / "documents.nq", folder / "report.jsonl"
         limits = settings.model_copy(update={"loader_seconds": min(settings.loader_seconds, _SECONDS)})
         try:
             entries = run_loader(limits, "document", [*map(str, paths)], output, report, lambda stage, done: None)
@@ -108,8 +108,8 @@ def read_document(data: bytes, media_type: str, settings: Settings) -> Document:
         raise UnsupportedMedia(f"a document is one of {', '.join(MEDIA_TYPES)}, got {media_type[:100]!r}")
     if len(data) > settings.upload_mb * 1024 * 1024:
         raise TooLarge(f"a document may have {settings.upload_mb} MiB at most")
-    with TemporaryDirectory() as folder:
-        path = Path(folder, f"document.{SUFFIXES[media_type]}")
+    with scratch() as folder:
+        path = folder / f"document.{SUFFIXES[media_type]}"
         path.write_bytes(data)
         return next(read_documents([path], settings))
 

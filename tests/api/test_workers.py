@@ -296,7 +296,7 @@ def test_closing_ends_every_process_and_removes_every_answer(data: Path) -> None
         answer = await pool.run(Task(str(store_path(data)), ASK))
         assert pool._spool is not None
         with answer.file as file:
-            return {child._process.pid for child in pool._turns._free}, Path(pool._spool.name), file.read()
+            return {child._process.pid for child in pool._turns._free}, pool._spool, file.read()
 
     own, spool, body = run_pool(data, scenario)
     assert body == b'{"head":{},"boolean":true}\n'
@@ -337,6 +337,6 @@ def test_query_that_is_ended_leaves_no_file(data: Path) -> None:
         with pytest.raises(TimedOut):
             await pool.run(Task(str(store_path(data)), SLOW, seconds=0.5))
         assert pool._spool is not None
-        return list(Path(pool._spool.name).iterdir())
+        return list(pool._spool.iterdir())
 
     assert run_pool(data, scenario) == []

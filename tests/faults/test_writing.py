@@ -11,11 +11,12 @@ from pathlib import Path
 
 import httpx
 
+from service.releases import Shelf
 from service.settings import Settings
 from service.writers_lock import writing
 from tests.conftest import ROOT
-from tests.faults.servers import answers, prepared, process, wait_until
-from tests.serving import running
+from tests.faults.servers import GRAPHS, answers, prepared, process, wait_until
+from tests.serving import publish, running
 from tests.writing import TURTLE, bearer, turtle
 
 X, Y = "/api/v1/credentials/x", "/api/v1/credentials/y"
@@ -100,3 +101,47 @@ def test_the_writer_that_is_killed_is_replaced(tmp_path: Path) -> None:
         tries = [httpx.put(address + Y, content=turtle(), headers=headers, timeout=60) for _ in range(2)]
         assert tries[-1].status_code in (200, 201)
         assert httpx.get(address + Y).status_code == 200
+
+
+def test_what_a_killed_server_had_put_aside_for_a_moment_is_removed_by_the_next(tmp_path: Path) -> None:
+    prepared(tmp_path / "var")
+    aside = tmp_path / "aside"
+    aside.mkdir()
+    with process(tmp_path / "var", TMPDIR=str(aside)) as (server, _):
+        server.kill()
+        server.wait()
+    (left,) = aside.iterdir()
+    with process(tmp_path / "var", TMPDIR=str(aside)):
+        assert not left.exists()
+        assert len(list(aside.iterdir())) == 1
+
+
+def test_commands_on_the_shelf_wait_for_whoever_writes(tmp_path: Path) -> None:
+    data = tmp_path / "var"
+    for _ in range(2):
+        publish(Settings(data=data), GRAPHS)
+    (data / "releases" / "2" / "index.sqlite").write_bytes(b"damaged")
+    context = multiprocessing.get_context("spawn")
+    ready, end = context.Event(), context.Event()
+    holder = context.Process(target=hold, args=(data, ready, end))
+    holder.start()
+    try:
+        assert ready.wait(60)
+        environment = {**os.environ, "PINOAMO_DATA": str(data), "PINOAMO_WRITE_WAIT_SECONDS": "60"}
+        waiting = [
+            subprocess.Popen(
+                [sys.executable, "-m", "service.cli", *words], cwd=ROOT, env=environment, stderr=subprocess.PIPE
+            )
+            for words in (["verify", "--fall-back"], ["backup", str(tmp_path / "copy")])
+        ]
+        assert waiting[0].stderr is not None
+        assert b"Another process is writing" in waiting[0].stderr.readline()
+        assert [each.poll() for each in waiting] == [None, None]
+    finally:
+        end.set()
+        holder.join(60)
+    for each in waiting:
+        each.communicate(timeout=60)
+    assert [each.returncode for each in waiting] == [1, 0]  # 1: a release is damaged
+    assert Shelf(data).current_number() == 1
+    assert (tmp_path / "copy" / "backup.json").exists()

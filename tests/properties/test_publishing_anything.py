@@ -59,7 +59,7 @@ graphs = st.dictionaries(
 
 
 @given(graphs)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_statements_make_a_release_that_can_be_read(statements: dict[str, list[tuple[str, str, str]]]) -> None:
     texts = {graph: "\n".join(" ".join(each) + " ." for each in lines) for graph, lines in statements.items()}
     with TemporaryDirectory() as folder:

@@ -27,6 +27,7 @@ LAYERS = (
         "priority",
         "guard",
         "lifeline",
+        "scratch",
         "loader_process",
         "logs",
     ),

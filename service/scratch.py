@@ -1,0 +1,42 @@
+"""Folders for what is needed for a moment; what a killed process left of them is removed by the next server."""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+_PREFIX = "pinoamo-"
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """Give an empty folder in the system's place for such, which is gone afterwards.
+
+    Beside it is a locked file: the system lets go of the lock however the process ends, and so tells what is left.
+    """
+    made = Path(tempfile.mkdtemp(prefix=f".{_PREFIX}"))
+    try:
+        with (made / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            made = made.rename(made.with_name(made.name[1:]))  # nobody takes it for left before it is locked
+            folder = made / "files"
+            folder.mkdir()
+            yield folder
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def remove_what_was_left() -> int:
+    """Remove the folders of processes that were killed, and return how many there were."""
+    removed = 0
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        # Gone meanwhile, in use, or of another user.
+        with suppress(OSError), (folder / "lock").open("r+") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder)
+            removed += 1
+    return removed
