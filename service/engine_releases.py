@@ -1,20 +1,22 @@
 """Releases in a remote engine: each a set of graphs of its own, and a pointer that moves in one step.
 
 Graph `{B}/releases` announces releases and says whose turn it is: the highest turn serves, so that moving the pointer
-is adding one statement. Graph `{B}/releases/7` describes release 7, whose graphs are `{B}/releases/7/graph/…`.
+is adding one statement. Graph `{B}/releases/7` describes release 7, whose graphs are `{B}/releases/7/graph/…`, or those
+of an earlier release where nothing has changed since.
 """
 
 from __future__ import annotations
 
+import hashlib
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote
 
 from .binding import bind
-from .description import DCTERMS, VOID
+from .description import DCTERMS, SPDX, VOID
 from .errors import NotFound, StoreUnavailable
 from .graph_store import GraphStore
 from .oxigraph import text_from_triples
@@ -29,6 +31,7 @@ from .terms import XSD, Term
 
 Progress = Callable[[str], None]
 
+_CHECKSUM = SPDX + "checksumValue"
 _POSITION = "https://schema.org/position"
 _LINES = 50_000
 _LOOK_SECONDS = 1.0
@@ -111,10 +114,14 @@ class EngineReleases:
 
     def store(self, release: EngineRelease) -> RemoteStore:
         """Return one release as a store: its default graph is the union of its graphs and of no others."""
-        return RemoteStore(
-            self._settings.store, self._settings.query_seconds, self._settings.store_token, release.graphs,
-            lambda graph: engine_graph(self._settings.base_url, release.number, graph),
-        )  # fmt: skip
+        own = {self._place(name): name for name in release.graphs}
+
+        def rename(graph: str) -> str:
+            name = engine_graph(self._settings.base_url, release.number, graph)
+            return own.get(self._place(name), name)
+
+        settings = self._settings
+        return RemoteStore(settings.store, settings.query_seconds, settings.store_token, release.graphs, rename)
 
     def push(self, release: Release, progress: Progress = lambda _: None) -> None:
         """Send a release to the engine and let it serve; what is there already is not sent again.
@@ -147,14 +154,26 @@ class EngineReleases:
         number, about = release.number, self._term(release.number)
         store = StatementStore.read_only(release.path / "store")
         try:
-            names = {graph: engine_graph(self._settings.base_url, number, graph) for graph in store.graphs()}
-            parts = [Triple(about, VOID + "subset", Term("iri", name)) for name in names.values()]
+            there = self._graphs_there()
+            parts = []
+            to_send: dict[str, str] = {}
+            for graph in store.graphs():
+                progress(f"comparing {graph}")
+                size, checksum = _checksum(store.lines(graph))
+                name = engine_graph(self._settings.base_url, number, graph)
+                same = there.get((self._place(name), checksum))
+                if same is not None and self._size(same) == size:
+                    name = same
+                else:
+                    to_send[graph] = name
+                parts.append(Triple(about, VOID + "subset", Term("iri", name)))
+                parts.append(Triple(Term("iri", name), _CHECKSUM, Term("literal", checksum)))
             graphs.put(about.value, _lines(*parts))
             graphs.add(self._registry, _lines(Triple(Term("iri", self._registry), DCTERMS + "hasPart", about)))
-            for graph, name in names.items():
+            for graph, name in to_send.items():
                 progress(f"sending {graph}")
                 sent = self._send_graph(store, graph, name, graphs)
-                held = int(self._rows("size", graph=name)[0]["count"].value)
+                held = self._size(name)
                 if held != sent:
                     raise StoreUnavailable(f"the engine holds {held} statements of {graph} and was sent {sent}")
             created = Term("literal", release.about["created"], None, XSD + "dateTime")
@@ -162,6 +181,15 @@ class EngineReleases:
             graphs.add(about.value, _lines(tag, Triple(about, DCTERMS + "issued", created)))
         finally:
             store.close()
+
+    def _graphs_there(self) -> Mapping[tuple[str, str], str]:
+        """Return the graphs of releases that are held whole, by their place in a release and their checksum."""
+        numbers = {self._number(row["release"].value) for row in self._registry_rows()}
+        rows = (row for number in numbers for row in self._rows("graphs", release=self._term(number).value))
+        return {(self._place(row["graph"].value), row["checksum"].value): row["graph"].value for row in rows}
+
+    def _size(self, graph: str) -> int:
+        return int(self._rows("size", graph=graph)[0]["count"].value)
 
     def _send_graph(self, store: StatementStore, graph: str, name: str, graphs: GraphStore) -> int:
         send, sent = graphs.put, 0
@@ -180,14 +208,14 @@ class EngineReleases:
 
     def _prune(self, serving: int, graphs: GraphStore) -> None:
         known = sorted({self._number(row["release"].value) for row in self._registry_rows()})
+        subsets = {number: set(self._said(number).get(VOID + "subset", ())) for number in known}
         for number in known[: -max(self._settings.keep_releases, _FEWEST_KEPT)]:
-            if number == serving:
+            if number == serving or not subsets[number]:
                 continue
-            subsets = self._said(number).get(VOID + "subset", ())
-            if subsets:
-                graphs.delete(self._term(number).value)  # first, so that nobody finds it any more
-                for name in subsets:
-                    graphs.delete(name)
+            graphs.delete(self._term(number).value)  # first, so that nobody finds it any more
+            gone = subsets.pop(number)
+            for name in sorted(gone.difference(*subsets.values())):
+                graphs.delete(name)
 
     def _turns(self) -> Mapping[int, int]:
         found: dict[int, int] = {}
@@ -212,6 +240,10 @@ class EngineReleases:
     def _term(self, number: int) -> Term:
         return Term("iri", f"{self._registry}/{number}")
 
+    def _place(self, graph: str) -> str:
+        """Return what follows the number of the release in the engine's name of a graph."""
+        return graph.removeprefix(f"{self._registry}/").partition("/")[2]
+
     def _number(self, release: str) -> int:
         return int(release.removeprefix(f"{self._registry}/"))
 
@@ -225,6 +257,15 @@ def engine_graph(base_url: str, number: int, graph: str) -> str:
     own = f"{base_url}/graph/"
     name = graph.removeprefix(own) if graph.startswith(own) else quote(graph, safe="")
     return f"{base_url}/releases/{number}/graph/{name}"
+
+
+def _checksum(lines: Iterable[bytes]) -> tuple[int, str]:
+    """Return how many lines there are, and their SHA-256; a store gives those of a graph in one order."""
+    size, digest = 0, hashlib.sha256()
+    for line in lines:
+        size += 1
+        digest.update(line)
+    return size, digest.hexdigest()
 
 
 def _lines(*triples: Triple) -> Iterator[bytes]:

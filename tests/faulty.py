@@ -75,7 +75,8 @@ class Door:
         host = f"Host: {self._engine.netloc}".encode()
         with socket.create_connection((self._engine.hostname, self._engine.port)) as engine:
             engine.sendall(b"\r\n".join([*lines, host, b"Connection: close"]) + b"\r\n\r\n" + body)
-            return b"".join(iter(lambda: engine.recv(1 << 16), b""))
+            answer = b"".join(iter(lambda: engine.recv(1 << 16), b""))
+        return answer.replace(b"\r\n", b"\r\nConnection: close\r\n", 1)  # here a connection has one request
 
 
 def _message(connection: socket.socket) -> bytes:

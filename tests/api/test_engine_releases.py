@@ -185,7 +185,8 @@ def fail_after(monkeypatch: pytest.MonkeyPatch, messages: int) -> None:
 def test_publication_that_fails_at_any_message_leaves_the_last_release_and_can_be_repeated(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    release = publish(settings, graphs(FIRST))
+    new = {graph: f"{text}\n<urn:a> <urn:p> <urn:b> ." for graph, text in graphs(FIRST).items()}
+    release = publish(settings, new)
     messages = 0
     while True:
         with monkeypatch.context() as patch:
@@ -233,9 +234,53 @@ def test_old_releases_are_pruned_with_all_their_graphs(settings: Settings) -> No
     assert titles(settings, release.number - 1)[1] == SETS[2], "a reader may still answer from it"
     with pytest.raises(NotFound):
         titles(settings, 1)
-    start = engine_graph(BASE, 1, f"{BASE}/graph/")
-    query = f'ASK {{ GRAPH ?g {{ ?s ?p ?o }} FILTER(STRSTARTS(STR(?g), "{start}")) }}'
-    assert RemoteStore(settings.store, 60).ask(query) is False
+    query = f'SELECT DISTINCT ?g {{ GRAPH ?g {{ ?s ?p ?o }} FILTER(STRSTARTS(STR(?g), "{BASE}/releases/")) }}'
+    there = {row["g"].value for row in RemoteStore(settings.store, 60).select(query).rows}
+    kept = [EngineReleases(few).release(number) for number in (release.number, release.number - 1)]
+    assert there == {name for each in kept for name in (f"{BASE}/releases/{each.number}", *each.graphs)}
+
+
+def test_graph_that_has_not_changed_is_used_again_for_as_long_as_a_release_needs_it(
+    engine: dict[str, object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = "http://again.example"
+    settings = Settings(data=tmp_path / "var", base_url=base, keep_releases=1, **engine)  # type: ignore[arg-type]
+    fixed, moving, sent = f"{base}/graph/fixed", f"{base}/graph/moving", list[tuple[str, str]]()
+    send = GraphStore._send
+
+    def noting(self: GraphStore, method: str, graph: str, body: bytes | None = None) -> None:
+        sent.append((method, graph))
+        send(self, method, graph, body)
+
+    monkeypatch.setattr(GraphStore, "_send", noting)
+
+    def push(version: int, words: str = "always") -> set[tuple[str, str]]:
+        sent.clear()
+        texts = {fixed: f'<urn:f> <urn:p> "{words}" .', moving: f'<urn:m> <urn:p> "{version}" .'}
+        EngineReleases(settings).push(publish(settings, texts))
+        return {each for each in sent if "/graph/" in each[1]}
+
+    def said(number: int, graph: str) -> set[str]:
+        found = EngineReleases(settings)
+        asked = found.store(found.release(number)).over([graph], None)
+        return {row["o"].value for row in asked.select("SELECT ?o { ?s <urn:p> ?o }").rows}
+
+    def name(number: int, graph: str) -> str:
+        return engine_graph(base, number, graph)
+
+    assert {("PUT", name(1, fixed)), ("PUT", name(1, moving))} <= push(1)
+    assert ("PUT", name(2, fixed)) not in push(2)
+    assert [said(2, fixed), said(2, moving)] == [{"always"}, {"2"}]
+    third = push(3)
+    assert ("DELETE", name(1, moving)) in third
+    assert ("DELETE", name(1, fixed)) not in third, "releases 2 and 3 need it"
+    assert said(3, fixed) == {"always"}
+    GraphStore(settings).delete(name(1, fixed))
+    assert ("PUT", name(4, fixed)) in push(4), "the engine has lost it"
+    assert said(4, fixed) == {"always"}
+    assert ("PUT", name(5, fixed)) in push(5, "changed")
+    assert ("DELETE", name(4, fixed)) in push(6, "changed")
+    assert [said(6, fixed), said(6, moving)] == [{"changed"}, {"6"}]
 
 
 def test_demo_is_held_whole_and_apart_from_other_catalogues(settings: Settings, demo_settings: Settings) -> None:
