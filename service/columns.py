@@ -43,7 +43,11 @@ def read_columns(store: Store) -> Columns:
     known = {iri: number for number, iri in enumerate(things.get("credential", ()))}
     facets: dict[str, Mapping[str, Numbers]] = {}
     for facet in FACETS:
-        found = {row["value"].value: row["members"].value.split(" ") for row in rows("facet-members", facet=facet)}
+        found = {
+            row["value"].value: row["members"].value.split()
+            for row in rows("facet-members", facet=facet)
+            if row["value"].kind != "bnode"
+        }
         members = {value: sorted({known[iri] for iri in iris if iri in known}) for value, iris in found.items()}
         facets[facet] = {value: array("I", numbers) for value, numbers in members.items() if numbers}
     taught = {row["credential"].value: row["skills"].value for row in rows("taught-skills")}

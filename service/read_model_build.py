@@ -213,7 +213,7 @@ class _Builder:
         for occupation, essential, skills in sorted(self._table("occupation-skills")):
             self._database.executemany(
                 "INSERT OR IGNORE INTO occupation VALUES (?, ?, ?)",
-                ((occupation, skill, essential == "true") for skill in sorted(skills.split(" "))),
+                ((occupation, skill, essential == "true") for skill in sorted(skills.split())),
             )
 
     def _add_value(self, facet: str, value: str, numbers: Sequence[int], labels: Labels, size: int) -> int:
@@ -228,7 +228,7 @@ class _Builder:
 
 def _labels(lines: str) -> Sequence[_Label]:
     """Return the labels of a thing, each once and sorted."""
-    return sorted({_label(line) for line in lines.split("\n")}) if lines else ()
+    return sorted({_label(line) for line in lines.split("\n") if line})
 
 
 def _label(text: str) -> _Label:

@@ -83,7 +83,7 @@ class _Builder:
         texts["requirements"] = dict(sorted(self._trees["requirement"].items()))
         texts["faults"] = dict(sorted(self._faults.items()))
         texts["broader"] = {
-            row["skill"].value: sorted(row["broader"].value.split(" ")) for row in self._rows("stacking-broader")
+            row["skill"].value: sorted(row["broader"].value.split()) for row in self._rows("stacking-broader")
         }
         texts["occupations"] = self._occupations()
         return arrays, texts
@@ -113,7 +113,7 @@ class _Builder:
         found: dict[str, list[list[str]]] = {}
         for row in self._rows("occupation-skills"):
             place = 0 if row["essential"].value == "true" else 1
-            found.setdefault(row["occupation"].value, [[], []])[place] = sorted(set(row["skills"].value.split(" ")))
+            found.setdefault(row["occupation"].value, [[], []])[place] = sorted(set(row["skills"].value.split()))
         return found
 
     def _read_trees(self) -> None:
