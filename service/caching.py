@@ -32,11 +32,11 @@ def conditional(request: Request, release_tag: str, vary: str = "Accept, Accept-
 
     Only for addresses that answer 200 whenever they did so once: the answer is not computed.
     """
-    if not release_tag or request.method not in ("GET", "HEAD"):
+    sent = _TAG.findall(request.headers.get("if-none-match", ""))
+    if not sent or not release_tag or request.method not in ("GET", "HEAD"):
         return None
     tag = entity_tag(request, release_tag)
     # A record's tag begins with its state; the rest tells all there is to tell here.
-    sent = _TAG.findall(request.headers.get("if-none-match", ""))
     known = next((each for each in sent if each[1:].rpartition(".")[2] == tag[1:]), None)
     if known is None:
         return None
