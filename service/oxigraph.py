@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -13,6 +14,7 @@ import pyoxigraph as ox
 
 from .engine_terms import node_from_term, quad_from_triple, row_from_solution, subject_from_term, triple_from_quad
 from .errors import BadRequest, InvalidArgument, QuerySyntaxError, StoreUnavailable
+from .nquads_halves import halves_of
 from .store import Row, Solutions, Triple
 from .tsv import rows_from_tsv
 
@@ -168,9 +170,19 @@ class OxigraphStore:
             InvalidArgument: the file does not parse; what stood before the fault may be in the store.
         """
         try:
-            self._store.bulk_load(path=str(nquads), format=ox.RdfFormat.N_QUADS)
+            if not self._load_halves(nquads):
+                self._store.bulk_load(path=str(nquads), format=ox.RdfFormat.N_QUADS)
         except SyntaxError as error:
             raise InvalidArgument(f"{nquads.name} is not N-Quads: {error}") from error
+
+    def _load_halves(self, nquads: Path) -> bool:
+        with ThreadPoolExecutor(2) as pool:
+            loading = [pool.submit(self._store.bulk_load, half, ox.RdfFormat.N_QUADS) for half in halves_of(nquads)]
+        try:
+            loaded = [half.result() for half in loading]
+        except SyntaxError:
+            return False  # read whole, the engine names the right line
+        return bool(loaded)
 
     def remove_graph(self, graph: str) -> None:
         """Remove a named graph and all it holds."""

@@ -28,6 +28,7 @@ LAYERS = (
         "guard",
         "lifeline",
         "scratch",
+        "nquads_halves",
         "loader_process",
         "logs",
     ),
