@@ -12,10 +12,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import http.client
-import os
-import random
 import shutil
-import subprocess
 import sys
 import tempfile
 import threading
@@ -26,23 +23,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from service.binding import bind
 from service.oxigraph import OxigraphStore
-from service.queries import load_queries
 from service.settings import Settings
 from tests.engines import VIRTUOSO, virtuoso
 
 from .measure import machine, table
+from .mixed_load import TIMEOUT_SECONDS, load, rest_requests, sparql_requests
 from .spine import rdflib_endpoint
 from .spine_load import load_all
 from .spine_server import service
 
-ROOT = Path(__file__).parent.parent
 NA = "–"
 CLIENTS = (8, 64)
 HOSTILE_CLIENTS = 3
 HOSTILE_ADDRESS = "127.0.0.2"  # somebody else than the clients of the load, who come from 127.0.0.1
-TIMEOUT_SECONDS = 30
 # Free joins and paths that no engine finishes.
 HOSTILE = (
     "SELECT (COUNT(*) AS ?n) { ?a ?p ?b . ?c ?q ?d . ?e ?r ?f FILTER(?b < ?d && ?d < ?f) }",
@@ -57,52 +51,6 @@ class Assault:
 
     statuses: Counter[str] = field(default_factory=Counter)
     longest: float = 0.0
-
-
-def sparql_requests(store: OxigraphStore, path: str) -> list[str]:
-    """Return look-ups as a file of requests: skills of a credential, what it requires, skills of an occupation."""
-    queries = load_queries()
-    things = {
-        "credential-skills": ("credential", "https://w3id.org/pinoamo/ns#MicroCredential", 7),
-        "prerequisites": ("credential", "https://w3id.org/pinoamo/ns#MicroCredential", 2),
-        "occupation-skills": ("occupation", "http://data.europa.eu/esco/model#Occupation", 1),
-    }
-    lines = []
-    for name, (parameter, kind, share) in things.items():
-        for iri in some(store, kind, 100 * share):
-            text = bind(queries[name], {parameter: (iri,)})
-            lines.append(f"GET\t{path}?{urllib.parse.urlencode({'query': text})}\t")
-    return lines
-
-
-def rest_requests(store: OxigraphStore) -> list[str]:
-    """Return what a catalogue asks of the REST API: single records, their skills, pages, search and suggestions."""
-    keys = [iri.rsplit("/", 1)[1] for iri in some(store, "https://w3id.org/pinoamo/ns#MicroCredential", 300)]
-    paths = [f"/api/v1/credentials/{key}/skills" for key in keys]
-    paths += [f"/api/v1/credentials/{key}" for key in keys[:100]]
-    paths += [f"/api/v1/credentials?min_ects={ects}&offset={20 * page}" for ects in (1, 3, 5) for page in range(30)]
-    paths += [f"/api/v1/suggest?q={word}" for word in ("da", "data", "pro", "man", "eng", "lan") for _ in range(15)]
-    paths += [f"/api/v1/search?q={word}" for word in ("data", "analysis", "safety", "teaching") for _ in range(10)]
-    return [f"GET\t{path}\t" for path in paths]
-
-
-def some(store: OxigraphStore, kind: str, most: int) -> list[str]:
-    """Return IRIs of a kind, the same ones in each run."""
-    query = bind(load_queries(ROOT / "bench" / "queries")["of-kind"], {"kind": (kind,)})
-    found = sorted(row["thing"].value for row in store.select(query).rows)
-    return random.Random(7).sample(found, min(most, len(found)))
-
-
-def load(address: str, requests: Path, clients: int, seconds: float) -> list[str]:
-    """Return requests a second, failures, p50, p95 and p99 in ms of a mixed load, by wrk."""
-    command = [
-        "wrk", "-t1", f"-c{clients}", f"-d{max(1, round(seconds))}s", "--timeout", f"{TIMEOUT_SECONDS}s",
-        "-s", str(Path(__file__).parent / "mixed.lua"), address,
-    ]  # fmt: skip
-    done = subprocess.run(
-        command, capture_output=True, text=True, check=True, env={**os.environ, "REQUESTS": str(requests)}
-    )
-    return done.stdout.strip().splitlines()[-1].split()
 
 
 @contextlib.contextmanager

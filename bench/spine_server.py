@@ -13,7 +13,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from service.oxigraph import OxigraphStore
@@ -21,6 +21,7 @@ from service.releases import Shelf
 from tests.engines import free_port
 
 from .measure import throughput
+from .mixed_load import CREDENTIAL, load, skills_requests, some
 
 ROOT = Path(__file__).parent.parent
 HOSTILE = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
@@ -59,7 +60,13 @@ def fetch(address: str, accept: str = "application/json", seconds: float = 60) -
 
 
 def look_ups(data: Path, parameters: Mapping[str, str], text: str, peers: Mapping[str, str]) -> Rows:
-    """Return requests a second and the 95th percentile with 8 clients, answers kept and not kept, beside peers."""
+    """Return requests a second and the 95th percentile with 8 clients, answers kept and not kept, beside peers.
+
+    One address again and again, and the skills of a thousand credentials asked at random.
+    """
+    store = OxigraphStore.read_only(data / "current" / "store")
+    iris = some(store, CREDENTIAL, 1000)
+    store.close()
     key = parameters["credential"].rsplit("/", 1)[1]
     words = urllib.parse.urlencode({"query": text})
     accept = "application/sparql-results+json, application/json;q=0.9"
@@ -73,8 +80,21 @@ def look_ups(data: Path, parameters: Mapping[str, str], text: str, peers: Mappin
             if room == "64":
                 asked["`/sparql`, credential-skills"] = f"{ours}/sparql?{words}"
             rows += [[label, *throughput(address, accept=accept)] for label, address in asked.items()]
+            rows.append([f"REST, skills of 1,000 credentials, answers {name}", *_any_of(data, iris, ours, None)])
     rows += [[f"{name}, credential-skills", *throughput(f"{at}?{words}", accept=accept)] for name, at in peers.items()]
+    for name, at in peers.items():
+        rows.append([f"{name}, skills of 1,000 credentials", *_any_of(data, iris, at, urllib.parse.urlsplit(at).path)])
     return rows
+
+
+def _any_of(data: Path, iris: Sequence[str], address: str, path: str | None) -> list[str]:
+    requests = data / "skills.requests"
+    requests.write_text("\n".join(skills_requests(iris, path)) + "\n", "utf-8")
+    try:
+        speed, _, _, p95, _ = load(urllib.parse.urljoin(address, "/"), requests, 8, 5)
+    finally:
+        requests.unlink()
+    return [speed, p95]
 
 
 def others(data: Path, parameters: Mapping[str, str]) -> Rows:
