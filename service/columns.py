@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from .binding import bind
 from .queries import QUERIES, load_queries
 from .store import Row, Store
+from .teaching import Teaching, read_teaching
 
 FACETS = ("provider", "language", "level", "mode", "field", "ects")
 
@@ -32,8 +33,11 @@ class Columns:
         return len(self.things.get("credential", ()))
 
 
-def read_columns(store: Store) -> Columns:
-    """Return the columns of what a store holds, derived graph included; eight queries, a few seconds for 100,000."""
+def read_columns(store: Store, teaching: Teaching | None = None) -> Columns:
+    """Return the columns of what a store holds, derived graph included; a few seconds for 100,000.
+
+    `teaching` is what its micro-credentials teach when that is read already.
+    """
     queries = load_queries(QUERIES / "index")
 
     def rows(name: str, **arguments: str) -> Sequence[Row]:
@@ -50,9 +54,9 @@ def read_columns(store: Store) -> Columns:
         }
         members = {value: sorted({known[iri] for iri in iris if iri in known}) for value, iris in found.items()}
         facets[facet] = {value: array("I", numbers) for value, numbers in members.items() if numbers}
-    taught = {row["credential"].value: row["skills"].value for row in rows("taught-skills")}
+    skills, taught = teaching or read_teaching(store)
     teachers: dict[str, array[int]] = {}
     for iri, number in known.items():
-        for skill in taught.get(iri, "").split():
-            teachers.setdefault(skill, array("I")).append(number)
+        for skill in taught.get(iri, ()):
+            teachers.setdefault(skills[skill], array("I")).append(number)
     return Columns(things, facets, teachers)

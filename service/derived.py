@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
-from .oxigraph import OxigraphStore
 from .queries import QUERIES, load_queries
+from .store import Store
+from .teaching import Teaching, read_teaching
 from .terms import XSD
 
 MC = "https://w3id.org/pinoamo/ns#"
@@ -14,15 +16,42 @@ MC = "https://w3id.org/pinoamo/ns#"
 Links = Mapping[str, Sequence[str]]
 
 
-def derive(store: OxigraphStore, graph: str) -> Iterator[str]:
-    """Yield the derived statements as lines of N-Quads in `graph`, each once.
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """What follows from what is loaded. Each mapping goes from a subject to the values of one derived property."""
+
+    teaching: Teaching
+    ects: Links
+    provider: Links
+    requires_credential: Links
+    requires_skill: Links
+    broader: Links
+    counts_towards: Links
+
+    def lines(self, graph: str) -> Iterator[str]:
+        """Yield the derived statements as lines of N-Quads in a named graph, each once."""
+        for credential, numbers in self.ects.items():
+            yield _lines(credential, "ects", (f'"{number}"^^<{XSD}decimal>' for number in numbers), graph)
+        for name, links in (
+            ("provider", self.provider),
+            ("requiresCredential", self.requires_credential),
+            ("requiresSkill", self.requires_skill),
+            ("countsTowards", self.counts_towards),
+        ):
+            for subject, values in links.items():
+                yield _lines(subject, name, _named(values), graph)
+        skills = self.teaching.skills
+        for credential, taught in self.teaching.taught.items():
+            yield _lines(credential, "teachesSkill", _named(skills[number] for number in taught), graph)
+        for skill in skills:
+            yield _lines(skill, "isOrNarrows", _named(_closure(skill, self.broader)), graph)
+
+
+def derive(store: Store) -> Derived:
+    """Read what a store, without derived statements, says of them.
 
     One query a file of `queries/derived`, two at a time. Broader skills and the programmes of modules are followed
     here, not by property paths: an engine follows a path anew for every credential, which was 40 times slower.
-
-    Args:
-        store: what is published, without derived statements.
-        graph: the name of the graph they go to.
     """
     queries = {name: query.text for name, query in load_queries(QUERIES / "derived").items()}
 
@@ -30,26 +59,13 @@ def derive(store: OxigraphStore, graph: str) -> Iterator[str]:
         return _links(store.table(queries[name]))
 
     with ThreadPoolExecutor(2) as pool:
-        teaching = pool.submit(lambda: list(store.table(queries["teaches-skill"])))
-        plain = pool.map(links, ("ects", "provider", "requires-credential", "requires-skill"))
-        broader, parts, stated = pool.map(links, ("broader-skills", "programme-parts", "counts-towards"))
-        for credential, numbers in next(plain).items():
-            yield _lines(credential, "ects", (f'"{number}"^^<{XSD}decimal>' for number in numbers), graph)
-        for name, found in zip(("provider", "requiresCredential", "requiresSkill"), plain, strict=True):
-            for subject, values in found.items():
-                yield _lines(subject, name, _named(values), graph)
-        taught: dict[str, None] = {}
-        for credential, skills in teaching.result():
-            if credential.startswith("_:"):
-                continue  # to filter all rows for it would take half as long again
-            teaches = dict.fromkeys(skills.split())
-            taught.update(teaches)
-            yield _lines(credential, "teachesSkill", _named(teaches), graph)
-    for skill in taught:
-        yield _lines(skill, "isOrNarrows", _named(_closure(skill, broader)), graph)
+        teaching = pool.submit(read_teaching, store)
+        own = pool.map(links, ("ects", "provider", "requires-credential", "requires-skill", "broader-skills"))
+        stated, parts = pool.map(links, ("counts-towards", "programme-parts"))
+        ects, provider, requires_credential, requires_skill, broader = own
     wholes = _inverse(parts)
-    for credential, programmes in stated.items():
-        yield _lines(credential, "countsTowards", _named(_follow(programmes, wholes)), graph)
+    counts = {credential: list(_follow(programmes, wholes)) for credential, programmes in stated.items()}
+    return Derived(teaching.result(), ects, provider, requires_credential, requires_skill, broader, counts)
 
 
 def _closure(start: str, links: Links) -> Iterable[str]:

@@ -210,10 +210,10 @@ class _Builder:
             teachers = [columns.teachers[name] for name in taught.split(" ") if name in columns.teachers]
             numbers = teachers[0] if len(teachers) == 1 else sorted(set().union(*teachers))
             self._add_value("skill", skill, numbers, {}, columns.size)
-        for occupation, essential, skills in sorted(self._table("occupation-skills")):
+        for occupation, relation, skills in sorted(self._table("occupation-skills")):
             self._database.executemany(
                 "INSERT OR IGNORE INTO occupation VALUES (?, ?, ?)",
-                ((occupation, skill, essential == "true") for skill in sorted(skills.split())),
+                ((occupation, skill, relation == "essential") for skill in sorted(skills.split())),
             )
 
     def _add_value(self, facet: str, value: str, numbers: Sequence[int], labels: Labels, size: int) -> int:

@@ -27,6 +27,7 @@ from .queries import NamedQuery
 from .read_model_build import build_index
 from .settings import Settings
 from .stacking.matrix_build import build_matrix
+from .teaching import Teaching
 from .tombstones import write_tombstones
 from .work import Work
 
@@ -174,7 +175,7 @@ class Shelf:
         merge_files(work)
         work.store.checkpoint(folder / "store")
         progress("deriving skills, programmes and prerequisites")
-        _add_derived(folder, f"{settings.base_url}/graph/derived")
+        teaching = _add_derived(folder, f"{settings.base_url}/graph/derived")
         progress("indexing and describing")
         sources = [
             {"graph": s.graph, "format": s.format, "files": s.files, "loaded": s.loaded, "quads": s.quads,
@@ -185,7 +186,8 @@ class Shelf:
         try:
             # The engine and SQLite work without holding the interpreter, so two threads use two cores.
             with ThreadPoolExecutor(2) as pool:
-                columns = pool.submit(read_columns, reader).result  # begins first, so nobody waits for it for ever
+                # The first to begin, so that nobody waits for it for ever.
+                columns = pool.submit(read_columns, reader, teaching).result
                 index = pool.submit(build_index, reader, folder / "index.sqlite", columns)
                 matrix = pool.submit(build_matrix, reader, folder / "stacking.npz", columns)
                 description = pool.submit(describe_release, reader, number, settings.base_url, created, sources)
@@ -249,19 +251,21 @@ def is_damaged(release: Release, name: str) -> bool:
         return True
 
 
-def _add_derived(folder: Path, graph: str) -> None:
-    derived = folder / "derived.nq"
+def _add_derived(folder: Path, graph: str) -> Teaching:
+    path = folder / "derived.nq"
     store = OxigraphStore.writable(folder / "store")
     try:
-        with derived.open("w", encoding="utf-8") as file:
-            statements = sum(file.write(lines) and lines.count("\n") for lines in derive(store, graph))
-        store.load(derived)
+        found = derive(store)
+        with path.open("w", encoding="utf-8") as file:
+            statements = sum(file.write(lines) and lines.count("\n") for lines in found.lines(graph))
+        store.load(path)
         store.flush()
         merge_derived(store, statements)
     finally:
         store.close()
-    derived.unlink()
+    path.unlink()
     gc.collect()  # RocksDB keeps its lock until the last reference is gone
+    return found.teaching
 
 
 def _checksums(folder: Path, names: Iterable[str], previous: Path) -> dict[str, str]:

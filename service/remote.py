@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from http.client import HTTPException, HTTPResponse, IncompleteRead
 from typing import Any, TypeVar
 from urllib.error import HTTPError, URLError
@@ -70,6 +70,11 @@ class RemoteStore:
         except InvalidArgument as error:
             raise StoreUnavailable(f"{self._endpoint} did not answer with N-Triples: {error}") from error
 
+    def table(self, query: str) -> Iterator[list[str]]:
+        """See `Store.table`."""
+        names, rows = self.select(query)
+        return ([_text(row.get(name)) for name in names] for row in rows)
+
     def close(self) -> None:
         """Nothing is held between queries."""
 
@@ -122,6 +127,12 @@ def _solutions(body: dict[str, Any]) -> Solutions:
         {name: _term(value) for name, value in binding.items()} for binding in body["results"]["bindings"]
     ]
     return Solutions(names, rows)
+
+
+def _text(term: Term | None) -> str:
+    if term is None:
+        return ""
+    return f"_:{term.value}" if term.kind == "bnode" else term.value
 
 
 def _boolean(body: dict[str, Any]) -> bool:

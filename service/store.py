@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 from .terms import Term
@@ -51,6 +51,13 @@ class Store(Protocol):
 
     def construct(self, query: str) -> Sequence[Triple]:
         """Return the triples of a CONSTRUCT or DESCRIBE query, each once."""
+        ...
+
+    def table(self, query: str) -> Iterator[list[str]]:
+        """Yield the rows of a SELECT as texts, IRIs and literals alike; an unbound variable is the empty text.
+
+        For very many rows. A blank node begins with `_:`.
+        """
         ...
 
     def close(self) -> None:

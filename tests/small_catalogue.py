@@ -57,7 +57,7 @@ def add_derived(store: OxigraphStore, graph: str = "http://localhost:8000/graph/
 
 def derived_triples(store: OxigraphStore, graph: str = "http://localhost:8000/graph/derived") -> list[Triple]:
     """Return what publishing derives."""
-    return list(triples_from_text("".join(derive(store, graph)).encode(), "application/n-quads"))
+    return list(triples_from_text("".join(derive(store).lines(graph)).encode(), "application/n-quads"))
 
 
 class RdflibStore:

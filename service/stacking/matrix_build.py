@@ -112,7 +112,7 @@ class _Builder:
     def _occupations(self) -> dict[str, list[list[str]]]:
         found: dict[str, list[list[str]]] = {}
         for row in self._rows("occupation-skills"):
-            place = 0 if row["essential"].value == "true" else 1
+            place = 0 if row["relation"].value == "essential" else 1
             found.setdefault(row["occupation"].value, [[], []])[place] = sorted(set(row["skills"].value.split()))
         return found
 

@@ -199,7 +199,7 @@ class _Reader:
         return Decimal(term.value)
 
     def _texts(self, iri: str, name: str) -> dict[str, str]:
-        return {term.language or "": term.value for term in self._values(iri, DCTERMS + name)}
+        return dict(sorted((term.language or "", term.value) for term in self._values(iri, DCTERMS + name)))
 
     def _one(self, iri: str, predicate: str) -> Term | None:
         found = list(dict.fromkeys(self._values(iri, predicate)))

@@ -18,6 +18,7 @@ from service.records import Filters
 from service.releases import Shelf
 from service.remote import RemoteStore
 from service.settings import Settings
+from service.stacking.matrix_build import gather
 from service.store import Solutions, Triple
 from service.terms import XSD, Term
 from tests.engines import VIRTUOSO, oxigraph_server, virtuoso
@@ -105,6 +106,28 @@ def test_catalogue_over_an_engine_answers_as_the_read_model_does(demo_settings: 
     assert theirs.search("python", ()) == ours.search("python", ())
     assert theirs.suggest("data", ()) == ours.suggest("data", ())
     readers.close()
+
+
+def test_what_paths_are_found_in_is_the_same_from_any_engine(local: OxigraphStore, remote: RemoteStore) -> None:
+    (ours, texts), (theirs, others) = gather(local), gather(remote)
+    assert {name: array.tolist() for name, array in theirs.items()} == {
+        name: array.tolist() for name, array in ours.items()
+    }
+    assert others == texts
+    assert texts["outcomes"], "somebody must teach something"
+
+
+def test_table_has_the_texts_of_the_rows(local: OxigraphStore, remote: RemoteStore) -> None:
+    query = """
+        SELECT ?iri ?text ?number ?none {
+            VALUES (?iri ?text ?number) { (<http://x/a> "a\\tb\\nc" 1) (<http://x/b> "ä"@fi 2.50) }
+        } ORDER BY ?iri
+    """
+    for store in (local, remote):
+        rows = list(store.table(query))
+        assert [row[:2] for row in rows] == [["http://x/a", "a\tb\nc"], ["http://x/b", "ä"]]
+        assert [Decimal(row[2]) for row in rows] == [1, Decimal("2.5")]
+        assert [row[3] for row in rows] == ["", ""]
 
 
 def test_syntax_error_is_told_as_one(remote: RemoteStore) -> None:

@@ -32,7 +32,7 @@ LAYERS = (
         "loader_process",
         "logs",
     ),
-    ("store", "queries", "binding", "guard", "update_text", "columns", "stacking"),
+    ("store", "queries", "binding", "guard", "update_text", "teaching", "columns", "stacking"),
     ("tsv", "engine_terms", "results_text"),
     ("oxigraph", "statement_store"),
     (
