@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -15,18 +15,17 @@ from ..columns import Columns, read_columns
 from ..errors import InvalidArgument
 from ..queries import QUERIES, load_queries
 from ..store import Row, Store
-from ..terms import Term, local_name
+from ..terms import local_name
 from .matrix import FORMAT, SETS
 from .requirements import Manual, Requirement
 from .requirements_json import json_from_tree
-from .requirements_rdf import tree_from_graph
+from .requirements_rdf import Statements, tree_from_graph
 
 _EURO = "http://publications.europa.eu/resource/authority/currency/EUR"
 _ISCED = "http://data.europa.eu/snb/isced-f/"
 _FACETS = {"providers": "provider", "languages": "language", "modes": "mode", "fields": "field"}
 
 Members = Mapping[str, Sequence[int]]
-Graph = dict[str, dict[str, list[Term]]]
 Array = npt.NDArray[Any]
 Arrays = dict[str, Array]
 
@@ -91,6 +90,9 @@ class _Builder:
     def _rows(self, name: str) -> Sequence[Row]:
         return self._store.select(self._queries[name].text).rows
 
+    def _table(self, name: str) -> Iterator[list[str]]:
+        return self._store.table(self._queries[name].text)
+
     def _least(self, facet: str, read: Callable[[str], int | None], missing: int) -> Array:
         """Return the least of the numbers that the values of a facet say, for each micro-credential."""
         column = np.full(len(self._iris), missing, np.int32)
@@ -117,12 +119,16 @@ class _Builder:
         return found
 
     def _read_trees(self) -> None:
-        graph: Graph = {}
-        for subject, predicate, value in self._store.construct(self._queries["stacking-nodes"].text):
-            graph.setdefault(subject.value, {}).setdefault(predicate, []).append(value)
+        values: dict[str, dict[str, list[str]]] = {}
+        for node, named, value in self._table("stacking-nodes"):
+            values.setdefault(node, {}).setdefault(named, []).append(value)
+        texts: dict[str, dict[str, dict[str, str]]] = {}
+        for node, named, text, language in self._table("stacking-texts"):
+            texts.setdefault(node, {}).setdefault(named, {})[language] = text
+        graph = Statements(values, texts)
         roots: dict[tuple[str, str], set[str]] = {}
-        for row in self._rows("stacking-owners"):
-            roots.setdefault((row["owner"].value, row["relation"].value), set()).add(row["root"].value)
+        for owner, relation, root in self._table("stacking-owners"):
+            roots.setdefault((owner, relation), set()).add(root)
         for (owner, relation), found in sorted(roots.items()):
             try:
                 tree = _tree(graph, owner, found)
@@ -142,7 +148,7 @@ class _Builder:
         return starts.astype(np.int32), places[order], names
 
 
-def _tree(graph: Graph, owner: str, roots: Collection[str]) -> Requirement:
+def _tree(graph: Statements, owner: str, roots: Collection[str]) -> Requirement:
     if len(roots) > 1:
         raise InvalidArgument(f"{owner} may have one tree of requirements, got {', '.join(sorted(roots))}")
     return tree_from_graph(graph, min(roots))

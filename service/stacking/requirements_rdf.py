@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..errors import InvalidArgument
 from ..store import Triple
@@ -50,6 +50,15 @@ _NUMBER = re.compile(r"[+-]?[0-9]{1,12}(?:[.][0-9]{0,12})?\Z")
 _NUMBERED = re.compile(r"(.*)-([0-9]{1,9})\Z", re.DOTALL)
 
 
+class Statements(NamedTuple):
+    """What is stated of the nodes of trees and their filters, by node and property."""
+
+    values: Mapping[str, Mapping[str, Sequence[str]]]
+    """IRIs, and what literals say."""
+    texts: Mapping[str, Mapping[str, Mapping[str, str]]]
+    """Titles and descriptions by language tag, the empty one for none."""
+
+
 def triples_from_tree(root: Requirement) -> Iterator[Triple]:
     """Yield the statements of a tree whose ids are IRIs; filters get the id of their leaf and `-filter`."""
     return _node(root, None)
@@ -62,21 +71,24 @@ def tree_from_triples(triples: Iterable[Triple], root: str) -> Requirement:
         InvalidArgument: the node is no requirement, a slot is missing or malformed, the tree runs in a circle or is
             malformed otherwise (`check`). Nothing else is raised, whatever the statements are.
     """
-    graph: dict[str, dict[str, list[Term]]] = {}
+    graph: dict[str, dict[str, list[str]]] = {}
+    texts: dict[str, dict[str, dict[str, str]]] = {}
     for subject, predicate, value in triples:
-        graph.setdefault(subject.value, {}).setdefault(predicate, []).append(value)
-    return tree_from_graph(graph, root)
+        graph.setdefault(subject.value, {}).setdefault(predicate, []).append(value.value)
+        if value.kind == "literal":
+            texts.setdefault(subject.value, {}).setdefault(predicate, {})[value.language or ""] = value.value
+    return tree_from_graph(Statements(graph, texts), root)
 
 
-def tree_from_graph(graph: Mapping[str, Mapping[str, list[Term]]], root: str) -> Requirement:
-    """Return the tree below a node of a graph given as subject, predicate, values; see `tree_from_triples`."""
+def tree_from_graph(graph: Statements, root: str) -> Requirement:
+    """Return the tree below a node; see `tree_from_triples`."""
     tree = _Reader(graph).node(root, ())
     check(tree)
     return tree
 
 
 class _Reader:
-    def __init__(self, graph: Mapping[str, Mapping[str, list[Term]]]) -> None:
+    def __init__(self, graph: Statements) -> None:
         self._graph = graph
         self._seen: set[str] = set()
 
@@ -86,7 +98,7 @@ class _Reader:
         if len(above) >= MAX_DEPTH:
             raise InvalidArgument(f"a requirement may be {MAX_DEPTH} levels deep, {iri} is deeper")
         self._enter(iri, self._seen)
-        names = {local_name(term.value) for term in self._values(iri, RDF_TYPE)} & set(_CLASSES.values())
+        names = {local_name(value) for value in self._values(iri, RDF_TYPE)} & set(_CLASSES.values())
         if len(names) != 1:
             raise InvalidArgument(f"{iri} needs one type of requirement, got {', '.join(sorted(names)) or 'none'}")
         label = self._texts(iri, "title")
@@ -107,7 +119,7 @@ class _Reader:
                 skills = self._values(iri, MC + "skill")
                 if len(skills) != 1:
                     raise InvalidArgument(f"{iri} needs one mc:skill, got {len(skills)}")
-                return Skill(iri, skills[0].value, self._whole(iri, "minimum", 1), self._rules(iri), label)
+                return Skill(iri, skills[0], self._whole(iri, "minimum", 1), self._rules(iri), label)
         return self._manual(iri, label)
 
     def _enter(self, iri: str, seen: set[str]) -> None:
@@ -123,7 +135,7 @@ class _Reader:
         return Manual(iri, _main(texts), titles or {tag: text for tag, text in texts.items() if tag})
 
     def _parts(self, iri: str, above: tuple[str, ...]) -> tuple[Requirement, ...]:
-        found = sorted({term.value for term in self._values(iri, MC + "part")}, key=self._place)
+        found = sorted(set(self._values(iri, MC + "part")), key=self._place)
         return tuple(self.node(part, (*above, iri)) for part in found)
 
     def _place(self, iri: str) -> tuple[int, str]:
@@ -131,17 +143,19 @@ class _Reader:
 
     def _filter(self, iri: str) -> Filter:
         found = self._one(iri, MC + "filter")
-        return Filter() if found is None else self._filter_node(found.value, 0, set())
+        return Filter() if found is None else self._filter_node(found, 0, set())
 
     def _filter_node(self, iri: str, above: int, seen: set[str]) -> Filter:
         if above >= MAX_DEPTH:
             raise InvalidArgument(f"a filter may be {MAX_DEPTH} levels deep, {iri} is deeper")
         self._enter(iri, seen)
+        # Most nodes have few of the properties they may have, and a catalogue has very many nodes.
+        stated = self._graph.values.get(iri, {})
         slots: dict[str, Any] = {
-            name: frozenset(term.value for term in self._values(iri, MC + slot)) for name, slot in _NAMES.items()
+            name: frozenset(values) for name, slot in _NAMES.items() if (values := stated.get(MC + slot))
         }
         for name, slot in _NESTED.items():
-            inside = sorted({term.value for term in self._values(iri, MC + slot)}, key=_natural)
+            inside = sorted(set(stated.get(MC + slot, ())), key=_natural)
             slots[name] = tuple(self._filter_node(part, above + 1, seen) for part in inside)
         lowest, highest = self._level(iri, "minimumLevel"), self._level(iri, "maximumLevel")
         return Filter(**slots, minimum_level=lowest, maximum_level=highest)
@@ -151,9 +165,9 @@ class _Reader:
         elsewhere = self._one(iri, MC + "countedElsewhere")
         weight = self._decimal(iri, "weight")
         return Rules(
-            None if group is None else group.value,
+            group,
             self._decimal(iri, "maximumShared"),
-            elsewhere is not None and elsewhere.value in ("true", "1"),
+            elsewhere in ("true", "1"),
             self._decimal(iri, "minimumGrade"),
             self._level(iri, "minimumLevel"),
             self._age(iri),
@@ -162,22 +176,22 @@ class _Reader:
         )
 
     def _age(self, iri: str) -> int | None:
-        term = self._one(iri, MC + "maximumAge")
-        if term is None:
+        value = self._one(iri, MC + "maximumAge")
+        if value is None:
             return None
-        found = _YEARS.match(term.value)
+        found = _YEARS.match(value)
         months = int(found[1] or 0) * 12 + int(found[2] or 0) if found else -1
         if months < 0 or months % 12:
-            raise InvalidArgument(f"{iri}: mc:maximumAge must be whole years such as P10Y, got {term.value!r}")
+            raise InvalidArgument(f"{iri}: mc:maximumAge must be whole years such as P10Y, got {value!r}")
         return months // 12
 
     def _level(self, iri: str, name: str) -> int | None:
-        term = self._one(iri, MC + name)
-        if term is None:
+        value = self._one(iri, MC + name)
+        if value is None:
             return None
-        level = term.value.removeprefix(EQF)
+        level = value.removeprefix(EQF)
         if level not in tuple("12345678"):
-            raise InvalidArgument(f"{iri}: mc:{name} must be an EQF level such as {EQF}6, got {term.value!r}")
+            raise InvalidArgument(f"{iri}: mc:{name} must be an EQF level such as {EQF}6, got {value!r}")
         return int(level)
 
     def _whole(self, iri: str, name: str, default: int) -> int:
@@ -191,24 +205,24 @@ class _Reader:
         return None if number is None else int(number)
 
     def _decimal(self, iri: str, name: str) -> Decimal | None:
-        term = self._one(iri, MC + name)
-        if term is None:
+        value = self._one(iri, MC + name)
+        if value is None:
             return None
-        if not _NUMBER.match(term.value):
-            raise InvalidArgument(f"{iri}: mc:{name} must be a number, got {term.value[:50]!r}")
-        return Decimal(term.value)
+        if not _NUMBER.match(value):
+            raise InvalidArgument(f"{iri}: mc:{name} must be a number, got {value[:50]!r}")
+        return Decimal(value)
 
     def _texts(self, iri: str, name: str) -> dict[str, str]:
-        return dict(sorted((term.language or "", term.value) for term in self._values(iri, DCTERMS + name)))
+        return dict(sorted(self._graph.texts.get(iri, {}).get(DCTERMS + name, {}).items()))
 
-    def _one(self, iri: str, predicate: str) -> Term | None:
-        found = list(dict.fromkeys(self._values(iri, predicate)))
-        if len(found) > 1:
-            raise InvalidArgument(f"{iri} may have one {local_name(predicate)}, got {len(found)}")
-        return found[0] if found else None
+    def _one(self, iri: str, predicate: str) -> str | None:
+        values = self._values(iri, predicate)
+        if len(set(values)) > 1:
+            raise InvalidArgument(f"{iri} may have one {local_name(predicate)}, got {len(set(values))}")
+        return values[0] if values else None
 
-    def _values(self, iri: str, predicate: str) -> list[Term]:
-        return self._graph.get(iri, {}).get(predicate, [])
+    def _values(self, iri: str, predicate: str) -> Sequence[str]:
+        return self._graph.values.get(iri, {}).get(predicate, ())
 
 
 def _node(node: Requirement, position: int | None) -> Iterator[Triple]:
