@@ -77,10 +77,11 @@ def look_ups(data: Path, parameters: Mapping[str, str], text: str, peers: Mappin
                 f"REST, credential-skills, answers {name}": f"{ours}/api/v1/credentials/{key}/skills",
                 f"REST, one credential whole, answers {name}": f"{ours}/api/v1/credentials/{key}",
             }
-            if room == "64":
-                asked["`/sparql`, credential-skills"] = f"{ours}/sparql?{words}"
             rows += [[label, *throughput(address, accept=accept)] for label, address in asked.items()]
             rows.append([f"REST, skills of 1,000 credentials, answers {name}", *_any_of(data, iris, ours, None)])
+            if room == "0":
+                rows.append(["`/sparql`, credential-skills", *throughput(f"{ours}/sparql?{words}", accept=accept)])
+                rows.append(["`/sparql`, skills of 1,000 credentials", *_any_of(data, iris, ours, "/sparql")])
     rows += [[f"{name}, credential-skills", *throughput(f"{at}?{words}", accept=accept)] for name, at in peers.items()]
     for name, at in peers.items():
         rows.append([f"{name}, skills of 1,000 credentials", *_any_of(data, iris, at, urllib.parse.urlsplit(at).path)])

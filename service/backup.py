@@ -12,7 +12,8 @@ from pathlib import Path
 
 from .errors import InvalidArgument, StoreUnavailable
 from .files import point_to, sha256_of, sync_file, sync_folder, write_json
-from .releases import Shelf, files_of
+from .release_files import files_of
+from .releases import Shelf
 from .work import open_work
 from .writers_lock import RESTORING, writing
 

@@ -18,7 +18,7 @@ Links = Mapping[str, Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """What follows from what is loaded. Each mapping goes from a subject to the values of one derived property."""
+    """What follows from what is loaded: of each property the subjects and their values; `broader` as it is stated."""
 
     teaching: Teaching
     ects: Links

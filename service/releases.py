@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import gc
-import hashlib
 import json
 import logging
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,13 +17,13 @@ from .columns import read_columns
 from .derived import derive
 from .description import describe_release
 from .errors import NotFound, StoreUnavailable
-from .files import point_to, sha256_of, sync_file, sync_folder, write_json, write_whole
+from .files import point_to, sha256_of, sync_folder, write_json, write_whole
 from .fingerprints import record_kinds
-from .made import FOLDER
 from .merging import merge_derived, merge_files
 from .oxigraph import OxigraphStore, text_from_triples
 from .queries import NamedQuery
 from .read_model_build import build_index
+from .release_files import checksum_of, checksums_of, files_of
 from .settings import Settings
 from .stacking.matrix_build import build_matrix
 from .teaching import Teaching
@@ -193,7 +192,7 @@ class Shelf:
                 description = pool.submit(describe_release, reader, number, settings.base_url, created, sources)
                 records = pool.submit(record_kinds, reader)
                 statistics = pool.submit(reader.select, queries["statistics"].text)
-                early = pool.submit(_checksums, folder, stored, previous)
+                early = pool.submit(checksums_of, folder, stored, previous)
                 text = text_from_triples(description.result(), "application/n-triples")
                 write_whole(folder / "description.nt", text)
                 write_tombstones(folder, number, created, records.result(), previous)
@@ -204,7 +203,7 @@ class Shelf:
         finally:
             reader.close()
         gc.collect()
-        checksums |= _checksums(folder, set(files_of(folder)) - set(stored), previous)
+        checksums |= checksums_of(folder, set(files_of(folder)) - set(stored), previous)
         sizes = {name: (folder / name).stat().st_size for name in checksums}
         about = {
             "release": number,
@@ -212,7 +211,7 @@ class Shelf:
             "base_url": settings.base_url,
             "counts": counts,
             "sources": sources,
-            "checksum": _checksum_of(checksums),
+            "checksum": checksum_of(checksums),
             "files": checksums,
             "sizes": sizes,
         }
@@ -266,37 +265,3 @@ def _add_derived(folder: Path, graph: str) -> Teaching:
     path.unlink()
     gc.collect()  # RocksDB keeps its lock until the last reference is gone
     return found.teaching
-
-
-def _checksums(folder: Path, names: Iterable[str], previous: Path) -> dict[str, str]:
-    """Return the checksums of files, now safe on disk; what is a file of the release before, too, is both already."""
-    try:
-        known = json.loads((previous / "release.json").read_text(encoding="utf-8"))["files"]
-    except (OSError, ValueError, KeyError):
-        known = {}
-    found = {}
-    for name in names:
-        if name in known and (previous / name).is_file() and (folder / name).samefile(previous / name):
-            found[name] = known[name]
-        else:
-            sync_file(folder / name)  # not every library that wrote one of them does
-            found[name] = sha256_of(folder / name)
-    return found
-
-
-def _checksum_of(checksums: Mapping[str, str]) -> str:
-    lines = "".join(f"{checksum}  {name}\n" for name, checksum in sorted(checksums.items()))
-    return hashlib.sha256(lines.encode()).hexdigest()
-
-
-def files_of(folder: Path) -> Iterator[str]:
-    """Return the names of the files that were published, relative to the folder of their release."""
-    # RocksDB writes LOG on every open and LOCK holds nothing: neither is data.
-    for path in sorted(folder.rglob("*")):
-        if (
-            FOLDER not in path.relative_to(folder).parts
-            and path.is_file()
-            and path.name not in ("LOCK", "LOG")
-            and not path.name.startswith("LOG.old")
-        ):
-            yield str(path.relative_to(folder))

@@ -22,6 +22,7 @@ LAYERS = (
         "negotiation",
         "files",
         "made",
+        "release_files",
         "streaming",
         "memory",
         "priority",
