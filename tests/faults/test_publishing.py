@@ -102,7 +102,7 @@ def fill(path: Path) -> None:
             file.write(b"\0" * 65536)
 
 
-@pytest.mark.parametrize("step", ["derive", "build_index", "describe_release", "sha256_of", "point_to"])
+@pytest.mark.parametrize("step", ["derive", "build_index", "describe_release", "checksums_of", "point_to"])
 def test_kill_while_publishing_leaves_the_last_release_serving(tmp_path: Path, step: str) -> None:
     publish(tmp_path, "first")
     run_and_die(die_while_publishing, tmp_path, step)
