@@ -1,15 +1,15 @@
-"""Requirement trees as RDF, in the terms of ontology/requirements.ttl, and back: the round trip is the identity."""
+"""Requirement trees read from RDF, in the terms of ontology/requirements.ttl; `requirements_to_rdf` writes them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from ..errors import InvalidArgument
 from ..store import Triple
-from ..terms import RDF_TYPE, XSD, Term, local_name
+from ..terms import RDF_TYPE, local_name
 from .requirements import (
     MAX_DEPTH,
     AllOf,
@@ -28,7 +28,7 @@ MC = "https://w3id.org/pinoamo/ns#"
 DCTERMS = "http://purl.org/dc/terms/"
 EQF = "http://data.europa.eu/snb/eqf/"
 
-_CLASSES: Mapping[type, str] = {
+CLASSES: Mapping[type, str] = {
     AllOf: "AllOf",
     SomeOf: "SomeOf",
     Credits: "CreditRequirement",
@@ -36,14 +36,14 @@ _CLASSES: Mapping[type, str] = {
     Skill: "SkillRequirement",
     Manual: "ManualRequirement",
 }
-_NAMES = {
+FILTER_SETS = {
     "credentials": "credential",
     "skills": "skill",
     "providers": "provider",
     "fields": "field",
     "languages": "language",
 }
-_NESTED = {"every": "and", "some": "or", "none": "not"}
+NESTED_FILTERS = {"every": "and", "some": "or", "none": "not"}
 _YEARS = re.compile(r"P(?:([0-9]{1,3})Y)?(?:([0-9]{1,4})M)?\Z")
 # Longer numbers than any real one would cost time and memory without end.
 _NUMBER = re.compile(r"[+-]?[0-9]{1,12}(?:[.][0-9]{0,12})?\Z")
@@ -57,11 +57,6 @@ class Statements(NamedTuple):
     """IRIs, and what literals say."""
     texts: Mapping[str, Mapping[str, Mapping[str, str]]]
     """Titles and descriptions by language tag, the empty one for none."""
-
-
-def triples_from_tree(root: Requirement) -> Iterator[Triple]:
-    """Yield the statements of a tree whose ids are IRIs; filters get the id of their leaf and `-filter`."""
-    return _node(root, None)
 
 
 def tree_from_triples(triples: Iterable[Triple], root: str) -> Requirement:
@@ -98,7 +93,7 @@ class _Reader:
         if len(above) >= MAX_DEPTH:
             raise InvalidArgument(f"a requirement may be {MAX_DEPTH} levels deep, {iri} is deeper")
         self._enter(iri, self._seen)
-        names = {local_name(value) for value in self._values(iri, RDF_TYPE)} & set(_CLASSES.values())
+        names = {local_name(value) for value in self._values(iri, RDF_TYPE)} & set(CLASSES.values())
         if len(names) != 1:
             raise InvalidArgument(f"{iri} needs one type of requirement, got {', '.join(sorted(names)) or 'none'}")
         label = self._texts(iri, "title")
@@ -132,7 +127,7 @@ class _Reader:
         texts = self._texts(iri, "description")
         if not texts:
             raise InvalidArgument(f"{iri} needs a dcterms:description that says what is to be decided")
-        return Manual(iri, _main(texts), titles or {tag: text for tag, text in texts.items() if tag})
+        return Manual(iri, main_text(texts), titles or {tag: text for tag, text in texts.items() if tag})
 
     def _parts(self, iri: str, above: tuple[str, ...]) -> tuple[Requirement, ...]:
         found = sorted(set(self._values(iri, MC + "part")), key=self._place)
@@ -152,9 +147,9 @@ class _Reader:
         # Most nodes have few of the properties they may have, and a catalogue has very many nodes.
         stated = self._graph.values.get(iri, {})
         slots: dict[str, Any] = {
-            name: frozenset(values) for name, slot in _NAMES.items() if (values := stated.get(MC + slot))
+            name: frozenset(values) for name, slot in FILTER_SETS.items() if (values := stated.get(MC + slot))
         }
-        for name, slot in _NESTED.items():
+        for name, slot in NESTED_FILTERS.items():
             inside = sorted(set(stated.get(MC + slot, ())), key=_natural)
             slots[name] = tuple(self._filter_node(part, above + 1, seen) for part in inside)
         lowest, highest = self._level(iri, "minimumLevel"), self._level(iri, "maximumLevel")
@@ -225,82 +220,8 @@ class _Reader:
         return self._graph.values.get(iri, {}).get(predicate, ())
 
 
-def _node(node: Requirement, position: int | None) -> Iterator[Triple]:
-    subject = Term("iri", node.id)
-    yield Triple(subject, RDF_TYPE, _mc(_CLASSES[type(node)]))
-    if position is not None:
-        yield _number(subject, "position", position)
-    titles = node.label
-    if isinstance(node, Manual):
-        if node.label and node.text == _main(node.label):
-            titles = {}
-            yield from _texts(subject, "description", node.label)
-        else:
-            yield from _texts(subject, "description", {"": node.text})
-    yield from _texts(subject, "title", titles)
-    if isinstance(node, SomeOf | Credits | Count | Skill):
-        yield _number(subject, "minimum", node.minimum)
-    if isinstance(node, SomeOf | Credits | Count) and node.maximum is not None:
-        yield _number(subject, "maximum", node.maximum)
-    if isinstance(node, Skill):
-        yield Triple(subject, MC + "skill", Term("iri", node.skill))
-    if isinstance(node, Credits | Count | Skill):
-        yield from _rules(subject, node.rules)
-    if isinstance(node, Credits | Count) and node.filter != Filter():
-        yield Triple(subject, MC + "filter", Term("iri", f"{node.id}-filter"))
-        yield from _filter(f"{node.id}-filter", node.filter)
-    if isinstance(node, AllOf | SomeOf):
-        for number, part in enumerate(node.parts, start=1):
-            yield Triple(subject, MC + "part", Term("iri", part.id))
-            yield from _node(part, number)
-
-
-def _rules(subject: Term, rules: Rules) -> Iterator[Triple]:
-    if rules.share_group is not None:
-        yield Triple(subject, MC + "shareGroup", Term("literal", rules.share_group))
-    if rules.counted_elsewhere:
-        yield Triple(subject, MC + "countedElsewhere", Term("literal", "true", None, XSD + "boolean"))
-    for name, number in (
-        ("maximumShared", rules.maximum_shared),
-        ("minimumGrade", rules.minimum_grade),
-        ("maximumPriorLearning", rules.maximum_rpl),
-        ("weight", None if rules.weight == 1 else rules.weight),
-    ):
-        if number is not None:
-            yield _number(subject, name, number)
-    if rules.minimum_level is not None:
-        yield Triple(subject, MC + "minimumLevel", Term("iri", f"{EQF}{rules.minimum_level}"))
-    if rules.maximum_age is not None:
-        age = Term("literal", f"P{rules.maximum_age}Y", None, XSD + "duration")
-        yield Triple(subject, MC + "maximumAge", age)
-
-
-def _filter(iri: str, asked: Filter) -> Iterator[Triple]:
-    subject = Term("iri", iri)
-    yield Triple(subject, RDF_TYPE, _mc("Filter"))
-    for name, slot in _NAMES.items():
-        for value in sorted(getattr(asked, name)):
-            yield Triple(subject, MC + slot, Term("iri", value))
-    for slot, level in (("minimumLevel", asked.minimum_level), ("maximumLevel", asked.maximum_level)):
-        if level is not None:
-            yield Triple(subject, MC + slot, Term("iri", f"{EQF}{level}"))
-    for name, slot in _NESTED.items():
-        for number, part in enumerate(getattr(asked, name), start=1):
-            yield Triple(subject, MC + slot, Term("iri", f"{iri}-{slot}-{number}"))
-            yield from _filter(f"{iri}-{slot}-{number}", part)
-
-
-def _texts(subject: Term, name: str, texts: Mapping[str, str]) -> Iterator[Triple]:
-    for tag, text in texts.items():
-        yield Triple(subject, DCTERMS + name, Term("literal", text, tag or None))
-
-
-def _number(subject: Term, name: str, number: int | Decimal) -> Triple:
-    text, kind = (str(number), "integer") if isinstance(number, int) else (format(number, "f"), "decimal")
-    return Triple(subject, MC + name, Term("literal", text, None, XSD + kind))
-
-
-def _main(texts: Mapping[str, str]) -> str:
+def main_text(texts: Mapping[str, str]) -> str:
+    """Return the text in no language, in English, or in the first language."""
     return texts.get("") or texts.get("en") or texts[min(texts)]
 
 
@@ -308,7 +229,3 @@ def _natural(iri: str) -> tuple[str, int]:
     """Sort numbered names by their number."""
     found = _NUMBERED.match(iri)
     return (found[1], int(found[2])) if found else (iri, 0)
-
-
-def _mc(name: str) -> Term:
-    return Term("iri", MC + name)

@@ -24,7 +24,8 @@ from service.stacking.requirements import (
     SomeOf,
     check,
 )
-from service.stacking.requirements_rdf import MC, tree_from_triples, triples_from_tree
+from service.stacking.requirements_rdf import MC, tree_from_triples
+from service.stacking.requirements_to_rdf import triples_from_tree
 from service.store import Triple
 from service.terms import RDF_TYPE, Term
 from service.validation.engine import validate
