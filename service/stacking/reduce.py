@@ -78,12 +78,13 @@ class _Reduction:
             require_verified=limits.require_verified,
         )
         self.held = [held for held in problem.held if admission.usable(held).answer is not False]
+        asked = [leaf for leaf in leaves(problem.target) if not isinstance(leaf, Manual)]
+        # A share counts only what another leaf counts, too, and that may be one that asks for nothing itself.
+        shares = any(leaf.minimum > 0 and leaf.rules.counted_elsewhere for leaf in asked)
         self.leaves: list[Leaf] = []
-        for leaf in leaves(problem.target):
-            if isinstance(leaf, Manual):
-                continue
+        for leaf in asked:
             done = is_plain(leaf) and any(admission.holds(leaf, held).answer for held in self.held)
-            if leaf.minimum > 0 and not done:
+            if (leaf.minimum > 0 or (shares and not isinstance(leaf, Skill))) and not done:
                 self.leaves.append(leaf)
         self.counts = [self.columns.counts(leaf) for leaf in self.leaves]
         awards = sorted({held.credential.award for held in self.held})

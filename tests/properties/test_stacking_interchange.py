@@ -100,3 +100,29 @@ def test_plans_are_as_good_without_what_others_stand_in_for(
     plans = [[whole.plan, *whole.alternatives], [answer.plan, *answer.alternatives]]
     values = [[(p.unmet, p.total_ects, p.total_cost, p.terms, len(p.steps)) for p in some] for some in plans]
     assert values[0] == values[1]
+
+
+def test_leaf_that_asks_for_nothing_still_tells_what_a_share_may_count() -> None:
+    """Both are from home, and only the second is of the module, so only it counts for the share, dear as it is."""
+    module = Count("m", 0, filter=Filter(skills=frozenset(["s2"])))
+    share = Credits(
+        "residency", Decimal(1), filter=Filter(providers=frozenset(["home"])),
+        rules=Rules(share_group="residency", counted_elsewhere=True),
+    )  # fmt: skip
+    first = Count("of-module#prerequisite", 1, filter=Filter(credentials=frozenset(["elsewhere"])))
+    found = [
+        Credential(
+            name, Decimal(2), 6, frozenset([skill]), frozenset([skill]),
+            providers=frozenset([provider]), cost=Decimal(20), prerequisite=needs,
+        )
+        for name, skill, provider, needs in (
+            ("elsewhere", "s1", "away", None),
+            ("not-of-module", "s1", "home", None),
+            ("of-module", "s2", "home", first),
+        )
+    ]  # fmt: skip
+    question = problem(AllOf("r", (module, share)), (), found)
+    catalogue = Offers(matrix_from(found))
+    plan = find_path(replace(question, candidates=catalogue, select=catalogue.select)).plan
+    assert plan.unmet == 0
+    assert {step.credential for step in plan.steps} == {"elsewhere", "of-module"}
