@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol
 
 from .binding import bind
 from .errors import NotFound
-from .lookup import Arguments, Known, Lookup
+from .index import Index
+from .lookup import Arguments, Lookup
 from .queries import NamedQuery
 from .records import (
     Coverage,
@@ -29,56 +29,6 @@ from .store import Row, Solutions, Store, Triple, without
 
 _MOST_LISTS = 32
 FACETS = ("provider", "country", "language", "level", "mode", "field")
-
-
-class Index(Known, Protocol):
-    """A read model that answers scanning questions quickly, with the same answers as the named queries.
-
-    Text is compared lower-cased (str.lower) and by code point. The label of a thing in language L is its label in L,
-    else in the primary subtag of L, else in English, else in the language whose tag sorts first; of several labels in
-    one language the first by code point.
-    """
-
-    def credentials(self, filters: Filters, *, language: str, limit: int, offset: int) -> Page[CredentialSummary]:
-        """Return micro-credentials that match, ordered by lower-case title in `language`, then IRI.
-
-        `filters.text`: every blank-separated word is part of one title (any language; the words of one title together).
-        `filters.skill`: the credential covers one of them. Credits outside the bounds, or none, do not
-        match when a bound is given; bounds are inclusive.
-        """
-        ...
-
-    def facets(self, filters: Filters) -> Mapping[str, tuple[FacetValue, ...]]:
-        """Return provider, country, language, level, mode and field, with counts over the micro-credentials that match.
-
-        Each facet ignores its own filter, so that other values of it stay visible. Largest count first, then value.
-        """
-        ...
-
-    def search(self, text: str, kinds: Sequence[Kind], language: str | None, limit: int, offset: int) -> Page[Hit]:
-        """Return things with one label that holds every blank-separated word of `text`, each thing once.
-
-        Words are compared lower-case; blanks in `text` are runs of one. No kinds: every kind. A language: only labels
-        in it or in a variant of it. The best label of a thing is its hit. Best first: 0 label equal to the text,
-        1 starts with it, 2 holds it after a blank, 3 else; then preferred labels and titles before alternative ones,
-        shorter (in code points) first, then lower-case label, language tag, label and IRI, each by code point.
-        """
-        ...
-
-    def suggest(self, prefix: str, kinds: Sequence[Kind], language: str | None, limit: int) -> tuple[Hit, ...]:
-        """Return things with a label that starts with `prefix`, each once, ranked as in `search`."""
-        ...
-
-    def skill_credentials(self, skill: str, limit: int, offset: int) -> Page[CredentialSummary]:
-        """Return micro-credentials that cover the skill (docs/model.md §5), ordered by IRI."""
-        ...
-
-    def occupation_credentials(self, occupation: str, limit: int, offset: int) -> Page[Coverage]:
-        """Return micro-credentials that cover a skill of the occupation (docs/model.md §5).
-
-        Most essential skills first, then most optional, then IRI.
-        """
-        ...
 
 
 class Catalogue:
@@ -224,8 +174,12 @@ class Catalogue:
 
     def prerequisites(self, credential: str) -> tuple[Prerequisite, ...]:
         """Return what a micro-credential requires, and what that requires, nearest first, then by IRI."""
-        rows = self._lookup.rows("prerequisites", {"credential": (credential,)})
-        return distances(credential, rows, self._lookup.items(row["required"].value for row in rows))
+        if self._index is not None:
+            links = self._index.prerequisite_links(credential)
+        else:
+            rows = self._lookup.rows("prerequisites", {"credential": (credential,)})
+            links = [(row["dependent"].value, row["required"].value) for row in rows]
+        return distances(credential, links, self._lookup.items(required for _, required in links))
 
     def providers(self, limit: int = 20, offset: int = 0, language: str = "en") -> Page[Item]:
         """Return the bodies that award a micro-credential, by name."""

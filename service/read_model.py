@@ -19,7 +19,7 @@ from .facets import FACETS, Facets, flags_from_bits, numbers_from_blob
 from .records import Coverage, CredentialSummary, FacetValue, Filters, Hit, Item, Kind, Labels, Page
 from .text_index import TextIndex
 
-FORMAT = 1
+FORMAT = 2
 """The layout of the file; a program reads only its own."""
 
 
@@ -47,7 +47,7 @@ def _close(connections: list[sqlite3.Connection]) -> None:
 
 
 class ReadModel:
-    """Answers as the named queries do (see `Index` in catalogue.py); safe to share between threads.
+    """Answers as the named queries do (see `Index` in index.py); safe to share between threads.
 
     Micro-credentials go by number inside, in the order of their IRIs.
     """
@@ -114,6 +114,10 @@ class ReadModel:
         )
         return Page(items, len(numbers), limit, offset)
 
+    def prerequisite_links(self, credential: str) -> Sequence[tuple[str, str]]:
+        """See `Index.prerequisite_links`."""
+        return self._database().execute(_PREREQUISITES, (credential,)).fetchall()
+
     def items(self, iris: Sequence[str]) -> Mapping[str, Item]:
         """See `Known.items`."""
         rows = self._database().execute(_ITEMS, (json.dumps(iris),))
@@ -163,6 +167,17 @@ JOIN thing ON thing.iri = wanted.value GROUP BY thing.iri HAVING count(*) = 1
 _CREDENTIALS = """
 SELECT thing.number FROM json_each(?) AS wanted
 JOIN thing ON thing.iri = wanted.value AND thing.kind = 'credential'
+"""
+_PREREQUISITES = """
+WITH RECURSIVE below (dependent, required) AS (
+  SELECT prerequisite.dependent, prerequisite.required FROM thing
+  JOIN prerequisite ON prerequisite.dependent = thing.iri
+  WHERE thing.iri = ? AND thing.kind = 'credential'
+  UNION
+  SELECT prerequisite.dependent, prerequisite.required FROM below
+  JOIN prerequisite ON prerequisite.dependent = below.required
+)
+SELECT dependent, required FROM below
 """
 _THINGS = """
 SELECT thing.number, thing.iri, thing.labels FROM json_each(?) AS wanted

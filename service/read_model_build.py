@@ -44,6 +44,7 @@ CREATE TABLE fact (credential INTEGER, value INTEGER, PRIMARY KEY (credential, v
 CREATE TABLE occupation (
   iri TEXT, skill TEXT, essential INTEGER, PRIMARY KEY (iri, skill, essential)
 ) WITHOUT ROWID;
+CREATE TABLE prerequisite (dependent TEXT, required TEXT, PRIMARY KEY (dependent, required)) WITHOUT ROWID;
 CREATE TABLE label_group (number INTEGER PRIMARY KEY, kind TEXT NOT NULL, language TEXT NOT NULL);
 CREATE TABLE label (
   number INTEGER PRIMARY KEY, thing INTEGER NOT NULL, text TEXT NOT NULL, label_group INTEGER NOT NULL
@@ -124,6 +125,7 @@ class _Builder:
         self._add_labels()
         self._add_facets(found := columns())
         self._add_skills(found)
+        self._add_prerequisites()
         self._database.commit()
         self._database.execute("ANALYZE")
         self._database.commit()
@@ -215,6 +217,11 @@ class _Builder:
                 "INSERT OR IGNORE INTO occupation VALUES (?, ?, ?)",
                 ((occupation, skill, relation == "essential") for skill in sorted(skills.split())),
             )
+
+    def _add_prerequisites(self) -> None:
+        for dependent, requireds in sorted(self._table("prerequisite-links")):
+            links = ((dependent, required) for required in sorted(set(requireds.split())))
+            self._database.executemany("INSERT INTO prerequisite VALUES (?, ?)", links)
 
     def _add_value(self, facet: str, value: str, numbers: Sequence[int], labels: Labels, size: int) -> int:
         members = Members.of(numbers, size)

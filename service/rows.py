@@ -93,15 +93,15 @@ def hits_from_rows(rows: Sequence[Row], items: Mapping[str, Item]) -> tuple[Hit,
     )
 
 
-def distances(start: str, rows: Sequence[Row], items: Mapping[str, Item]) -> tuple[Prerequisite, ...]:
-    """Return the prerequisites of a `prerequisites` answer, nearest first, then by IRI.
+def distances(start: str, pairs: Iterable[tuple[str, str]], items: Mapping[str, Item]) -> tuple[Prerequisite, ...]:
+    """Return what pairs of (dependent, required) require of `start`, nearest first, then by IRI.
 
     The distance is the smallest number of links from `start` (breadth-first search). Circles end where they began;
     what is named but not in the store keeps its place with no label.
     """
     links: dict[str, list[str]] = {}
-    for row in rows:
-        links.setdefault(row["dependent"].value, []).append(row["required"].value)
+    for dependent, required in pairs:
+        links.setdefault(dependent, []).append(required)
     found = {start: 0}
     ring = [start]
     while ring:

@@ -374,6 +374,28 @@ def test_names_and_summaries_equal_those_of_the_queries(both: tuple[Catalogue, C
         assert with_index.item(iri) == without.item(iri)
 
 
+def test_prerequisites_are_followed_through_forks_circles_and_strangers(tmp_path: Path) -> None:
+    # top → left → base → top, top → right → base → gone, which nothing describes; a programme is no start.
+    store = store_of(
+        ":top a mc:MicroCredential ; mc:requiresCredential :left , :right . :left a mc:MicroCredential ; "
+        "mc:requiresCredential :base . :right a mc:MicroCredential ; mc:requiresCredential :base . "
+        ":base a mc:MicroCredential ; mc:requiresCredential :gone , :top . "
+        ":apart a mc:MicroCredential ; mc:requiresCredential :top . "
+        ":p a mc:DegreeProgramme ; mc:requiresCredential :top ."
+    )
+    build_index(store, tmp_path / "index.sqlite")
+    with_index = Catalogue(store, QUERIES, ReadModel(tmp_path / "index.sqlite"))
+    steps = [
+        (step.credential.iri.rpartition("/")[2], step.distance)
+        for step in with_index.prerequisites(CREDENTIAL.format("top"))
+    ]
+    assert steps == [("left", 1), ("right", 1), ("base", 2), ("gone", 3)]
+    assert with_index.prerequisites(CREDENTIAL.format("p")) == ()
+    for name in ("top", "left", "apart", "gone", "p"):
+        iri = CREDENTIAL.format(name)
+        assert with_index.prerequisites(iri) == Catalogue(store, QUERIES).prerequisites(iri)
+
+
 def test_a_thing_of_two_kinds_is_what_the_queries_say(tmp_path: Path) -> None:
     store = store_of(
         ':both a esco:Skill , mc:DegreeProgramme ; skos:prefLabel "a skill"@en ; dcterms:title "A degree"@en .'

@@ -1,0 +1,63 @@
+"""What an index over a store that does not change must answer, in the words of the named queries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from .lookup import Known
+from .records import Coverage, CredentialSummary, FacetValue, Filters, Hit, Kind, Page
+
+
+class Index(Known, Protocol):
+    """A read model that answers scanning questions quickly, with the same answers as the named queries.
+
+    Text is compared lower-cased (str.lower) and by code point. The label of a thing in language L is its label in L,
+    else in the primary subtag of L, else in English, else in the language whose tag sorts first; of several labels in
+    one language the first by code point.
+    """
+
+    def credentials(self, filters: Filters, *, language: str, limit: int, offset: int) -> Page[CredentialSummary]:
+        """Return micro-credentials that match, ordered by lower-case title in `language`, then IRI.
+
+        `filters.text`: every blank-separated word is part of one title (any language; the words of one title together).
+        `filters.skill`: the credential covers one of them. Credits outside the bounds, or none, do not
+        match when a bound is given; bounds are inclusive.
+        """
+        ...
+
+    def facets(self, filters: Filters) -> Mapping[str, tuple[FacetValue, ...]]:
+        """Return provider, country, language, level, mode and field, with counts over the micro-credentials that match.
+
+        Each facet ignores its own filter, so that other values of it stay visible. Largest count first, then value.
+        """
+        ...
+
+    def search(self, text: str, kinds: Sequence[Kind], language: str | None, limit: int, offset: int) -> Page[Hit]:
+        """Return things with one label that holds every blank-separated word of `text`, each thing once.
+
+        Words are compared lower-case; blanks in `text` are runs of one. No kinds: every kind. A language: only labels
+        in it or in a variant of it. The best label of a thing is its hit. Best first: 0 label equal to the text,
+        1 starts with it, 2 holds it after a blank, 3 else; then preferred labels and titles before alternative ones,
+        shorter (in code points) first, then lower-case label, language tag, label and IRI, each by code point.
+        """
+        ...
+
+    def suggest(self, prefix: str, kinds: Sequence[Kind], language: str | None, limit: int) -> tuple[Hit, ...]:
+        """Return things with a label that starts with `prefix`, each once, ranked as in `search`."""
+        ...
+
+    def skill_credentials(self, skill: str, limit: int, offset: int) -> Page[CredentialSummary]:
+        """Return micro-credentials that cover the skill (docs/model.md §5), ordered by IRI."""
+        ...
+
+    def occupation_credentials(self, occupation: str, limit: int, offset: int) -> Page[Coverage]:
+        """Return micro-credentials that cover a skill of the occupation (docs/model.md §5).
+
+        Most essential skills first, then most optional, then IRI.
+        """
+        ...
+
+    def prerequisite_links(self, credential: str) -> Sequence[tuple[str, str]]:
+        """Return (dependent, required) of a micro-credential and of all below it, each once, in any order."""
+        ...
