@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from .convert import page_model
-from .edge import PROBLEMS, Call, describe, page_links, respond
+from .edge import PROBLEMS, Call, describe, look_up, page_links, respond
 from .models import CredentialPageModel, ListModel, PrerequisiteModel, ProgrammeLinkModel, SkillLinkModel
 from .parameters import Format, Key, Lang, Limit, Offset, filters_from
 
@@ -50,14 +50,14 @@ def list_credentials(
 
 
 @router.get("/{key:path}/skills", response_model=ListModel[SkillLinkModel], summary="List what it teaches")
-def list_skills(request: Request, key: Key, lang: Lang = None) -> Response:
+async def list_skills(request: Request, key: Key, lang: Lang = None) -> Response:
     """Answer with the ESCO skills that its learning outcomes name."""
 
     def produce(call: Call) -> Response:
         links = call.catalogue.credential_skills(call.iri("credential", key))
         return call.json(ListModel[SkillLinkModel](items=[call.convert.skill_link(link) for link in links]))
 
-    return respond(request, produce, lang)
+    return await look_up(request, produce, lang)
 
 
 @router.get("/{key:path}/programmes", response_model=ListModel[ProgrammeLinkModel], summary="List where it may count")

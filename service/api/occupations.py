@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from .edge import PROBLEMS, Call, describe, respond
+from .edge import PROBLEMS, Call, describe, look_up, respond
 from .models import CoverageModel, ItemModel, ListModel, PageModel, SkillLinkModel
 from .parameters import Format, Key, Lang, Limit, Offset
 
@@ -24,14 +24,14 @@ def list_occupations(request: Request, lang: Lang = None, limit: Limit = 20, off
 
 
 @router.get("/{key:path}/skills", response_model=ListModel[SkillLinkModel], summary="List what it takes")
-def list_skills(request: Request, key: Key, lang: Lang = None) -> Response:
+async def list_skills(request: Request, key: Key, lang: Lang = None) -> Response:
     """Answer with the essential and optional skills of the occupation."""
 
     def produce(call: Call) -> Response:
         links = call.catalogue.occupation_skills(call.iri("occupation", key))
         return call.json(ListModel[SkillLinkModel](items=[call.convert.skill_link(link) for link in links]))
 
-    return respond(request, produce, lang)
+    return await look_up(request, produce, lang)
 
 
 @router.get("/{key:path}/credentials", response_model=PageModel[CoverageModel], summary="List what leads to it")

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 
 from ..errors import InvalidArgument
 from ..records import Kind
-from .edge import PROBLEMS, Call, respond
+from .edge import PROBLEMS, Call, look_up, respond
 from .models import HitModel, PageModel, SuggestionsModel
 from .parameters import Lang, Limit, Offset
 
@@ -47,7 +47,7 @@ def search(
 
 
 @router.get("/suggest", response_model=SuggestionsModel, summary="Complete a name")
-def suggest(
+async def suggest(
     request: Request,
     q: Words,
     kind: Kinds = None,
@@ -67,7 +67,7 @@ def suggest(
             return JSONResponse(arrays, media_type=OPENSEARCH)
         return call.json(SuggestionsModel(items=[call.convert.hit(hit) for hit in hits]))
 
-    return respond(request, produce, lang)
+    return await look_up(request, produce, lang)
 
 
 def _words(text: str) -> str:

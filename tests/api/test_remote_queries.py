@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import httpx
 import pytest
@@ -87,3 +91,38 @@ def test_nothing_is_kept_unchecked_since_the_data_may_change_unseen(client: Test
 def test_service_description_names_the_endpoint(client: TestClient) -> None:
     answer = client.get("/sparql", headers={"Accept": "application/n-triples"})
     assert f"<{BASE}/sparql>" in answer.text
+
+
+class _Holding(BaseHTTPRequestHandler):
+    """An engine that answers nothing until it is let go."""
+
+    asked, let_go = threading.Event(), threading.Event()
+    waits: ClassVar[list[bool]] = []
+
+    def do_POST(self) -> None:
+        self.asked.set()
+        self.waits.append(self.let_go.wait(5))  # the service waits for ten
+        self.send_error(503)
+
+    do_GET = do_POST  # noqa: N815  # the name that http.server asks for
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.mark.parametrize("path", ["credentials/x/skills", "occupations/x/skills", "suggest?q=data"])
+def test_engine_that_is_slow_holds_nobody_else(tmp_path: Path, path: str) -> None:
+    for event in (_Holding.asked, _Holding.let_go):
+        event.clear()
+    _Holding.waits.clear()
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Holding) as engine:
+        threading.Thread(target=engine.serve_forever).start()
+        settings = Settings(data=tmp_path, base_url=BASE, store=f"http://127.0.0.1:{engine.server_port}/sparql")
+        with TestClient(create_app(settings)) as client, ThreadPoolExecutor(1) as pool:
+            asking = pool.submit(client.get, f"/api/v1/{path}")
+            assert _Holding.asked.wait(20)
+            assert client.get("/health/live").status_code == 200
+            _Holding.let_go.set()
+            assert asking.result().status_code == 503
+        engine.shutdown()
+    assert all(_Holding.waits)
