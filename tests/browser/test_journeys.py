@@ -10,6 +10,7 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.wait import WebDriverWait
 
 from tests.bad_documents import JUDGED
@@ -37,7 +38,10 @@ def press(driver: Chrome, words: str) -> None:
 def test_learner_comes_from_the_front_page_to_a_printed_plan_without_scripts(browser: Open, address: str) -> None:
     driver = browser(scripts=False)
     driver.get(f"{address}/en/")
-    find(driver, "#q").send_keys("data analyst", Keys.ENTER)
+    field = find(driver, "#q")
+    field.send_keys("data analyst", Keys.ENTER)
+    # The front page has a link of these words, too.
+    WebDriverWait(driver, 40).until(staleness_of(field))
     link(driver, "data analyst").click()
     link(driver, "Find the way there").click()
     find(driver, "#find").send_keys("python")
