@@ -116,7 +116,7 @@ def test_engine_that_is_slow_holds_nobody_else(tmp_path: Path, path: str) -> Non
         event.clear()
     _Holding.waits.clear()
     with ThreadingHTTPServer(("127.0.0.1", 0), _Holding) as engine:
-        threading.Thread(target=engine.serve_forever).start()
+        threading.Thread(target=engine.serve_forever, daemon=True).start()
         settings = Settings(data=tmp_path, base_url=BASE, store=f"http://127.0.0.1:{engine.server_port}/sparql")
         with TestClient(create_app(settings)) as client, ThreadPoolExecutor(1) as pool:
             asking = pool.submit(client.get, f"/api/v1/{path}")
