@@ -146,27 +146,36 @@ class Catalogue:
 
     def credential_skills(self, credential: str) -> tuple[SkillLink, ...]:
         """Return the skills that a micro-credential teaches, by IRI; one that ESCO does not know has no label."""
-        iris = [row["skill"].value for row in self._lookup.rows("credential-skills", {"credential": (credential,)})]
+        iris = self._taught(credential)
         items = self._lookup.items(iris)
         return tuple(SkillLink(items.get(iri, Item(iri, "skill", {}))) for iri in iris)
 
     def credential_programmes(self, credential: str) -> tuple[ProgrammeLink, ...]:
         """Return the programmes and modules a micro-credential may count towards: stated ones first, then by IRI."""
-        rows = self._lookup.rows("credential-programmes", {"credential": (credential,)})
+        if self._index is not None:
+            found = self._index.credential_programmes(credential, self._taught(credential))
+        else:
+            rows = self._lookup.rows("credential-programmes", {"credential": (credential,)})
+            found = [(row["programme"].value, row["basis"].value == "stated") for row in rows]
         summaries = self._lookup.summaries([credential])
-        items = self._lookup.items(row["programme"].value for row in rows)
+        items = self._lookup.items(iri for iri, _ in found)
         return tuple(
-            ProgrammeLink(summary, items[row["programme"].value], row["basis"].value == "stated")
+            ProgrammeLink(summary, items[iri], is_stated)
             for summary in summaries
-            for row in rows
-            if row["programme"].value in items
+            for iri, is_stated in found
+            if iri in items
         )
 
     def programme_credentials(self, programme: str, limit: int = 20, offset: int = 0) -> Page[ProgrammeLink]:
         """Return the micro-credentials that may count towards a programme or module: stated ones first, then by IRI."""
 
+        item = self.item(programme) or Item(programme, "programme", {})
+        if self._index is not None:
+            page = self._index.programme_credentials(programme, limit, offset)
+            links = tuple(ProgrammeLink(summary, item, is_stated) for summary, is_stated in page.items)
+            return Page(links, page.total, limit, offset)
+
         def records(rows: Sequence[Row]) -> list[ProgrammeLink]:
-            item = self.item(programme) or Item(programme, "programme", {})
             bases = {row["credential"].value: row["basis"].value for row in rows}
             return [ProgrammeLink(c, item, bases[c.iri] == "stated") for c in self._summaries_of(rows)]
 
@@ -216,6 +225,9 @@ class Catalogue:
     def statistics(self) -> Mapping[str, int]:
         """Return how many things of each kind there are; a kind that has none is left out."""
         return {row["kind"].value: int(row["count"].value) for row in self._lookup.rows("statistics", {})}
+
+    def _taught(self, credential: str) -> Sequence[str]:
+        return [row["skill"].value for row in self._lookup.rows("credential-skills", {"credential": (credential,)})]
 
     def _facet_rows(self, filters: Filters) -> list[Row]:
         return list(self._lookup.rows("credential-facets", arguments_from_filters(filters)))

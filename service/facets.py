@@ -17,7 +17,7 @@ from operator import or_
 from .records import FacetValue, Filters, Labels
 
 FACETS = ("provider", "country", "language", "level", "mode", "field")
-"""The facets users see. The index keeps the same sets for `ects` and `skill`."""
+"""The facets users see. The index keeps the same sets for `ects`, `skill` and `programme`."""
 
 Database = Callable[[], sqlite3.Connection]
 

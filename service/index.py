@@ -58,6 +58,20 @@ class Index(Known, Protocol):
         """
         ...
 
+    def credential_programmes(self, credential: str, taught: Sequence[str]) -> Sequence[tuple[str, bool]]:
+        """Return (programme or module, whether that is stated) of a micro-credential that teaches these skills.
+
+        Others than the stated ones require a skill that it covers (docs/model.md §5). Stated ones first, then by IRI.
+        """
+        ...
+
+    def programme_credentials(self, programme: str, limit: int, offset: int) -> Page[tuple[CredentialSummary, bool]]:
+        """Return micro-credentials that may count towards a programme or module, and whether that is stated.
+
+        Others than the stated ones cover a skill that it, or a module of it, requires. Stated ones first, then by IRI.
+        """
+        ...
+
     def prerequisite_links(self, credential: str) -> Sequence[tuple[str, str]]:
         """Return (dependent, required) of a micro-credential and of all below it, each once, in any order."""
         ...

@@ -19,7 +19,7 @@ from .facets import FACETS, Facets, flags_from_bits, numbers_from_blob
 from .records import Coverage, CredentialSummary, FacetValue, Filters, Hit, Item, Kind, Labels, Page
 from .text_index import TextIndex
 
-FORMAT = 2
+FORMAT = 3
 """The layout of the file; a program reads only its own."""
 
 
@@ -114,6 +114,21 @@ class ReadModel:
         )
         return Page(items, len(numbers), limit, offset)
 
+    def credential_programmes(self, credential: str, taught: Sequence[str]) -> Sequence[tuple[str, bool]]:
+        """See `Index.credential_programmes`."""
+        rows = self._database().execute(_PROGRAMMES, {"taught": json.dumps(taught), "credential": credential})
+        return sorted(((iri, bool(is_stated)) for iri, is_stated in rows), key=lambda row: (not row[1], row[0]))
+
+    def programme_credentials(self, programme: str, limit: int, offset: int) -> Page[tuple[CredentialSummary, bool]]:
+        """See `Index.programme_credentials`."""
+        skills = self._database().execute("SELECT skill FROM requirement WHERE programme = ?", (programme,)).fetchall()
+        stated = set(self._facets.members("programme", programme).numbers())
+        covering = {number for (skill,) in skills for number in self._facets.members("skill", skill).numbers()}
+        numbers = [*sorted(stated), *sorted(covering - stated)]
+        shown = numbers[offset : offset + limit]
+        items = tuple((summary, n in stated) for n, summary in zip(shown, self._summaries(shown), strict=True))
+        return Page(items, len(numbers), limit, offset)
+
     def prerequisite_links(self, credential: str) -> Sequence[tuple[str, str]]:
         """See `Index.prerequisite_links`."""
         return self._database().execute(_PREREQUISITES, (credential,)).fetchall()
@@ -167,6 +182,18 @@ JOIN thing ON thing.iri = wanted.value GROUP BY thing.iri HAVING count(*) = 1
 _CREDENTIALS = """
 SELECT thing.number FROM json_each(?) AS wanted
 JOIN thing ON thing.iri = wanted.value AND thing.kind = 'credential'
+"""
+_PROGRAMMES = """
+SELECT iri, max(is_stated) FROM (
+  SELECT requirement.programme AS iri, 0 AS is_stated FROM json_each(:taught) AS wanted
+  JOIN narrower ON narrower.taught = wanted.value
+  JOIN requirement ON requirement.skill = narrower.skill
+  UNION ALL
+  SELECT value.iri, 1 FROM thing
+  JOIN fact ON fact.credential = thing.number
+  JOIN value ON value.number = fact.value AND value.facet = 'programme'
+  WHERE thing.iri = :credential AND thing.kind = 'credential'
+) GROUP BY iri
 """
 _PREREQUISITES = """
 WITH RECURSIVE below (dependent, required) AS (

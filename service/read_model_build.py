@@ -44,6 +44,8 @@ CREATE TABLE fact (credential INTEGER, value INTEGER, PRIMARY KEY (credential, v
 CREATE TABLE occupation (
   iri TEXT, skill TEXT, essential INTEGER, PRIMARY KEY (iri, skill, essential)
 ) WITHOUT ROWID;
+CREATE TABLE narrower (skill TEXT, taught TEXT, PRIMARY KEY (taught, skill)) WITHOUT ROWID;
+CREATE TABLE requirement (programme TEXT, skill TEXT, PRIMARY KEY (programme, skill)) WITHOUT ROWID;
 CREATE TABLE prerequisite (dependent TEXT, required TEXT, PRIMARY KEY (dependent, required)) WITHOUT ROWID;
 CREATE TABLE label_group (number INTEGER PRIMARY KEY, kind TEXT NOT NULL, language TEXT NOT NULL);
 CREATE TABLE label (
@@ -125,6 +127,7 @@ class _Builder:
         self._add_labels()
         self._add_facets(found := columns())
         self._add_skills(found)
+        self._add_programmes(found)
         self._add_prerequisites()
         self._database.commit()
         self._database.execute("ANALYZE")
@@ -197,8 +200,7 @@ class _Builder:
             members = self._countries(columns) if facet == "country" else columns.facets[facet]
             for value in sorted(members):
                 labels = {} if facet == "ects" else _names(_labels(self._value_labels[facet].get(value, "")))
-                place = self._add_value(facet, value, members[value], labels, columns.size)
-                self._database.executemany("INSERT INTO fact VALUES (?, ?)", ((n, place) for n in members[value]))
+                self._add_members(facet, value, members[value], labels, columns.size)
 
     def _countries(self, columns: Columns) -> Mapping[str, Sequence[int]]:
         providers = columns.facets["provider"]
@@ -208,8 +210,12 @@ class _Builder:
         return {country: sorted(numbers) for country, numbers in found.items() if numbers}
 
     def _add_skills(self, columns: Columns) -> None:
-        for skill, taught in sorted(self._table("narrower-skills")):
-            teachers = [columns.teachers[name] for name in taught.split(" ") if name in columns.teachers]
+        for skill, narrower in sorted(self._table("narrower-skills")):
+            taught = [name for name in narrower.split(" ") if name in columns.teachers]
+            self._database.executemany(
+                "INSERT OR IGNORE INTO narrower VALUES (?, ?)", ((skill, name) for name in taught)
+            )
+            teachers = [columns.teachers[name] for name in taught]
             numbers = teachers[0] if len(teachers) == 1 else sorted(set().union(*teachers))
             self._add_value("skill", skill, numbers, {}, columns.size)
         for occupation, relation, skills in sorted(self._table("occupation-skills")):
@@ -218,10 +224,25 @@ class _Builder:
                 ((occupation, skill, relation == "essential") for skill in sorted(skills.split())),
             )
 
+    def _add_programmes(self, columns: Columns) -> None:
+        for programme, skills in sorted(self._table("required-skills")):
+            rows = ((programme, skill) for skill in sorted(set(skills.split())))
+            self._database.executemany("INSERT INTO requirement VALUES (?, ?)", rows)
+        self._database.execute("CREATE INDEX requirement_skill ON requirement (skill)")
+        known = {iri: number for number, iri in enumerate(columns.things.get("credential", ()))}
+        for programme, stated in sorted(self._table("stated-credentials")):
+            numbers = sorted({known[iri] for iri in stated.split() if iri in known})
+            self._add_members("programme", programme, numbers, {}, columns.size)
+
     def _add_prerequisites(self) -> None:
         for dependent, requireds in sorted(self._table("prerequisite-links")):
             links = ((dependent, required) for required in sorted(set(requireds.split())))
             self._database.executemany("INSERT INTO prerequisite VALUES (?, ?)", links)
+
+    def _add_members(self, facet: str, value: str, numbers: Sequence[int], labels: Labels, size: int) -> None:
+        """Add a value, and say of each of its members that it has it."""
+        place = self._add_value(facet, value, numbers, labels, size)
+        self._database.executemany("INSERT INTO fact VALUES (?, ?)", ((number, place) for number in numbers))
 
     def _add_value(self, facet: str, value: str, numbers: Sequence[int], labels: Labels, size: int) -> int:
         members = Members.of(numbers, size)

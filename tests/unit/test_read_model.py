@@ -361,6 +361,16 @@ def test_skills_and_occupations_equal_those_of_the_queries(both: tuple[Catalogue
         assert with_index.occupation_credentials(occupation, 5, 0) == without.occupation_credentials(occupation, 5, 0)
 
 
+def test_programmes_equal_those_of_the_queries(both: tuple[Catalogue, Catalogue]) -> None:
+    without, with_index = both
+    programmes = [item.iri for item in without.programmes(100).items]
+    assert programmes
+    for iri in [*programmes, CREDENTIAL.format("unknown")]:
+        for limit, offset in ((100, 0), (2, 1), (1, 99)):
+            page = with_index.programme_credentials(iri, limit, offset)
+            assert page == without.programme_credentials(iri, limit, offset)
+
+
 def test_names_and_summaries_equal_those_of_the_queries(both: tuple[Catalogue, Catalogue]) -> None:
     without, with_index = both
     credentials = [item.iri for item in without.credentials(Filters(), limit=100).items]
@@ -372,6 +382,42 @@ def test_names_and_summaries_equal_those_of_the_queries(both: tuple[Catalogue, C
     named = ["group", "north", "work", "p", "skill-c", "c4", "unknown"]
     for iri in [*credentials, EQF + "6", *map(CREDENTIAL.format, named)]:
         assert with_index.item(iri) == without.item(iri)
+
+
+def test_programmes_are_stated_or_suggested_by_a_covered_skill(tmp_path: Path) -> None:
+    # :a teaches the narrow skill, :b the other; :whole requires through its module, :half names its module itself.
+    store = store_of(
+        ":a a mc:MicroCredential ; elm:learningOutcome :a-o ; elm:isPartOf :degree . "
+        ":a-o elm:relatedESCOSkill :narrow . "
+        ":b a mc:MicroCredential ; elm:learningOutcome :b-o . :b-o elm:relatedESCOSkill :other . "
+        ":c a mc:MicroCredential ; elm:isPartOf :module . "
+        ":wide a esco:Skill . :narrow a esco:Skill ; skos:broader :wide . :other a esco:Skill . "
+        ":whole a mc:DegreeProgramme . :module a mc:ProgrammeModule ; elm:isPartOf :whole ; mc:requirement :m-r . "
+        ":m-r mc:skill :wide . "
+        ":half a mc:DegreeProgramme ; elm:hasPart :loose . :loose a mc:ProgrammeModule ; mc:requirement :l-r . "
+        ":l-r mc:filter :l-f . :l-f mc:skill :other . "
+        ":degree a mc:DegreeProgramme ; mc:requirement :d-r . :d-r mc:skill :narrow . "
+        ":idle a mc:DegreeProgramme ."
+    )
+    build_index(store, tmp_path / "index.sqlite")
+    with_index = Catalogue(store, QUERIES, ReadModel(tmp_path / "index.sqlite"))
+
+    def towards(name: str) -> list[tuple[str, bool]]:
+        links = with_index.credential_programmes(CREDENTIAL.format(name))
+        return [(link.programme.iri.rpartition("/")[2], link.stated) for link in links]
+
+    def counting(name: str) -> list[tuple[str, bool]]:
+        links = with_index.programme_credentials(CREDENTIAL.format(name)).items
+        return [(link.credential.iri.rpartition("/")[2], link.stated) for link in links]
+
+    assert towards("a") == [("degree", True), ("module", False), ("whole", False)]
+    assert towards("b") == [("half", False), ("loose", False)]
+    assert towards("c") == [("module", True), ("whole", True)]  # publishing adds the programme of a module
+    assert towards("gone") == []
+    assert counting("whole") == counting("module") == [("c", True), ("a", False)]
+    assert counting("half") == counting("loose") == [("b", False)]
+    assert counting("degree") == [("a", True)]
+    assert counting("idle") == []
 
 
 def test_prerequisites_are_followed_through_forks_circles_and_strangers(tmp_path: Path) -> None:
