@@ -83,6 +83,8 @@ def through_index(catalogue: Catalogue, p: Mapping[str, str]) -> dict[str, Calla
         "search": lambda: catalogue.search("data analysis"),
         "suggest": lambda: catalogue.suggest("data"),
         "skill-credentials": lambda: catalogue.skill_credentials(p["skill"], limit=20, offset=0),
+        "credential-programmes": lambda: catalogue.credential_programmes(p["credential"]),
+        "programme-credentials": lambda: catalogue.programme_credentials(p["programme"], limit=20, offset=0),
         "prerequisites": lambda: catalogue.prerequisites(p["deep_credential"]),
         "occupation-credentials": lambda: catalogue.occupation_credentials(p["occupation"], limit=20, offset=0),
     }

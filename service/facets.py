@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property, reduce
-from itertools import compress
+from itertools import chain, compress
 from operator import or_
 
 from .records import FacetValue, Filters, Labels
@@ -55,6 +55,11 @@ def flags_from_bits(bits: int, size: int) -> bytes:
     return format(bits | 1 << size, "b")[:0:-1].encode().translate(_FLAGS)
 
 
+def numbers_from_bits(bits: int, size: int) -> list[int]:
+    """Return the numbers in a set of bits, ascending."""
+    return list(compress(range(size), flags_from_bits(bits, size)))
+
+
 @dataclass(frozen=True, slots=True)
 class Members:
     """A set of micro-credential numbers, packed as bits or, when that is smaller, as a sorted list."""
@@ -86,7 +91,7 @@ class Members:
     def numbers(self) -> Sequence[int]:
         """Return the numbers in the set, ascending."""
         if self.is_dense:
-            return list(compress(range(self.size), flags_from_bits(self.bits(), self.size)))
+            return numbers_from_bits(self.bits(), self.size)
         return numbers_from_blob(self.blob)
 
 
@@ -150,6 +155,13 @@ class Facets:
         ).fetchone()  # fmt: skip
         return Members(found[0], found[1], self.size) if found else Members(b"", 0, self.size)
 
+    def having_any(self, facet: str, values: Iterable[str]) -> int:
+        """Return the micro-credentials that have one of the values, as bits."""
+        rows = self._database().execute(_ANY, (json.dumps(list(values)), facet))
+        found = [Members(blob, count, self.size) for blob, count in rows]
+        few = chain.from_iterable(members.numbers() for members in found if not members.is_dense)
+        return reduce(or_, (members.bits() for members in found if members.is_dense), bits_from_numbers(few, self.size))
+
     def matching(self, filters: Filters, among: int, ignored: str = "") -> int:
         """Return those `among` that match every filter but the text and, if named, the ignored facet."""
         matching = among
@@ -196,3 +208,9 @@ class Facets:
     def _ects(self) -> tuple[tuple[Decimal, Members], ...]:
         rows = self._database().execute("SELECT iri, members, count FROM value WHERE facet = 'ects'")
         return tuple((Decimal(number), Members(blob, count, self.size)) for number, blob, count in rows)
+
+
+_ANY = """
+SELECT value.members, value.count FROM json_each(?) AS wanted
+JOIN value ON value.facet = ? AND value.iri = wanted.value
+"""

@@ -15,7 +15,7 @@ from itertools import compress, islice
 from pathlib import Path
 
 from .errors import StoreUnavailable
-from .facets import FACETS, Facets, flags_from_bits, numbers_from_blob
+from .facets import FACETS, Facets, flags_from_bits, numbers_from_bits, numbers_from_blob
 from .records import Coverage, CredentialSummary, FacetValue, Filters, Hit, Item, Kind, Labels, Page
 from .text_index import TextIndex
 
@@ -122,11 +122,11 @@ class ReadModel:
     def programme_credentials(self, programme: str, limit: int, offset: int) -> Page[tuple[CredentialSummary, bool]]:
         """See `Index.programme_credentials`."""
         skills = self._database().execute("SELECT skill FROM requirement WHERE programme = ?", (programme,)).fetchall()
-        stated = set(self._facets.members("programme", programme).numbers())
-        covering = {number for (skill,) in skills for number in self._facets.members("skill", skill).numbers()}
-        numbers = [*sorted(stated), *sorted(covering - stated)]
-        shown = numbers[offset : offset + limit]
-        items = tuple((summary, n in stated) for n, summary in zip(shown, self._summaries(shown), strict=True))
+        stated = self._facets.members("programme", programme).bits()
+        suggested = self._facets.having_any("skill", (skill for (skill,) in skills)) & ~stated
+        numbers = [number for bits in (stated, suggested) for number in numbers_from_bits(bits, self._facets.size)]
+        summaries = self._summaries(numbers[offset : offset + limit])
+        items = tuple((summary, place < stated.bit_count()) for place, summary in enumerate(summaries, offset))
         return Page(items, len(numbers), limit, offset)
 
     def prerequisite_links(self, credential: str) -> Sequence[tuple[str, str]]:

@@ -420,6 +420,25 @@ def test_programmes_are_stated_or_suggested_by_a_covered_skill(tmp_path: Path) -
     assert counting("idle") == []
 
 
+def test_skills_that_few_and_many_teach_are_required_together(tmp_path: Path) -> None:
+    # Of 90, numbers 17 and 81 teach the rare skill, every even one the common skill; 80 and 81 are stated.
+    taught = {n: ":rare" if n in (17, 81) else ":common" if n % 2 == 0 else ":third" for n in range(10, 100)}
+    lines = [f":c{n} a mc:MicroCredential ; elm:learningOutcome :o{n} . :o{n} elm:relatedESCOSkill {skill} ."
+             for n, skill in taught.items()]  # fmt: skip
+    store = store_of(
+        "".join(lines) + ":c80 elm:isPartOf :p . :c81 elm:isPartOf :p . :rare a esco:Skill . :common a esco:Skill . "
+        ":third a esco:Skill . :p a mc:DegreeProgramme ; mc:requirement :r . :r mc:part :r1 , :r2 . "
+        ":r1 mc:skill :rare . :r2 mc:skill :common ."
+    )
+    build_index(store, tmp_path / "index.sqlite")
+    with_index = Catalogue(store, QUERIES, ReadModel(tmp_path / "index.sqlite"))
+    page = with_index.programme_credentials(CREDENTIAL.format("p"), 100)
+    evens = [n for n in range(10, 100) if n % 2 == 0 and n != 80]
+    expected = [(80, True), (81, True), *((n, False) for n in sorted([*evens, 17]))]
+    assert [(int(link.credential.iri.rpartition("/c")[2]), link.stated) for link in page.items] == expected
+    assert page.total == len(expected)
+
+
 def test_prerequisites_are_followed_through_forks_circles_and_strangers(tmp_path: Path) -> None:
     # top → left → base → top, top → right → base → gone, which nothing describes; a programme is no start.
     store = store_of(
