@@ -27,7 +27,6 @@ from .records import (
 from .rows import arguments_from_filters, distances, facets_from_rows, hits_from_rows
 from .store import Row, Solutions, Store, Triple, without
 
-_MOST_LISTS = 32
 FACETS = ("provider", "country", "language", "level", "mode", "field")
 
 
@@ -40,7 +39,6 @@ class Catalogue:
         self._queries = queries
         self._index = index
         self._lookup = Lookup(store, queries, index)
-        self._lists: dict[tuple[str, str], tuple[str, ...]] = {}
 
     def run(
         self, name: str, arguments: Arguments, limit: int | None = None, offset: int = 0
@@ -192,19 +190,19 @@ class Catalogue:
 
     def providers(self, limit: int = 20, offset: int = 0, language: str = "en") -> Page[Item]:
         """Return the bodies that award a micro-credential, by name."""
-        return self._list("providers", "provider", language, limit, offset)
+        return self._list("provider", language, limit, offset)
 
     def programmes(self, limit: int = 20, offset: int = 0, language: str = "en") -> Page[Item]:
         """Return the degree programmes and modules, by title."""
-        return self._list("programmes", "programme", language, limit, offset)
+        return self._list("programme", language, limit, offset)
 
     def skills(self, limit: int = 20, offset: int = 0, language: str = "en") -> Page[Item]:
         """Return the ESCO skills, by label."""
-        return self._list("skills", "skill", language, limit, offset)
+        return self._list("skill", language, limit, offset)
 
     def occupations(self, limit: int = 20, offset: int = 0, language: str = "en") -> Page[Item]:
         """Return the ESCO occupations, by label."""
-        return self._list("occupations", "occupation", language, limit, offset)
+        return self._list("occupation", language, limit, offset)
 
     def item(self, iri: str) -> Item | None:
         """Return the thing with its kind and labels, or None when nothing of a kind we know has this IRI."""
@@ -238,25 +236,20 @@ class Catalogue:
     def _hits_of(self, rows: Sequence[Row]) -> Sequence[Hit]:
         return hits_from_rows(rows, self._lookup.items(row["thing"].value for row in rows))
 
-    def _list(self, name: str, column: str, language: str, limit: int, offset: int) -> Page[Item]:
-        def records(rows: Sequence[Row]) -> list[Item]:
-            iris = [row[column].value for row in rows]
-            items = self._lookup.items(iris)
-            return [items[iri] for iri in iris if iri in items]
+    def _list(self, kind: Kind, language: str, limit: int, offset: int) -> Page[Item]:
+        """Return the things of a kind by name; the query and its column are called after the kind."""
+        if self._index is not None:
+            page = self._index.things(kind, language, limit, offset)
+            return Page(self._items_of(page.items), page.total, limit, offset)
 
-        arguments = {"language": (language,)}
-        if self._index is None:
-            return self._lookup.page(name, arguments, limit, offset, records)
-        # What has an index does not change, so a list need be sorted only once.
-        iris = self._lists.get((name, language))
-        if iris is None:
-            iris = tuple(row[column].value for row in self._lookup.rows(name, arguments))
-            if len(self._lists) >= _MOST_LISTS:
-                self._lists.clear()
-            self._lists[name, language] = iris
-        items = self._lookup.items(iris[offset : offset + limit])
-        shown = tuple(items[iri] for iri in iris[offset : offset + limit] if iri in items)
-        return Page(shown, len(iris), limit, offset)
+        def records(rows: Sequence[Row]) -> Sequence[Item]:
+            return self._items_of([row[kind].value for row in rows])
+
+        return self._lookup.page(f"{kind}s", {"language": (language,)}, limit, offset, records)
+
+    def _items_of(self, iris: Sequence[str]) -> tuple[Item, ...]:
+        items = self._lookup.items(iris)
+        return tuple(items[iri] for iri in iris if iri in items)
 
 
 def _text_arguments(text: str, kinds: Sequence[Kind], language: str | None) -> Arguments:

@@ -47,6 +47,13 @@ class Index(Known, Protocol):
         """Return things with a label that starts with `prefix`, each once, ranked as in `search`."""
         ...
 
+    def things(self, kind: Kind, language: str, limit: int, offset: int) -> Page[str]:
+        """Return the things of a kind that have a name, by their lower-case names in `language`, then by IRI.
+
+        Of providers those that award a micro-credential.
+        """
+        ...
+
     def skill_credentials(self, skill: str, limit: int, offset: int) -> Page[CredentialSummary]:
         """Return micro-credentials that cover the skill (docs/model.md §5), ordered by IRI."""
         ...

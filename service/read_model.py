@@ -10,12 +10,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import compress, islice
 from pathlib import Path
 
 from .errors import StoreUnavailable
-from .facets import FACETS, Facets, flags_from_bits, numbers_from_bits, numbers_from_blob
+from .facets import FACETS, Facets, flags_from_bits, numbers_from_bits
+from .name_orders import NameOrders
 from .records import Coverage, CredentialSummary, FacetValue, Filters, Hit, Item, Kind, Labels, Page
 from .text_index import TextIndex
 
@@ -67,6 +68,7 @@ class ReadModel:
         if made != FORMAT:
             raise StoreUnavailable(f"the index {path} has layout {made}, this program reads {FORMAT}: publish again")
         self._facets = Facets(self._database, size)
+        self._orders = NameOrders(self._database)
         self._text = text = TextIndex(self._database)
         # A page asks for its list and its facets with the same text.
         self._holding = lru_cache(maxsize=64)(lambda words: text.bits_holding(words, size))
@@ -74,7 +76,7 @@ class ReadModel:
     def credentials(self, filters: Filters, *, language: str, limit: int, offset: int) -> Page[CredentialSummary]:
         """See `Index.credentials`."""
         matching = self._facets.matching(filters, self._among(filters))
-        order: Iterable[int] = self._title_order(language)
+        order: Iterable[int] = self._orders.credentials(language)
         if matching != self._facets.everything:
             flags = flags_from_bits(matching, self._facets.size)
             order = compress(order, map(flags.__getitem__, order))
@@ -92,6 +94,12 @@ class ReadModel:
     def suggest(self, prefix: str, kinds: Sequence[Kind], language: str | None, limit: int) -> tuple[Hit, ...]:
         """See `Index.suggest`."""
         return self._text.suggest(prefix, kinds, language, limit)
+
+    def things(self, kind: Kind, language: str, limit: int, offset: int) -> Page[str]:
+        """See `Index.things`."""
+        numbers, total = self._orders.page(kind, language, limit, offset)
+        rows = self._database().execute(_IRIS, (json.dumps(list(numbers)),))
+        return Page(tuple(iri for (iri,) in rows), total, limit, offset)
 
     def skill_credentials(self, skill: str, limit: int, offset: int) -> Page[CredentialSummary]:
         """See `Index.skill_credentials`."""
@@ -148,18 +156,6 @@ class ReadModel:
             return self._facets.everything
         return self._holding(filters.text)
 
-    def _title_order(self, language: str) -> Sequence[int]:
-        """Return all numbers in the order of their titles; languages no title is in read as English does."""
-        for tag in (language, language.partition("-")[0]):
-            if tag in self._title_orders:
-                return self._title_orders[tag]
-        return self._title_orders["en"]
-
-    @cached_property
-    def _title_orders(self) -> Mapping[str, Sequence[int]]:
-        rows = self._database().execute("SELECT language, numbers FROM title_order")
-        return {language: tuple(numbers_from_blob(blob)) for language, blob in rows}
-
     def _summaries(self, numbers: Sequence[int]) -> tuple[CredentialSummary, ...]:
         wanted = json.dumps(list(numbers))
         values: dict[int, dict[str, list[str]]] = {}
@@ -209,6 +205,9 @@ SELECT dependent, required FROM below
 _THINGS = """
 SELECT thing.number, thing.iri, thing.labels FROM json_each(?) AS wanted
 JOIN thing ON thing.number = wanted.value ORDER BY wanted.key
+"""
+_IRIS = """
+SELECT thing.iri FROM json_each(?) AS wanted JOIN thing ON thing.number = wanted.value ORDER BY wanted.key
 """
 _VALUES = """
 SELECT fact.credential, value.facet, value.iri, CASE value.facet WHEN 'provider' THEN value.labels END

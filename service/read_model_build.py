@@ -35,7 +35,7 @@ PRAGMA synchronous = OFF;
 PRAGMA page_size = 8192;
 PRAGMA user_version = {FORMAT:d};
 CREATE TABLE thing (number INTEGER PRIMARY KEY, iri TEXT NOT NULL, kind TEXT NOT NULL, labels TEXT NOT NULL);
-CREATE TABLE title_order (language TEXT PRIMARY KEY, numbers BLOB NOT NULL);
+CREATE TABLE name_order (kind TEXT, language TEXT, numbers BLOB NOT NULL, PRIMARY KEY (kind, language));
 CREATE TABLE value (
   number INTEGER PRIMARY KEY, facet TEXT NOT NULL, iri TEXT NOT NULL, labels TEXT NOT NULL,
   count INTEGER NOT NULL, members BLOB NOT NULL, UNIQUE (facet, iri)
@@ -55,7 +55,7 @@ CREATE TABLE text (lower TEXT PRIMARY KEY, first INTEGER NOT NULL, count INTEGER
 CREATE TABLE numbers (name TEXT PRIMARY KEY, numbers BLOB NOT NULL);
 CREATE VIRTUAL TABLE trigram USING fts5 (lower, content = '', tokenize = 'trigram case_sensitive 1');
 CREATE TEMP TABLE raw (thing INTEGER, text TEXT, lower TEXT, language TEXT, rank TEXT, length INTEGER);
-CREATE TEMP TABLE title (thing INTEGER, language TEXT, lower TEXT, PRIMARY KEY (thing, language)) WITHOUT ROWID;
+CREATE TEMP TABLE name (thing INTEGER, language TEXT, lower TEXT, PRIMARY KEY (thing, language)) WITHOUT ROWID;
 """
 
 # Equally good hits stand in this order; see `Index.search`.
@@ -76,12 +76,17 @@ _TEXTS = """
 INSERT INTO text SELECT lower, sum(count(*)) OVER (ORDER BY lower) - count(*), count(*)
 FROM ranked GROUP BY lower ORDER BY lower
 """
-_TITLE_ORDER = """
-SELECT thing.number FROM thing WHERE thing.kind = 'credential' ORDER BY (
-  SELECT lower FROM title WHERE title.thing = thing.number
+# A micro-credential without a title is listed, too; a body that awards none is not.
+_NAME_ORDER = """
+SELECT thing.number FROM thing WHERE thing.kind = :kind
+AND (:kind = 'credential' OR EXISTS (SELECT 1 FROM name WHERE name.thing = thing.number))
+AND (:kind <> 'provider' OR EXISTS (SELECT 1 FROM value WHERE value.facet = 'provider' AND value.iri = thing.iri))
+ORDER BY (
+  SELECT lower FROM name WHERE name.thing = thing.number
   ORDER BY language <> :language, language <> :primary, language <> 'en', language LIMIT 1
 ), thing.number
 """
+_NAME_LANGUAGES = "SELECT DISTINCT language FROM name JOIN thing ON thing.number = name.thing WHERE thing.kind = ?"
 
 
 def build_index(store: OxigraphStore, path: Path, columns: Callable[[], Columns] | None = None) -> None:
@@ -123,9 +128,9 @@ class _Builder:
     def build(self, columns: Callable[[], Columns]) -> None:
         self._database.executescript(_SCHEMA)
         self._add_things()
-        self._add_title_orders()
         self._add_labels()
         self._add_facets(found := columns())
+        self._add_name_orders()
         self._add_skills(found)
         self._add_programmes(found)
         self._add_prerequisites()
@@ -162,17 +167,16 @@ class _Builder:
                 "INSERT INTO raw VALUES (?, ?, ?, ?, ?, ?)",
                 ((number, x.text, x.text.lower(), x.language, x.rank, len(x.text)) for x in found),
             )
-            if kind == "credential":
-                titles = ((number, language, title.lower()) for language, title in names.items())
-                self._database.executemany("INSERT INTO title VALUES (?, ?, ?)", titles)
+            lower = ((number, language, name.lower()) for language, name in names.items())
+            self._database.executemany("INSERT INTO name VALUES (?, ?, ?)", lower)
 
-    def _add_title_orders(self) -> None:
-        languages = {language for (language,) in self._database.execute("SELECT DISTINCT language FROM title")}
-        for language in sorted(languages | {"en"}):
-            rows = self._database.execute(
-                _TITLE_ORDER, {"language": language, "primary": language.partition("-")[0]}
-            )  # fmt: skip
-            self._database.execute("INSERT INTO title_order VALUES (?, ?)", (language, _packed(rows)))
+    def _add_name_orders(self) -> None:
+        for kind in get_args(Kind):
+            languages = {language for (language,) in self._database.execute(_NAME_LANGUAGES, (kind,))}
+            for language in sorted(languages | {"en"}):
+                wanted = {"kind": kind, "language": language, "primary": language.partition("-")[0]}
+                order = _packed(self._database.execute(_NAME_ORDER, wanted))
+                self._database.execute("INSERT INTO name_order VALUES (?, ?, ?)", (kind, language, order))
 
     def _add_labels(self) -> None:
         for statement in (

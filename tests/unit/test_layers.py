@@ -49,7 +49,7 @@ LAYERS = (
         "gate_across",
         "gate",
     ),
-    ("index", "catalogue", "read_model", "facets", "text_index", "read_model_build", "description"),
+    ("index", "catalogue", "read_model", "facets", "name_orders", "text_index", "read_model_build", "description"),
     (
         "change_log",
         "writers_lock",

@@ -361,6 +361,38 @@ def test_skills_and_occupations_equal_those_of_the_queries(both: tuple[Catalogue
         assert with_index.occupation_credentials(occupation, 5, 0) == without.occupation_credentials(occupation, 5, 0)
 
 
+@pytest.mark.parametrize("language", ["en", "fi", "fi-x", "sv", "nl"])
+@pytest.mark.parametrize("kind", ["providers", "programmes", "skills", "occupations"])
+def test_lists_by_name_equal_those_of_the_queries(both: tuple[Catalogue, Catalogue], kind: str, language: str) -> None:
+    without, with_index = (getattr(catalogue, kind) for catalogue in both)
+    assert without(100, 0, language).items
+    for limit, offset in ((100, 0), (2, 1), (0, 0), (3, 99)):
+        assert with_index(limit, offset, language) == without(limit, offset, language)
+
+
+def test_lists_are_in_the_order_of_names_in_the_language_asked_for(tmp_path: Path) -> None:
+    store = store_of(
+        ':b a esco:Skill ; skos:prefLabel "Apple"@en , "öljy"@fi . :a a esco:Skill ; skos:prefLabel "apple"@en . '
+        ':c a esco:Skill ; skos:prefLabel "banana"@de . :d a esco:Skill . '
+        ":c1 a mc:MicroCredential ; elm:awardingOpportunity :w . :w elm:awardingBody :used , :nameless . "
+        ':used a elm:Organisation ; rov:legalName "Used"@en . :idle a elm:Organisation ; rov:legalName "Idle"@en . '
+        ":nameless a elm:Organisation ."
+    )
+    build_index(store, tmp_path / "index.sqlite")
+    model = ReadModel(tmp_path / "index.sqlite")
+
+    def listed(kind: Kind, language: str, limit: int = 9, offset: int = 0) -> tuple[list[str], int]:
+        page = model.things(kind, language, limit, offset)
+        return [iri.rpartition("/")[2] for iri in page.items], page.total
+
+    assert listed("skill", "en") == (["a", "b", "c"], 3)  # apple, Apple: by IRI; banana; d has no name
+    assert listed("skill", "fi") == (["a", "c", "b"], 3)  # apple, banana, öljy
+    assert listed("skill", "fi-fi", 1, 2) == (["b"], 3)
+    assert listed("skill", "nl", 1, 1) == (["b"], 3)
+    assert listed("provider", "sv") == (["used"], 1)
+    assert listed("occupation", "en") == ([], 0)
+
+
 def test_programmes_equal_those_of_the_queries(both: tuple[Catalogue, Catalogue]) -> None:
     without, with_index = both
     programmes = [item.iri for item in without.programmes(100).items]
