@@ -18,15 +18,31 @@ def median_ms(call: Callable[[], object], *, times: int = 9, budget_seconds: flo
 
     `times` calls, or as many more as fit into half a second: a call of 0.1 ms is not told by nine.
     """
+    return medians_ms([call], times=times, budget_seconds=budget_seconds)[0]
+
+
+def medians_ms(
+    calls: Sequence[Callable[[], object]], *, times: int = 9, budget_seconds: float = 20.0
+) -> Sequence[float]:
+    """Return the median of each call as `median_ms` does, the calls taking turns.
+
+    Other work on the machine then slows all of them, and what is compared is compared at one time.
+    """
     start = time.perf_counter()
+    first = [_seconds(call) for call in calls]
+    taken = [[] if seconds < budget_seconds / 4 else [seconds] for seconds in first]
+    turns = 0
+    while time.perf_counter() - start < (budget_seconds if turns < times else 0.5) * len(calls):
+        for call, seconds in zip(calls, taken, strict=True):
+            seconds.append(_seconds(call))
+        turns += 1
+    return [statistics.median(seconds) * 1000 for seconds in taken]
+
+
+def _seconds(call: Callable[[], object]) -> float:
+    begin = time.perf_counter()
     call()
-    first = time.perf_counter() - start
-    taken: list[float] = [] if first < budget_seconds / 4 else [first]
-    while time.perf_counter() - start < (budget_seconds if len(taken) < times else 0.5):
-        begin = time.perf_counter()
-        call()
-        taken.append(time.perf_counter() - begin)
-    return statistics.median(taken) * 1000
+    return time.perf_counter() - begin
 
 
 def throughput(address: str, *, accept: str = "application/json", clients: int = 8, seconds: int = 5) -> list[str]:
