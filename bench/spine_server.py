@@ -100,9 +100,8 @@ def _any_of(data: Path, iris: Sequence[str], address: str, path: str | None) -> 
 
 def others(data: Path, parameters: Mapping[str, str]) -> Rows:
     """Return cold start, autocomplete, export, hostile queries and a switch of releases."""
-    rows: Rows = []
-    with service(data, PINOAMO_ANSWERS_MB="0", PINOAMO_QUERY_SECONDS="2") as (ours, seconds):
-        rows.append(["cold start: process to first answer", f"{seconds:.2f} s"])
+    rows: Rows = [["cold start: process to first answer, median of five", f"{_cold_start(data):.2f} s"]]
+    with service(data, PINOAMO_ANSWERS_MB="0", PINOAMO_QUERY_SECONDS="2") as (ours, _):
         for prefix in PREFIXES:  # the first question opens the index
             fetch(f"{ours}/api/v1/suggest?q={prefix}")
         times = [timed(lambda prefix=prefix: fetch(f"{ours}/api/v1/suggest?q={prefix}")) for prefix in PREFIXES * 5]
@@ -111,6 +110,14 @@ def others(data: Path, parameters: Mapping[str, str]) -> Rows:
         rows += _hostile(ours, f"{ours}/api/v1/credentials/{parameters['credential'].rsplit('/', 1)[1]}/skills")
         rows += _switch(data, ours)
     return rows
+
+
+def _cold_start(data: Path) -> float:
+    taken = []
+    for _ in range(5):
+        with service(data) as (_, seconds):
+            taken.append(seconds)
+    return statistics.median(taken)
 
 
 def timed(call: Callable[[], object]) -> float:
