@@ -30,15 +30,16 @@ class NameOrders:
         return numbers_from_blob(blob or b""), total  # SQLite has no part of what is empty
 
     def _tag(self, kind: Kind, language: str) -> str:
+        wanted = {"kind": kind, "language": language, "primary": language.partition("-")[0]}
         tag: str
-        (tag,) = self._database().execute(_TAG, (kind, language, language.partition("-")[0])).fetchone()
+        (tag,) = self._database().execute(_TAG, wanted).fetchone()
         return tag
 
 
 # Every kind has an order in English.
 _TAG = """
-SELECT language FROM name_order WHERE kind = ?1 AND language IN (?2, ?3, 'en')
-ORDER BY language <> ?2, language <> ?3 LIMIT 1
+SELECT language FROM name_order WHERE kind = :kind AND language IN (:language, :primary, 'en')
+ORDER BY language <> :language, language <> :primary LIMIT 1
 """
 _NUMBERS = "SELECT numbers FROM name_order WHERE kind = ? AND language = ?"
 _SLICE = "SELECT substr(numbers, ?, ?), length(numbers) / 4 FROM name_order WHERE kind = ? AND language = ?"
