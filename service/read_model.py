@@ -98,8 +98,8 @@ class ReadModel:
     def things(self, kind: Kind, language: str, limit: int, offset: int) -> Page[str]:
         """See `Index.things`."""
         numbers, total = self._orders.page(kind, language, limit, offset)
-        rows = self._database().execute(_IRIS, (json.dumps(list(numbers)),))
-        return Page(tuple(iri for (iri,) in rows), total, limit, offset)
+        rows = self._database().execute(_THINGS, (json.dumps(list(numbers)),))
+        return Page(tuple(iri for _, iri, _ in rows), total, limit, offset)
 
     def skill_credentials(self, skill: str, limit: int, offset: int) -> Page[CredentialSummary]:
         """See `Index.skill_credentials`."""
@@ -205,9 +205,6 @@ SELECT dependent, required FROM below
 _THINGS = """
 SELECT thing.number, thing.iri, thing.labels FROM json_each(?) AS wanted
 JOIN thing ON thing.number = wanted.value ORDER BY wanted.key
-"""
-_IRIS = """
-SELECT thing.iri FROM json_each(?) AS wanted JOIN thing ON thing.number = wanted.value ORDER BY wanted.key
 """
 _VALUES = """
 SELECT fact.credential, value.facet, value.iri, CASE value.facet WHEN 'provider' THEN value.labels END
