@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +17,8 @@ from service.work import open_work
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared" / "data"
+PATIENCE: Mapping[str, Any] = {"query_seconds": 300, "check_seconds": 300, "update_seconds": 300}
+"""Settings for tests that are not about limits: these count the time of the clock, and a busy machine takes long."""
 
 
 @pytest.fixture(scope="session")
@@ -28,7 +32,8 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def demo_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings of a data directory in which the demo is published as release 1. Not to be written to."""
-    settings = Settings(data=tmp_path_factory.mktemp("demo") / "var", workers=1)
+    data = tmp_path_factory.mktemp("demo") / "var"
+    settings = Settings(data=data, workers=1, **PATIENCE)
     with open_work(settings.data) as work:
         ensure_vocabulary(work, ROOT / "ontology", settings.base_url)
         load_demo(work, settings)

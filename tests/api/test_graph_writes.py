@@ -15,6 +15,7 @@ from loaders.elm_spool import PERSONAL_TYPES as LOADER_TYPES
 from service.keys import KeyRing
 from service.settings import Settings
 from service.statement_rules import PERSONAL_LINKS, PERSONAL_TYPES
+from tests.conftest import PATIENCE
 from tests.serving import publish, running
 from tests.writing import PREFIXES, TURTLE, bearer, needing, turtle
 
@@ -29,8 +30,7 @@ WORDS = PREFIXES.replace("@prefix", "PREFIX").replace(" .\n", "\n") + "PREFIX mc
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     found = Settings(
-        data=tmp_path_factory.mktemp("data"), base_url=BASE, workers=1, upload_mb=1, keep_releases=100,
-        update_seconds=5,
+        data=tmp_path_factory.mktemp("data"), base_url=BASE, workers=1, upload_mb=1, keep_releases=100, **PATIENCE,
     )  # fmt: skip
     publish(found, {LOADED: f'<http://x/a> <{TITLE}> "loaded" .'})
     return found
@@ -203,12 +203,19 @@ def test_what_is_about_a_learner_is_the_same_here_and_in_loaders() -> None:
     assert {f"<{iri}>" for iri in PERSONAL_LINKS} == LOADER_LINKS
 
 
-def test_an_update_that_never_ends_is_ended(client: httpx.Client) -> None:
+def test_an_update_that_never_ends_is_ended_and_the_next_one_is_done(
+    settings: Settings, tokens: dict[str, str]
+) -> None:
     pattern = " ".join(f"?a{n} ?b{n} ?c{n} ." for n in range(4))
     never = 'FILTER(CONCAT(STR(?c0), STR(?c1), STR(?c2), STR(?c3)) = "x")'
     slow = f"INSERT {{ GRAPH <{B}> {{ <http://x/slow> dcterms:title 'x' }} }} WHERE {{ {pattern} {never} }}"
-    update(client, slow, 504)
-    assert update(client, f"INSERT DATA {{ GRAPH <{B}> {{ <http://x/next> dcterms:title 'x' }} }}")["status"] == "done"
+    quick = f"INSERT DATA {{ GRAPH <{B}> {{ <http://x/next> dcterms:title 'x' }} }}"
+    hasty = settings.model_copy(update={"update_seconds": 3})
+    with running(hasty) as address, httpx.Client(base_url=address, timeout=60, headers=bearer(tokens["all"])) as found:
+        update(found, slow, 504)
+        answers = (found.post("/sparql/update", content=WORDS + quick, headers=UPDATE) for _ in range(20))
+        # On a very busy machine the quick one may meet the limit, too.
+        assert next(answer for answer in answers if answer.status_code != 504).json()["status"] == "done"
 
 
 def test_the_service_says_that_it_takes_updates_where_it_does(client: httpx.Client, tmp_path: Path) -> None:

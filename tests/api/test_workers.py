@@ -52,13 +52,13 @@ def settings(data: Path, **changes: Any) -> Settings:
 
 @pytest.fixture(scope="module")
 def server(data: Path) -> Iterator[uvicorn.Server]:
-    with running_server(settings(data, query_seconds=120)) as found:
+    with running_server(settings(data, query_seconds=600)) as found:
         yield found
 
 
 @pytest.fixture
 def client(server: uvicorn.Server) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=address_of(server), timeout=150) as found:
+    with httpx.Client(base_url=address_of(server), timeout=630) as found:
         yield found
 
 

@@ -21,7 +21,7 @@ from service.errors import InvalidArgument, ServiceError
 from service.settings import Settings
 from tests.bad_documents import ENDLESS_PATTERN, ENDLESS_SHAPES, HIDDEN_PATTERN, JUDGED, REFUSED, TRAPPED, data_of
 from tests.catalogue import record
-from tests.conftest import ROOT
+from tests.conftest import PATIENCE, ROOT
 
 ENDINGS = {"text/turtle": "ttl", "application/ld+json": "jsonld"}
 Check = Callable[..., Result]
@@ -41,13 +41,17 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def check(tmp_path: Path) -> Check:
     """The command in this process; a refusal of the call is an exception."""
+    return command(Settings(data=tmp_path / "var", **PATIENCE))
+
+
+def command(settings: Settings) -> Check:
     app = typer.Typer()
     app.callback()(lambda: None)
 
     def run(*words: object) -> Result:
         return CliRunner().invoke(app, ["check", *map(str, words)])
 
-    register(app, lambda: Settings(data=tmp_path / "var", check_seconds=10))
+    register(app, lambda: settings)
     return run
 
 
@@ -185,16 +189,14 @@ class TestBadInput:
         assert all(each["verdicts"][0]["outcome"] != "conforms" for each in found.values())
 
     @pytest.mark.slow
-    def test_pattern_without_end_meets_the_time_limit_and_others_are_checked(
-        self, check: Check, tmp_path: Path
-    ) -> None:
+    def test_pattern_without_end_meets_the_time_limit_and_others_are_checked(self, tmp_path: Path) -> None:
         shapes = tmp_path / "shapes"
         shapes.mkdir()
         (shapes / "mine.ttl").write_text(ENDLESS_SHAPES.replace("PATTERN", HIDDEN_PATTERN), "utf-8")
         (tmp_path / "trap.ttl").write_text(TRAPPED, "utf-8")
         (tmp_path / "fine.ttl").write_text(TRAPPED.replace("!", ""), "utf-8")
-        result = check(tmp_path / "*.ttl", "--shapes", shapes / "mine.ttl", "--format", "json")
-        found = documents(result)
+        check = command(Settings(data=tmp_path / "var", check_seconds=10))
+        found = documents(check(tmp_path / "*.ttl", "--shapes", shapes / "mine.ttl", "--format", "json"))
         assert "time limit" in found["trap.ttl"]["error"]["message"]
         assert [verdict["profile"] for verdict in found["trap.ttl"]["verdicts"]] == ["mine"]
         assert found["fine.ttl"]["verdicts"][0]["outcome"] == "conforms"
