@@ -210,7 +210,7 @@ def test_an_update_that_never_ends_is_ended_and_the_next_one_is_done(
     never = 'FILTER(CONCAT(STR(?c0), STR(?c1), STR(?c2), STR(?c3)) = "x")'
     slow = f"INSERT {{ GRAPH <{B}> {{ <http://x/slow> dcterms:title 'x' }} }} WHERE {{ {pattern} {never} }}"
     quick = f"INSERT DATA {{ GRAPH <{B}> {{ <http://x/next> dcterms:title 'x' }} }}"
-    hasty = settings.model_copy(update={"update_seconds": 3})
+    hasty = settings.model_copy(update={"update_seconds": 8})
     with running(hasty) as address, httpx.Client(base_url=address, timeout=60, headers=bearer(tokens["all"])) as found:
         update(found, slow, 504)
         answers = (found.post("/sparql/update", content=WORDS + quick, headers=UPDATE) for _ in range(20))
