@@ -89,8 +89,15 @@ def questions(model: ReadModel, parameters: dict[str, str]) -> Iterator[tuple[st
         for prefix in prefixes:
             yield f"suggest, {name}: {prefix}", lambda prefix=prefix: model.suggest(prefix, (), None, 10)
     yield "suggest, skills in Finnish: jo", lambda: model.suggest("jo", ("skill",), "fi", 10)
-    for words in ("python", "manage", "data analysis", "ing", "ai", "supervise correctional procedures"):
+    for words in ("python", "manage", "data analysis", "ing", "ai", "a", "supervise correctional procedures"):
         yield f"search: {words}", lambda words=words: model.search(words, (), None, 20, 0)
+        yield f"facets, text not asked before: {words}", lambda words=words: forgetful_facets(model, words)
+
+
+def forgetful_facets(model: ReadModel, words: str) -> object:
+    """Return the facets under a text of which nothing is remembered."""
+    model._holding.cache_clear()
+    return model.facets(Filters(text=words))
 
 
 def named_queries(store: OxigraphStore, parameters: dict[str, str]) -> Iterator[tuple[str, Callable[[], object]]]:
