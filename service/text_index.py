@@ -54,7 +54,7 @@ class _Texts:
         run = _END.join([*texts, b""])
         self._run = np.frombuffer(run, np.uint8)
         # Two bytes as one number, from even places on and from odd ones: half as many to compare.
-        self._pairs = [np.frombuffer(run, np.uint16, max(0, len(run) - first) // 2, first) for first in (0, 1) if run]
+        self._pairs = [np.frombuffer(run, np.uint16, (len(run) - first) // 2, first) for first in (0, 1) if run]
         lengths = np.fromiter(map(len, texts), np.intp, len(texts))
         self._starts = np.cumsum(lengths + 1) - lengths - 1
         self._counts = np.array(counts, np.uint32)

@@ -22,6 +22,7 @@ from service.metrics import Metrics
 from service.settings import Settings
 from service.worker import Task
 from service.workers import Workers
+from tests.conftest import PATIENCE
 from tests.serving import address_of, publish, running_server, store_path
 
 BASE = "http://data.example"
@@ -52,13 +53,13 @@ def settings(data: Path, **changes: Any) -> Settings:
 
 @pytest.fixture(scope="module")
 def server(data: Path) -> Iterator[uvicorn.Server]:
-    with running_server(settings(data, query_seconds=600)) as found:
+    with running_server(settings(data, **PATIENCE)) as found:
         yield found
 
 
 @pytest.fixture
 def client(server: uvicorn.Server) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=address_of(server), timeout=630) as found:
+    with httpx.Client(base_url=address_of(server), timeout=330) as found:
         yield found
 
 
