@@ -19,7 +19,8 @@ from .report import CallError, SourceError
 MAX_RATIO = 100
 MAX_UNPACKED_BYTES = 200 * 1024 * 1024
 MAX_LINE_BYTES = 16 * 1024 * 1024
-_BROKEN = (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
+# RuntimeError: a member is encrypted, or compressed in a way that zipfile does not know.
+_BROKEN = (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError, RuntimeError)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,21 @@ def test_zip_with_a_damaged_member_is_refused(tmp_path: Path) -> None:
     assert (loaded.code, loaded.said("error")[0][0]) == (2, "all.zip/a.csv")
 
 
+@pytest.mark.parametrize(("place", "value", "said"), [(0, 1, "encrypted"), (2, 99, "compression")])
+def test_zip_with_a_member_that_cannot_be_unpacked_is_refused(
+    tmp_path: Path, place: int, value: int, said: str
+) -> None:
+    path = zipped(tmp_path / "all.zip", a=COURSES)
+    data = bytearray(path.read_bytes())
+    # Flags and method stand at 6 and 8 of the local header, at 8 and 10 of the central one (APPNOTE 4.3.7, 4.3.12).
+    for header in (6, data.index(b"PK\1\2") + 8):
+        data[header + place : header + place + 2] = value.to_bytes(2, "little")
+    path.write_bytes(bytes(data))
+    loaded = run(tmp_path, "table", path)
+    assert (loaded.code, loaded.said("error")) == (2, [("all.zip/a.csv", 0, "")])
+    assert said in loaded.messages()
+
+
 def test_zip_bomb_is_refused_unopened(tmp_path: Path) -> None:
     path = tmp_path / "bomb.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("a.csv", "w") as member:
