@@ -25,13 +25,13 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from service.cli import ONTOLOGY, SHAPES
 from service.gate import gate
 from service.memory import peak_bytes
-from service.queries import QUERIES, load_queries
+from service.queries import load_queries
 from service.reader import Readers
 from service.records import Filters
 from service.releases import Shelf
+from service.resources import ONTOLOGY, QUERIES, SHAPES
 from service.settings import Settings
 from service.validation.profiles import load_profile
 from service.vocabulary import KnownThings, ensure_vocabulary

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from service.cli import ONTOLOGY, SHAPES
 from service.gate import gate
-from service.queries import QUERIES, load_queries
+from service.queries import load_queries
 from service.releases import Shelf
+from service.resources import ONTOLOGY, QUERIES, SHAPES
 from service.settings import Settings
 from service.store import Triple
 from service.terms import Term, text_literal

@@ -19,7 +19,8 @@ from typing import BinaryIO
 from .identifiers import Names, is_web_iri
 from .registry import FORMATS, Format
 from .report import CallError, Report, SourceError
-from .request import CODE_LISTS, DEFAULT_BASE, JSON_MB, Request
+from .request import DEFAULT_BASE, JSON_MB, Request
+from .resources import CODE_LISTS
 from .statements import StatementWriter
 
 _EXIT_CODES = "exit code: 0 all read, 1 something was refused, 2 the call or a source failed, 3 the loader failed"

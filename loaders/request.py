@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .resources import CODE_LISTS
+
 DEFAULT_BASE = "http://localhost:8000"
-CODE_LISTS = Path(__file__).parent.parent / "ontology" / "concepts"
 JSON_MB = 64
 
 

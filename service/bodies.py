@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 
 from .errors import UnsupportedMedia
 from .loader_process import run_loader
+from .resources import CONTEXT
 from .settings import Settings
 from .validation.documents import SUFFIXES
 
-_CONTEXTS = Path(__file__).parent.parent / "ontology" / "context.jsonld"
 _ADDRESSES = ("/context.jsonld", "/context/1.0.jsonld")
 _WITH_BASE = ("text/turtle", "application/trig")
 
@@ -47,7 +47,7 @@ def read_body(
     document = folder / f"body.{SUFFIXES[media_type]}"
     start = b"" if base is None or media_type not in _WITH_BASE else f"@base <{base}> . ".encode()
     document.write_bytes(start + data.removeprefix(codecs.BOM_UTF8))
-    index = {f"{root}{address}": str(_CONTEXTS) for address in _ADDRESSES for root in ("", settings.base_url)}
+    index = {f"{root}{address}": str(CONTEXT) for address in _ADDRESSES for root in ("", settings.base_url)}
     (folder / "index.json").write_text(json.dumps(index), encoding="utf-8")
     nquads = folder / "body.nq"
     limits = settings.model_copy(update={"loader_seconds": settings.check_seconds})

@@ -23,6 +23,7 @@ from .memory import peak_bytes
 from .oxigraph import OxigraphStore, write_triples
 from .priority import be_nice
 from .queries import load_queries
+from .resources import CODE_LISTS, ONTOLOGY, QUERIES, SHAPES
 from .settings import Settings
 from .store import Triple
 from .validation.context import CodeLists, Context
@@ -37,8 +38,6 @@ from .vocabulary import KnownThings
 from .worker import LENGTH, error_to_json
 
 TURTLE = "text/turtle"
-_ROOT = Path(__file__).parent.parent
-SHAPES, _ONTOLOGY, _QUERIES = _ROOT / "shapes", _ROOT / "ontology", _ROOT / "queries" / "gate"
 _ARCHIVES = (".zip",)
 _NICENESS = 10  # the server's own answers go first
 
@@ -130,14 +129,14 @@ class Checker:
     def _official(self, files: Sequence[str]) -> OfficialShapes:
         key = tuple(files)
         if key not in self._shapes:
-            self._shapes[key] = load_shapes([Path(file) for file in files], _ONTOLOGY)
+            self._shapes[key] = load_shapes([Path(file) for file in files], ONTOLOGY)
         return self._shapes[key]
 
     def _context(self, store: str) -> Context:
         if store:
-            return KnownThings(OxigraphStore.read_only(Path(store)), load_queries(_QUERIES))
+            return KnownThings(OxigraphStore.read_only(Path(store)), load_queries(QUERIES / "gate"))
         if self._lists is None:
-            self._lists = CodeLists(_ONTOLOGY / "concepts")
+            self._lists = CodeLists(CODE_LISTS)
         return self._lists
 
 

@@ -9,16 +9,15 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 from .priority import be_nice
+from .resources import IMPORT_ROOT
 from .worker import LENGTH
 
-_ROOT = Path(__file__).parent.parent
 ENVIRONMENT = {
     # Both as installed and in a checkout the package `service` stands in this folder.
-    "PYTHONPATH": str(_ROOT),
+    "PYTHONPATH": str(IMPORT_ROOT),
     # glibc sets 128 MB of address space aside for every thread but the first: most of the limit would be gone at once.
     "MALLOC_ARENA_MAX": "1",
     "RUST_BACKTRACE": "0",

@@ -19,13 +19,12 @@ from pydantic import ValidationError
 from . import cli_check, cli_keys, cli_path, cli_read, cli_shelf
 from .cli_words import entries, once_free, progress, say, tell_load
 from .errors import InvalidArgument, LoadFailed, ServiceError, StoreUnavailable, WorkLocked
+from .resources import ONTOLOGY, SHAPES
 from .settings import Settings
 
 if TYPE_CHECKING:
     from .work import Work
 
-ROOT = Path(__file__).parent.parent
-SHAPES, ONTOLOGY = ROOT / "shapes", ROOT / "ontology"
 
 _BACKLOG = 2048
 

@@ -54,7 +54,8 @@ def register(app: typer.Typer, settings: Callable[[], Settings]) -> None:
         ] = None,
     ) -> None:
         """Check documents against definitions of micro-credentials. Exit: 0 all conform, 1 not all do, 2 wrong call."""
-        from .checker import SHAPES, Task
+        from .checker import Task
+        from .resources import SHAPES
         from .validation.profiles import definition_names
 
         if matrix and (shapes or output == "ttl"):

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from .binding import bind
-from .queries import QUERIES, load_queries
+from .queries import load_queries
+from .resources import QUERIES
 from .store import Row, Store
 from .teaching import Teaching, read_teaching
 

@@ -6,21 +6,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 from .loading import LoadOutcome, load
+from .resources import DEMO, SHAPES
 from .settings import Settings
 from .validation.profiles import load_profile
 from .work import Work
 
-_ROOT = Path(__file__).parent.parent
-_FOLDER = _ROOT / "data" / "demo"
-
-_PROGRAMMES = ("requirements", _FOLDER / "programmes.yaml")
+_PROGRAMMES = ("requirements", DEMO / "programmes.yaml")
 
 # Skills first, then programmes, then the credentials that name both: each load finds what it must refer to.
 STEPS: tuple[tuple[str, Path], ...] = (
-    ("elm", _FOLDER / "esco.ttl"),
+    ("elm", DEMO / "esco.ttl"),
     _PROGRAMMES,
-    ("table", _FOLDER / "credentials.csv"),
-    ("table", _FOLDER / "refused.csv"),
+    ("table", DEMO / "credentials.csv"),
+    ("table", DEMO / "refused.csv"),
 )
 
 
@@ -30,7 +28,7 @@ def load_demo(work: Work, settings: Settings, tell: Callable[[LoadOutcome], None
     Programmes name credentials too, which are not there yet. So they are loaded once more at the end, when a name
     that nobody knows would be wrong, and only then told of.
     """
-    profile = load_profile(_ROOT / "shapes", "eu")
+    profile = load_profile(SHAPES, "eu")
     for number, (source_format, path) in enumerate((*STEPS, _PROGRAMMES), start=1):
         outcome = load(work, settings, profile, source_format, [str(path)], named=True)
         if source_format != _PROGRAMMES[0] or number > len(STEPS):

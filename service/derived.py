@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from .queries import QUERIES, load_queries
+from .queries import load_queries
+from .resources import QUERIES
 from .store import Store
 from .teaching import Teaching, read_teaching
 from .terms import XSD

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from .queries import QUERIES, load_queries
+from .queries import load_queries
+from .resources import QUERIES
 from .store import Store, Triple
 from .terms import RDF_TYPE, XSD, Term, local_name
 

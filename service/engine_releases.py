@@ -20,9 +20,10 @@ from .description import DCTERMS, SPDX, VOID
 from .errors import NotFound, StoreUnavailable
 from .graph_store import GraphStore
 from .oxigraph import text_from_triples
-from .queries import QUERIES, load_queries
+from .queries import load_queries
 from .releases import Release
 from .remote import RemoteStore
+from .resources import QUERIES
 from .settings import Settings
 from .statement_store import StatementStore
 from .store import Row, Triple

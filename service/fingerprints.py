@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from .oxigraph import OxigraphStore
-from .queries import QUERIES, load_queries
+from .queries import load_queries
+from .resources import QUERIES
 from .store import Store
 
 _N_TRIPLES = "application/n-triples"

@@ -18,6 +18,7 @@ from .errors import InvalidArgument
 from .gate_across import Across, Stored, has_tree
 from .gate_findings import OWNERLESS, REFUSED, TWICE, UNREADABLE, own_finding
 from .oxigraph import triples_from_text
+from .resources import SHAPES
 from .store import Triple
 from .terms import RDF_TYPE
 from .validation.blocks import Block, Links, links_in, read_blocks
@@ -37,7 +38,6 @@ _FORM = "https://w3id.org/pinoamo/shapes#MicroCredential-prerequisite-form"
 # A definition refuses an unknown prerequisite; of other trees it is advice.
 _KNOWN = "https://w3id.org/pinoamo/shapes#Tree-credential-known"
 _WINDOW = 256
-_SHAPES = Path(__file__).parent.parent / "shapes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +237,7 @@ def _findings(
 
 @cache
 def _trees() -> Profile:
-    return load_profile(_SHAPES, "stacking")
+    return load_profile(SHAPES, "stacking")
 
 
 # Keyed by the graph object, as engines are: one run over both sets of shapes costs hardly more than one over one.

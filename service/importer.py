@@ -23,9 +23,10 @@ from .gate_across import Across
 from .loader_process import run_loader
 from .loading import Tally, graph_in, judge_file
 from .priority import be_nice
-from .queries import QUERIES, load_queries
+from .queries import load_queries
 from .record_writing import ORIGIN
 from .releases import Shelf
+from .resources import ONTOLOGY, QUERIES, SHAPES
 from .settings import Settings
 from .statement_store import StatementStore
 from .validation.profiles import load_profile
@@ -33,8 +34,6 @@ from .vocabulary import KnownThings, ensure_vocabulary
 from .work import Source, Work, open_work
 from .worker import LENGTH
 
-_ROOT = Path(__file__).parent.parent
-SHAPES, ONTOLOGY = _ROOT / "shapes", _ROOT / "ontology"
 _LOCK_SECONDS = 600.0
 _NICENESS = 10
 

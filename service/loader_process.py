@@ -14,13 +14,13 @@ from typing import Any
 
 from .errors import InvalidArgument, LoadFailed
 from .lifeline import end_with
+from .resources import IMPORT_ROOT
 from .settings import Settings
 
 Progress = Callable[[str, int], None]
 """Called with the name of a stage and how many records or bytes it has done."""
 
 _OWN_WORDS = re.compile(r"^(python -m loaders: )?error: ")
-_ROOT = Path(__file__).parent.parent
 
 
 def run_loader(
@@ -42,7 +42,7 @@ def run_loader(
     """
     command = [sys.executable, "-m", "loaders", source_format, *sources]
     command += ["--base", settings.base_url, "--report", str(report), *options]
-    environment = {**os.environ, "PYTHONPATH": str(_ROOT), "PYTHONIOENCODING": "utf-8"}
+    environment = {**os.environ, "PYTHONPATH": str(IMPORT_ROOT), "PYTHONIOENCODING": "utf-8"}
     limit, parent = settings.loader_memory_mb * 1024 * 1024, os.getpid()
 
     def prepare() -> None:

@@ -15,7 +15,8 @@ from .errors import InvalidArgument
 from .files import sha256_of
 from .gate import GatedRecord, gate
 from .loader_process import Progress, run_loader
-from .queries import QUERIES, load_queries
+from .queries import load_queries
+from .resources import QUERIES
 from .settings import Settings
 from .validation.confirming import Confirmation
 from .validation.profiles import Profile

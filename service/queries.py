@@ -10,9 +10,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from .errors import InvalidArgument
-
-QUERIES = Path(__file__).parent.parent / "queries"
-"""The folder of the queries that come with the program."""
+from .resources import QUERIES
 
 ParameterType = Literal["iri", "string", "language", "integer", "decimal"]
 ColumnType = Literal["iri", "string", "langString", "language", "integer", "decimal", "boolean"]

@@ -16,9 +16,10 @@ from .columns import Columns, read_columns
 from .errors import StoreUnavailable
 from .facets import FACETS, Members, blob_from_numbers
 from .oxigraph import OxigraphStore
-from .queries import QUERIES, load_queries
+from .queries import load_queries
 from .read_model import FORMAT
 from .records import Kind, Labels
+from .resources import QUERIES
 
 _LABELS: Mapping[str, str] = {
     "credential": "titles",

@@ -6,7 +6,8 @@ from array import array
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from .queries import QUERIES, load_queries
+from .queries import load_queries
+from .resources import QUERIES
 from .store import Store
 
 

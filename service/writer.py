@@ -23,9 +23,10 @@ from .errors import Overloaded, QuerySyntaxError, RecordRefused, ServiceError, W
 from .graph_writing import Gatekeeper, GraphOrder, GraphsWritten, add_to_graph, remove_graph, replace_graph
 from .priority import be_nice
 from .publishing import publish_what_waits
-from .queries import QUERIES, NamedQuery, load_queries
+from .queries import NamedQuery, load_queries
 from .record_writing import Order, put_record, remove_record
 from .releases import Shelf
+from .resources import ONTOLOGY, QUERIES, SHAPES
 from .settings import Settings
 from .update_running import Update, run_update
 from .validation.profiles import Profile, load_profile
@@ -33,8 +34,6 @@ from .vocabulary import ensure_vocabulary
 from .work import Work, open_work
 from .worker import LENGTH
 
-_ROOT = Path(__file__).parent.parent
-SHAPES, ONTOLOGY = _ROOT / "shapes", _ROOT / "ontology"
 _NICENESS = 5  # the server's own answers go first
 
 Frame = dict[str, Any]

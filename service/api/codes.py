@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 
 from ..errors import InvalidArgument
 from ..oxigraph import triples_from_text
+from ..resources import CODE_LISTS
 from ..terms import local_name, parse_iri
 
-_FOLDER = Path(__file__).parent.parent.parent / "ontology" / "concepts"
 _FILES = {"country": "country", "language": "language", "level": "eqf", "mode": "mode", "field": "isced-f"}
 _SKOS = "http://www.w3.org/2004/02/skos/core#"
 _SHOWN = 12
@@ -48,7 +47,7 @@ def load_codes() -> Codes:
     """Return the code lists; the files are read once."""
     codes: dict[str, dict[str, str]] = {}
     labels: dict[str, dict[str, str]] = {}
-    for path in sorted(_FOLDER.glob("*.ttl")):
+    for path in sorted(CODE_LISTS.glob("*.ttl")):
         found: dict[str, str] = {}
         with path.open("rb") as file:
             for triple in triples_from_text(file, "text/turtle"):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -21,6 +20,7 @@ from ..negotiation import choose, choose_format, content_type
 from ..reader import Reader
 from ..record_state import record_tag
 from ..records import Kind, Page
+from ..resources import CONTEXT
 from ..serialise import GRAPH_TYPES, write_graph
 from ..statement_store import StatementStore
 from ..store import Triple
@@ -38,7 +38,6 @@ Model = TypeVar("Model")
 
 JSON = "application/json"
 JSON_LD = "application/ld+json"
-CONTEXT_FILE = Path(__file__).parent.parent.parent / "ontology" / "context.jsonld"
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     code: {"model": ProblemModel, "description": text, "content": {"application/problem+json": {}}}
@@ -231,7 +230,7 @@ def context_of(request: Request) -> Context:
     """Return our JSON-LD context under its address without the host; the file is read once a server."""
     state = request.app.state
     if getattr(state, "context", None) is None:
-        state.context = load_context(CONTEXT_FILE, addresses_of(request).path("/context.jsonld"))
+        state.context = load_context(CONTEXT, addresses_of(request).path("/context.jsonld"))
     found: Context = state.context
     return found
 

@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from ..columns import Columns, read_columns
 from ..errors import InvalidArgument
-from ..queries import QUERIES, load_queries
+from ..queries import load_queries
+from ..resources import QUERIES
 from ..store import Row, Store
 from ..terms import local_name
 from .matrix import FORMAT, SETS

@@ -9,11 +9,11 @@ from types import MappingProxyType
 
 from ..oxigraph import triples_from_text
 from ..records import Labels
+from ..resources import SHAPES
 from ..store import Triple
 from ..terms import RDF_TYPE, Term
 from .profiles import MCS
 
-_SHAPES = Path(__file__).parent.parent.parent / "shapes"
 _FILES = ("profiles.ttl", "national/countries.ttl")
 _IDENTIFIER = "http://purl.org/dc/terms/identifier"
 _TITLE = "http://purl.org/dc/terms/title"
@@ -22,9 +22,7 @@ _TITLE = "http://purl.org/dc/terms/title"
 @cache
 def listing_triples() -> tuple[Triple, ...]:
     """Return what says which profiles there are, and what the profiles of countries ask; read once."""
-    return tuple(
-        triple for file in _FILES for triple in triples_from_text((_SHAPES / file).read_bytes(), "text/turtle")
-    )
+    return tuple(triple for file in _FILES for triple in triples_from_text((SHAPES / file).read_bytes(), "text/turtle"))
 
 
 @cache

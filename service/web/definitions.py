@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 
 from fastapi import APIRouter, Request, Response
 
-from ..api.edge import CONTEXT_FILE, JSON, JSON_LD, PROBLEMS, choose_media_type, written
+from ..api.edge import JSON, JSON_LD, PROBLEMS, choose_media_type, written
 from ..api.parameters import Format
 from ..caching import IMMUTABLE, cache_headers, conditional
 from ..errors import NotFound
+from ..resources import CONTEXT
 from ..serialise import GRAPH_TYPES
 from ..store import Triple
 from ..validation.listing import listing_triples, profile_titles
@@ -24,7 +25,7 @@ router = APIRouter(tags=["definitions"], responses=PROBLEMS)
 
 HTML = "text/html"
 CONTEXT_VERSION = "1.0"
-SHAPES = "https://w3id.org/pinoamo/shapes#"
+_SHAPES = "https://w3id.org/pinoamo/shapes#"
 LISTING = "https://w3id.org/pinoamo/shapes/profiles"
 _OFFERED = (*GRAPH_TYPES, JSON, HTML)
 
@@ -70,18 +71,18 @@ def shapes(request: Request, profile: str, format_name: Format = None) -> Respon
             "title": vocabulary.profile_title(profile, page),
             "rules": vocabulary.rules(profile, page),
             "examples": vocabulary.complete_examples(profile),
-            "iri": SHAPES.rstrip("#"),
+            "iri": _SHAPES.rstrip("#"),
             "links": _links(page, f"/shapes/{profile}"),
         }
         return html(page, "shapes.html", values)
 
-    return _answer(request, format_name, SHAPES.rstrip("#"), vocabulary.profile_triples(profile), page)
+    return _answer(request, format_name, _SHAPES.rstrip("#"), vocabulary.profile_triples(profile), page)
 
 
 @router.get("/context.jsonld", response_model=None, summary="Read our JSON-LD context")
 def context(request: Request) -> Response:
     """Answer with the context that every JSON-LD document here names."""
-    data = CONTEXT_FILE.read_bytes()
+    data = CONTEXT.read_bytes()
     tag = hashlib.sha256(data).hexdigest()
     return conditional(request, tag, "Accept") or Response(
         data, headers={"Content-Type": JSON_LD, **cache_headers(request, tag, "Accept")}
@@ -93,7 +94,7 @@ def context_version(version: str) -> Response:
     """Answer with a version of the context; what a version says never changes."""
     if version != CONTEXT_VERSION:
         raise NotFound(f"the context has one version, {CONTEXT_VERSION}; got {version[:50]!r}")
-    return Response(CONTEXT_FILE.read_bytes(), headers={"Content-Type": JSON_LD, **IMMUTABLE})
+    return Response(CONTEXT.read_bytes(), headers={"Content-Type": JSON_LD, **IMMUTABLE})
 
 
 def _answer(

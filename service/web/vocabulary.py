@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
-from pathlib import Path
 
 from ..errors import InvalidArgument, NotFound
 from ..oxigraph import triples_from_text
+from ..resources import ONTOLOGY, SHAPES
 from ..store import Triple
 from ..terms import local_name
 from ..validation.profiles import MCS, Check, Profile, load_profile
@@ -18,8 +18,6 @@ from .render import Page
 from .statements import DCTERMS, MC, RDFS, SKOS, Shown, Statements
 from .texts import Text, best_text
 
-_ROOT = Path(__file__).parent.parent.parent
-_ONTOLOGY, _SHAPES = _ROOT / "ontology", _ROOT / "shapes"
 _OWL = "http://www.w3.org/2002/07/owl#"
 _VALUE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#value"
 _WHOLE = f"{MCS}example-"
@@ -78,7 +76,7 @@ class RuleView:
 def ontology_triples() -> tuple[Triple, ...]:
     """Return every statement of the ontology, code lists apart; the files are read once."""
     found: dict[Triple, None] = {}
-    for path in sorted(_ONTOLOGY.glob("*.ttl")):
+    for path in sorted(ONTOLOGY.glob("*.ttl")):
         with path.open("rb") as file:
             found.update(dict.fromkeys(triples_from_text(file, "text/turtle")))
     return tuple(found)
@@ -120,7 +118,7 @@ def term_groups(page: Page, only: str | None = None) -> list[tuple[str, list[Ter
 def sources_version() -> str:
     """Return what changes when a file of the ontology or of the shapes does."""
     digest = hashlib.sha256()
-    for path in sorted([*_ONTOLOGY.rglob("*.ttl"), *_SHAPES.rglob("*.ttl")]):
+    for path in sorted([*ONTOLOGY.rglob("*.ttl"), *SHAPES.rglob("*.ttl")]):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 
@@ -143,7 +141,7 @@ def profile(name: str) -> Profile:
 @lru_cache(maxsize=64)
 def _profile(name: str, day: date) -> Profile:
     try:
-        return load_profile(_SHAPES, name, day)
+        return load_profile(SHAPES, name, day)
     except InvalidArgument as error:
         raise NotFound(str(error)) from error
 
@@ -164,7 +162,7 @@ def _profile_triples(name: str, day: date) -> tuple[Triple, ...]:
 
 @cache
 def _example_triples() -> tuple[Triple, ...]:
-    return tuple(triples_from_text((_SHAPES / "examples.ttl").read_bytes(), "text/turtle"))
+    return tuple(triples_from_text((SHAPES / "examples.ttl").read_bytes(), "text/turtle"))
 
 
 @cache

@@ -15,6 +15,7 @@ ROOT = Path(__file__).parent.parent.parent
 LAYERS = (
     (
         "errors",
+        "resources",
         "endpoints",
         "settings",
         "terms",

@@ -10,7 +10,8 @@ import pytest
 from service.gate_across import Across
 from service.loading import LoadOutcome, load
 from service.oxigraph import OxigraphStore, nquads_from_triples
-from service.queries import QUERIES, load_queries
+from service.queries import load_queries
+from service.resources import QUERIES
 from service.settings import Settings
 from service.stacking.matrix import Matrix
 from service.stacking.matrix_build import gather

@@ -12,7 +12,8 @@ from rdflib.plugins.sparql import prepareQuery
 
 from service.binding import bind, bind_count
 from service.errors import InvalidArgument
-from service.queries import QUERIES, NamedQuery, load_queries, parse_query
+from service.queries import NamedQuery, load_queries, parse_query
+from service.resources import QUERIES
 from service.store import Store
 from tests.small_catalogue import FOLDER, RdflibStore, iri, small_store
 

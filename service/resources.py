@@ -1,0 +1,15 @@
+"""Where the project's own data lie, in a checkout and installed alike: queries, shapes, ontology, code lists, demo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+IMPORT_ROOT = Path(__file__).parent.parent
+"""The folder from which child processes import, or the package that holds everything when installed."""
+
+QUERIES = IMPORT_ROOT / "queries"
+SHAPES = IMPORT_ROOT / "shapes"
+ONTOLOGY = IMPORT_ROOT / "ontology"
+CODE_LISTS = ONTOLOGY / "concepts"
+CONTEXT = ONTOLOGY / "context.jsonld"
+DEMO = IMPORT_ROOT / "data" / "demo"
