@@ -14,7 +14,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from service.oxigraph import triples_from_text
+from service.syntax import triples_from_text
 from service.validation.context import CodeLists, surroundings
 from service.validation.engine import engine_for
 from tests.conformance.manifest import CASES, included, profile

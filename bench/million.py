@@ -26,6 +26,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from service.gate import gate
+from service.known_things import KnownThings
 from service.memory import peak_bytes
 from service.queries import load_queries
 from service.reader import Readers
@@ -34,7 +35,7 @@ from service.releases import Shelf
 from service.resources import ONTOLOGY, QUERIES, SHAPES
 from service.settings import Settings
 from service.validation.profiles import load_profile
-from service.vocabulary import KnownThings, ensure_vocabulary
+from service.vocabulary import ensure_vocabulary
 from service.work import Source, open_work
 
 from .measure import machine, peak_memory_mb, table
@@ -187,7 +188,7 @@ def _replace(folder: Path, name: str, path: Path, work: object) -> None:
 
 
 def _demo_slice(folder: Path) -> Path:
-    from service.oxigraph import nquads_from_triples, triples_from_text
+    from service.syntax import nquads_from_triples, triples_from_text
 
     path = folder / "slice.nq"
     with (ROOT / "data" / "demo" / "esco.ttl").open("rb") as file:

@@ -13,14 +13,15 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from service.gate import gate
+from service.known_things import KnownThings
 from service.queries import load_queries
 from service.releases import Shelf
 from service.resources import ONTOLOGY, QUERIES, SHAPES
 from service.settings import Settings
-from service.store import Triple
+from service.statements import Triple
 from service.terms import Term, text_literal
 from service.validation.profiles import load_profile
-from service.vocabulary import KnownThings, ensure_vocabulary
+from service.vocabulary import ensure_vocabulary
 from service.work import Source, Work, open_work
 
 from .measure import peak_memory_mb

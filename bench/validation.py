@@ -27,7 +27,7 @@ from rdflib import RDF, SH
 
 from service.gate import gate
 from service.memory import peak_bytes
-from service.oxigraph import triples_from_text
+from service.syntax import triples_from_text
 from service.validation.blocks import read_blocks
 from service.validation.confirming import Confirmation
 from service.validation.context import CodeLists, surroundings

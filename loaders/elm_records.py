@@ -12,15 +12,7 @@ from __future__ import annotations
 import re
 from collections import deque
 
-from .elm_spool import (
-    MICRO_CREDENTIAL,
-    PROGRAMME_TYPES,
-    ROOT_TYPES,
-    SPECIFICATION,
-    TYPE,
-    CatalogueSpool,
-    Description,
-)
+from .elm_spool import MICRO_CREDENTIAL, PROGRAMME_TYPES, ROOT_TYPES, SPECIFICATION, TYPE, CatalogueSpool, Description
 from .identifiers import part_iri
 from .report import Report
 from .statements import StatementWriter

@@ -8,17 +8,7 @@ from dataclasses import dataclass
 from .identifiers import iri_term
 from .requirement_filters import FILTER_KEYS, Statement, ends, filter_statements, numbered, typed
 from .requirement_keys import Entries, Meaning, Notes
-from .requirement_words import (
-    Unreadable,
-    bounds,
-    level,
-    number,
-    signed_number,
-    truth,
-    whole,
-    whole_bounds,
-    years,
-)
+from .requirement_words import Unreadable, bounds, level, number, signed_number, truth, whole, whole_bounds, years
 from .statements import text_term, typed_term
 from .vocabulary import DCTERMS, EQF, MC
 from .yaml_nodes import Fields, Items, Node, Scalar

@@ -24,8 +24,9 @@ from .records import (
     ProgrammeLink,
     SkillLink,
 )
-from .rows import arguments_from_filters, distances, facets_from_rows, hits_from_rows
-from .store import Row, Solutions, Store, Triple, without
+from .rows import arguments_from_filters, distances, facets_from_rows, hits_from_rows, without
+from .statements import Row, Solutions, Triple
+from .store import Store
 
 FACETS = ("provider", "country", "language", "level", "mode", "field")
 

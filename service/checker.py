@@ -13,19 +13,23 @@ import os
 import resource
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any
 
+from .check_messages import TURTLE, Answer, Task
 from .errors import InvalidArgument, ServiceError
+from .frames import error_to_json, read_frame, take_answers, write_frames
+from .known_things import KnownThings
 from .memory import peak_bytes
-from .oxigraph import OxigraphStore, write_triples
+from .oxigraph import OxigraphStore
 from .priority import be_nice
 from .queries import load_queries
 from .resources import CODE_LISTS, ONTOLOGY, QUERIES, SHAPES
 from .settings import Settings
-from .store import Triple
+from .statements import Triple
+from .syntax import write_triples
 from .validation.context import CodeLists, Context
 from .validation.documents import Document, check_documents, read_document, read_documents
 from .validation.engine import DISAGREEMENTS, EngineName
@@ -34,40 +38,9 @@ from .validation.matrix import Row, recognise
 from .validation.official import OfficialShapes, load_shapes
 from .validation.profiles import MCS, Profile, load_profile
 from .validation.report import PREFIXES, report, results_of
-from .vocabulary import KnownThings
-from .worker import LENGTH, error_to_json
 
-TURTLE = "text/turtle"
 _ARCHIVES = (".zip",)
 _NICENESS = 10  # the server's own answers go first
-
-
-class Answer(NamedTuple):
-    """JSON or Turtle, and whether every document conforms to all it was held against; nothing checked is a no."""
-
-    body: bytes
-    conforms: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """Documents, by their paths or as bytes of a media type, and what to hold them against.
-
-    `shapes` are files of shapes that together make one more profile; `recognition` names the profiles of a recognition
-    matrix; `report` asks for a SHACL report in Turtle instead of JSON; `store` is the store of a release, or empty.
-    `engine` names the SHACL engine; by default the document's size decides.
-    """
-
-    profiles: Sequence[str] = ()
-    shapes: Sequence[str] = ()
-    recognition: Sequence[str] = ()
-    report: bool = False
-    paths: Sequence[str] = ()
-    media_type: str = ""
-    source: str = ""
-    store: str = ""
-    engine: EngineName | None = None
-    seconds: float = 30.0
 
 
 class Checker:
@@ -198,18 +171,6 @@ def _comment(text: str) -> bytes:
     return "".join(f"# {line}\n" for line in text.splitlines()).encode()
 
 
-def _read(requests: IO[bytes]) -> bytes | None:
-    head = requests.read(LENGTH.size)
-    return requests.read(LENGTH.unpack(head)[0]) if head else None
-
-
-def _send(answers: IO[bytes], head: dict[str, Any], body: bytes = b"") -> None:
-    for frame in (json.dumps(head).encode(), body):
-        answers.write(LENGTH.pack(len(frame)))
-        answers.write(frame)
-    answers.flush()
-
-
 class _Told(logging.Handler):
     """Keeps the messages of a logger until they are taken."""
 
@@ -228,9 +189,9 @@ class _Told(logging.Handler):
 def _serve(requests: IO[bytes], answers: IO[bytes], checker: Checker, memory: int) -> None:
     told = _Told()
     DISAGREEMENTS.addHandler(told)
-    _send(answers, {"ready": True})
-    while (frame := _read(requests)) is not None:
-        data = _read(requests) or b""
+    write_frames(answers, json.dumps({"ready": True}).encode(), b"")
+    while (frame := read_frame(requests)) is not None:
+        data = read_frame(requests) or b""
         head: dict[str, Any] = {}
         body = b""
         try:
@@ -240,7 +201,7 @@ def _serve(requests: IO[bytes], answers: IO[bytes], checker: Checker, memory: in
         head["disagreements"] = told.taken()
         # Memory that a large document has taken does not come back whole.
         head["tired"] = peak_bytes() > memory // 2
-        _send(answers, head, body)
+        write_frames(answers, json.dumps(head).encode(), body)
 
 
 def main() -> None:
@@ -250,8 +211,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory, resource.getrlimit(resource.RLIMIT_AS)[1]))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     be_nice(os.getpid(), _NICENESS)
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # nothing that prints can break the frames
+    answers = take_answers()
     try:
         _serve(sys.stdin.buffer, answers, Checker(Settings(**json.loads(sys.argv[2]))), memory)
     except MemoryError:

@@ -9,12 +9,12 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict
 
-from .checker import Answer, Task
+from .check_messages import Answer, Task
 from .child import Child
 from .errors import Overloaded, ServiceError, TimedOut
+from .frames import error_from_json
 from .metrics import Metrics
 from .settings import Settings
-from .worker import error_from_json
 
 logger = logging.getLogger(__name__)
 

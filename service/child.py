@@ -9,11 +9,10 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
-from typing import Any
 
+from .frames import LENGTH, Frame, framed
 from .priority import be_nice
 from .resources import IMPORT_ROOT
-from .worker import LENGTH
 
 ENVIRONMENT = {
     # Both as installed and in a checkout the package `service` stands in this folder.
@@ -64,7 +63,7 @@ class Child:
         """Tell whether it has not ended."""
         return self._process.returncode is None
 
-    async def ask(self, request: dict[str, Any]) -> dict[str, Any]:
+    async def ask(self, request: Frame) -> Frame:
         """Send a JSON frame and return the one that answers it.
 
         Raises:
@@ -75,8 +74,7 @@ class Child:
 
     async def send(self, data: bytes) -> None:
         """Send a frame."""
-        self._requests.write(LENGTH.pack(len(data)))
-        self._requests.write(data)
+        self._requests.write(framed(data))
         await self._requests.drain()
 
     async def read(self) -> bytes:
@@ -88,9 +86,9 @@ class Child:
         head = await self._answers.readexactly(LENGTH.size)
         return await self._answers.readexactly(LENGTH.unpack(head)[0])
 
-    async def read_json(self) -> dict[str, Any]:
+    async def read_json(self) -> Frame:
         """Return the next frame, which holds a JSON object."""
-        found: dict[str, Any] = json.loads(await self.read())
+        found: Frame = json.loads(await self.read())
         return found
 
     async def ended(self) -> None:

@@ -20,7 +20,7 @@ from .negotiation import FORMATS
 from .settings import Settings
 
 if TYPE_CHECKING:
-    from .checker import Answer, Task
+    from .check_messages import Answer, Task
     from .checkers import Checkers
 
 Format = Literal["text", "json", "ttl"]
@@ -54,7 +54,7 @@ def register(app: typer.Typer, settings: Callable[[], Settings]) -> None:
         ] = None,
     ) -> None:
         """Check documents against definitions of micro-credentials. Exit: 0 all conform, 1 not all do, 2 wrong call."""
-        from .checker import Task
+        from .check_messages import Task
         from .resources import SHAPES
         from .validation.profiles import definition_names
 
@@ -141,7 +141,7 @@ async def _answers(checkers: Checkers, task: Task) -> AsyncIterator[Answer]:
 
 def _failure(task: Task, message: str) -> Answer:
     """Return the answer for a document that could not be checked."""
-    from .checker import Answer
+    from .check_messages import Answer
 
     if task.report:
         return Answer(f"# {task.paths[0]}: {message}\n".encode(), False)

@@ -17,9 +17,8 @@ from .errors import InvalidArgument
 from .settings import Settings
 
 if TYPE_CHECKING:
-    from .oxigraph import RowStream
     from .reader import Reader
-    from .store import Row, Solutions, Triple
+    from .statements import Row, RowStream, Solutions, Triple
 
 Format = Literal["table", "json", "csv", "ttl"]
 Dump = Literal["nq", "trig", "nt", "ttl"]
@@ -165,9 +164,8 @@ def _remote(reader: Reader, text: str) -> Solutions | bool | Sequence[Triple]:
 
 
 def _write(answer: Solutions | RowStream | bool | Iterable[Triple], output: Format) -> None:
-    from .oxigraph import RowStream
     from .serialise import CSV, JSON, boolean_text, solution_chunks, write_graph
-    from .store import Solutions
+    from .statements import RowStream, Solutions
 
     stdout = sys.stdout.buffer
     if isinstance(answer, bool):

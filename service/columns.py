@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from .binding import bind
 from .queries import load_queries
 from .resources import QUERIES
-from .store import Row, Store
+from .statements import Row
+from .store import Store
 from .teaching import Teaching, read_teaching
 
 FACETS = ("provider", "language", "level", "mode", "field", "ects")

@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from .description import DCAT, DCTERMS, SPDX, VOID
 from .dumps import DUMPS, find_dumps
-from .oxigraph import triples_from_text
+from .namespaces import DCAT, DCTERMS, EU_AUTHORITIES, FOAF, MEDIA_TYPES, SPDX, VCARD, VOID, XSD
 from .releases import Release
 from .settings import Settings
-from .store import Triple
-from .terms import RDF_TYPE, XSD, Term
+from .statements import Triple
+from .syntax import triples_from_text
+from .terms import RDF_TYPE, Term
 
 TITLE = "Micro-credentials and the skills they lead to"
-_EU = "http://publications.europa.eu/resource/authority/"
 _LANGUAGES = ("ENG", "FIN", "SWE")  # of the labels that the interfaces choose from
-_FOAF = "http://xmlns.com/foaf/0.1/"
-_VCARD = "http://www.w3.org/2006/vcard/ns#"
-_MEDIA = "https://www.iana.org/assignments/media-types/"
 _DESCRIPTION = (
     "What micro-credentials teach, which occupations and skills they lead to and what they count towards, with the "
     "ESCO classification. Every release is kept as it was published."
@@ -83,9 +79,9 @@ def release_triples(base_url: str, release: Release) -> Iterator[Triple]:
     yield Triple(dataset, DCTERMS + "issued", _literal(_created(release), "dateTime"))
     yield Triple(dataset, DCTERMS + "bibliographicCitation", Term("literal", citation(base_url, release), "en"))
     yield Triple(dataset, DCAT + "version", Term("literal", number))
-    yield Triple(dataset, DCAT + "theme", _iri(_EU + "data-theme/EDUC"))
+    yield Triple(dataset, DCAT + "theme", _iri(EU_AUTHORITIES + "data-theme/EDUC"))
     for language in _LANGUAGES:
-        yield Triple(dataset, DCTERMS + "language", _iri(f"{_EU}language/{language}"))
+        yield Triple(dataset, DCTERMS + "language", _iri(f"{EU_AUTHORITIES}language/{language}"))
     for name, media_type in DUMPS.items():
         file = _iri(f"{base_url}/dumps/{number}/{name}")
         distribution = _iri(f"{dataset.value}#{name}")
@@ -94,8 +90,8 @@ def release_triples(base_url: str, release: Release) -> Iterator[Triple]:
         yield Triple(distribution, RDF_TYPE, _iri(DCAT + "Distribution"))
         yield Triple(distribution, DCAT + "accessURL", file)
         yield Triple(distribution, DCAT + "downloadURL", file)
-        yield Triple(distribution, DCAT + "mediaType", _iri(_MEDIA + media_type))
-        yield Triple(distribution, DCAT + "compressFormat", _iri(_MEDIA + "application/gzip"))
+        yield Triple(distribution, DCAT + "mediaType", _iri(MEDIA_TYPES + media_type))
+        yield Triple(distribution, DCAT + "compressFormat", _iri(MEDIA_TYPES + "application/gzip"))
         if name in made:
             checksum = _iri(f"{distribution.value}-checksum")
             yield Triple(distribution, DCAT + "byteSize", _literal(str(made[name].size), "nonNegativeInteger"))
@@ -122,13 +118,13 @@ def _publisher(node: Term, settings: Settings) -> Iterator[Triple]:
     publisher, contact = (_iri(f"{settings.base_url}/catalog#{name}") for name in ("publisher", "contact"))
     if settings.publisher:
         yield Triple(node, DCTERMS + "publisher", publisher)
-        yield Triple(publisher, RDF_TYPE, _iri(_FOAF + "Agent"))
-        yield Triple(publisher, _FOAF + "name", Term("literal", settings.publisher))
+        yield Triple(publisher, RDF_TYPE, _iri(FOAF + "Agent"))
+        yield Triple(publisher, FOAF + "name", Term("literal", settings.publisher))
     if settings.contact:
         kind = "hasEmail" if settings.contact.startswith("mailto:") else "hasURL"
         yield Triple(node, DCAT + "contactPoint", contact)
-        yield Triple(contact, RDF_TYPE, _iri(_VCARD + "Organization"))
-        yield Triple(contact, _VCARD + kind, _iri(settings.contact))
+        yield Triple(contact, RDF_TYPE, _iri(VCARD + "Organization"))
+        yield Triple(contact, VCARD + kind, _iri(settings.contact))
 
 
 def _release(base_url: str, number: int) -> Term:

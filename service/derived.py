@@ -6,13 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from .namespaces import MC, XSD
 from .queries import load_queries
 from .resources import QUERIES
 from .store import Store
 from .teaching import Teaching, read_teaching
-from .terms import XSD
-
-MC = "https://w3id.org/pinoamo/ns#"
 
 Links = Mapping[str, Sequence[str]]
 

@@ -7,21 +7,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from .namespaces import DCAT, DCTERMS, ELM, ESCO, MC, OWL, PROV, SD, SPDX, VOID, XSD
 from .queries import load_queries
 from .resources import QUERIES
-from .store import Store, Triple
-from .terms import RDF_TYPE, XSD, Term, local_name
+from .statements import Triple
+from .store import Store
+from .terms import RDF_TYPE, Term, local_name
 
-VOID = "http://rdfs.org/ns/void#"
-DCAT = "http://www.w3.org/ns/dcat#"
-DCTERMS = "http://purl.org/dc/terms/"
-PROV = "http://www.w3.org/ns/prov#"
-SPDX = "http://spdx.org/rdf/terms#"
-SD = "http://www.w3.org/ns/sparql-service-description#"
-_VERSION = "http://www.w3.org/2002/07/owl#versionInfo"
-_SKILL = "http://data.europa.eu/esco/model#Skill"
-_TO_SKILL = "http://data.europa.eu/snb/model/elm/relatedESCOSkill"
-_EXAMPLES = ("https://w3id.org/pinoamo/ns#MicroCredential", _SKILL)
+_VERSION = OWL + "versionInfo"
+_SKILL = ESCO + "Skill"
+_TO_SKILL = ELM + "relatedESCOSkill"
+_EXAMPLES = (MC + "MicroCredential", _SKILL)
 
 Counts = Mapping[str, Mapping[str, int]]
 

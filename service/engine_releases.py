@@ -16,19 +16,19 @@ from datetime import UTC, datetime
 from urllib.parse import quote
 
 from .binding import bind
-from .description import DCTERMS, SPDX, VOID
 from .errors import NotFound, StoreUnavailable
 from .graph_store import GraphStore
-from .oxigraph import text_from_triples
+from .namespaces import DCTERMS, SPDX, VOID, XSD
 from .queries import load_queries
 from .releases import Release
 from .remote import RemoteStore
 from .resources import QUERIES
 from .settings import Settings
 from .statement_store import StatementStore
-from .store import Row, Triple
+from .statements import Row, Triple
+from .syntax import text_from_triples
 from .taken import note_taken, taken_mark
-from .terms import XSD, Term
+from .terms import Term
 
 Progress = Callable[[str], None]
 

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 import pyoxigraph as ox
 
 from .errors import InvalidArgument
-from .store import Row, Triple
-from .terms import XSD, Term
+from .namespaces import XSD
+from .statements import Row, Triple
+from .terms import Term
 
 _XSD_STRING = XSD + "string"
 

@@ -54,9 +54,9 @@ class NotAcceptable(ServiceError):
 
     slug, title, status = "not-acceptable", "None of the media types asked for is offered", 406
 
-    def __init__(self, message: str, offered: tuple[str, ...] = ()) -> None:
+    def __init__(self, message: str, offered: Sequence[str] = ()) -> None:
         super().__init__(message)
-        self.offered = offered
+        self.offered = tuple(offered)
 
 
 class TooLarge(ServiceError):
@@ -117,9 +117,9 @@ class LoadFailed(ServiceError):
 
     slug, title, status = "load-failed", "The source could not be read", 422
 
-    def __init__(self, message: str, issues: tuple[Mapping[str, object], ...] = ()) -> None:
+    def __init__(self, message: str, issues: Sequence[Mapping[str, object]] = ()) -> None:
         super().__init__(message)
-        self.issues = issues
+        self.issues = tuple(issues)
 
 
 class BadRequest(ServiceError):

@@ -7,14 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from .binding import bind
+from .namespaces import DCTERMS, OWL, RDFS, SHACL, XSD
 from .queries import Form, NamedQuery
-from .store import Triple
-from .terms import RDF_TYPE, XSD, Term
+from .statements import Triple
+from .terms import RDF_TYPE, Term
 
-SH = "http://www.w3.org/ns/shacl#"
 _SCHEMA = "https://schema.org/"
-_RDFS = "http://www.w3.org/2000/01/rdf-schema#"
-_DCTERMS = "http://purl.org/dc/terms/"
 _PREFIX = re.compile(r"^PREFIX (\w+): <([^>]+)>$", re.MULTILINE)
 
 
@@ -42,23 +40,23 @@ def example_triples(base_url: str, found: Sequence[Example]) -> Iterator[Triple]
     prefixes = Term("iri", f"{base_url}/queries#prefixes")
     for example in found:
         query = Term("iri", f"{base_url}/queries/{example.name}")
-        yield Triple(query, RDF_TYPE, Term("iri", SH + "SPARQLExecutable"))
-        yield Triple(query, RDF_TYPE, Term("iri", f"{SH}SPARQL{example.form.capitalize()}Executable"))
-        yield Triple(query, _RDFS + "label", Term("literal", example.name))
-        yield Triple(query, _RDFS + "comment", Term("literal", example.summary, "en"))
+        yield Triple(query, RDF_TYPE, Term("iri", SHACL + "SPARQLExecutable"))
+        yield Triple(query, RDF_TYPE, Term("iri", f"{SHACL}SPARQL{example.form.capitalize()}Executable"))
+        yield Triple(query, RDFS + "label", Term("literal", example.name))
+        yield Triple(query, RDFS + "comment", Term("literal", example.summary, "en"))
         if example.description:
-            yield Triple(query, _DCTERMS + "description", Term("literal", example.description, "en"))
+            yield Triple(query, DCTERMS + "description", Term("literal", example.description, "en"))
         for tag in example.tags:
             yield Triple(query, _SCHEMA + "keywords", Term("literal", tag))
-        yield Triple(query, SH + "prefixes", prefixes)
-        yield Triple(query, SH + example.form.lower(), Term("literal", example.text))
+        yield Triple(query, SHACL + "prefixes", prefixes)
+        yield Triple(query, SHACL + example.form.lower(), Term("literal", example.text))
         yield Triple(query, _SCHEMA + "target", Term("iri", f"{base_url}/sparql"))
-    yield Triple(prefixes, RDF_TYPE, Term("iri", "http://www.w3.org/2002/07/owl#Ontology"))
+    yield Triple(prefixes, RDF_TYPE, Term("iri", OWL + "Ontology"))
     for prefix, namespace in sorted({pair for example in found for pair in _PREFIX.findall(example.text)}):
         declared = Term("iri", f"{base_url}/queries#prefix-{prefix}")
-        yield Triple(prefixes, SH + "declare", declared)
-        yield Triple(declared, SH + "prefix", Term("literal", prefix))
-        yield Triple(declared, SH + "namespace", Term("literal", namespace, None, XSD + "anyURI"))
+        yield Triple(prefixes, SHACL + "declare", declared)
+        yield Triple(declared, SHACL + "prefix", Term("literal", prefix))
+        yield Triple(declared, SHACL + "namespace", Term("literal", namespace, None, XSD + "anyURI"))
 
 
 def _example(query: NamedQuery) -> Example:

@@ -17,9 +17,10 @@ from rdflib import Graph
 from .errors import InvalidArgument
 from .gate_across import Across, Stored, has_tree
 from .gate_findings import OWNERLESS, REFUSED, TWICE, UNREADABLE, own_finding
-from .oxigraph import triples_from_text
+from .namespaces import MC, MCS
 from .resources import SHAPES
-from .store import Triple
+from .statements import Triple
+from .syntax import triples_from_text
 from .terms import RDF_TYPE
 from .validation.blocks import Block, Links, links_in, read_blocks
 from .validation.confirming import Confirmation, Confirmed, Judge
@@ -32,11 +33,11 @@ from .validation.results import Result
 
 Decision = Literal["accepted", "warned", "refused", "unchecked"]
 
-_CHECKED = "https://w3id.org/pinoamo/ns#MicroCredential"
-_CYCLE = "https://w3id.org/pinoamo/shapes#MicroCredential-prerequisite-cycle"
-_FORM = "https://w3id.org/pinoamo/shapes#MicroCredential-prerequisite-form"
+_CHECKED = MC + "MicroCredential"
+_CYCLE = MCS + "MicroCredential-prerequisite-cycle"
+_FORM = MCS + "MicroCredential-prerequisite-form"
 # A definition refuses an unknown prerequisite; of other trees it is advice.
-_KNOWN = "https://w3id.org/pinoamo/shapes#Tree-credential-known"
+_KNOWN = MCS + "Tree-credential-known"
 _WINDOW = 256
 
 
@@ -253,3 +254,11 @@ def _triples(nquads: bytes) -> Iterator[Triple]:
 def _statements(iri: str, types: Iterable[str], schemes: Iterable[str]) -> bytes:
     lines = [f"<{iri}> <{RDF_TYPE}> <{each}> .\n" for each in types]
     return "".join([*lines, *(f"<{iri}> <{IN_SCHEME}> <{each}> .\n" for each in schemes)]).encode()
+
+
+def document_of(gated: GatedRecord, profile: Profile) -> dict[str, Any]:
+    """Return what `POST /api/v1/validations` would answer for a record, with what the gate found wrong only."""
+    outcome = "fails" if gated.decision == "refused" else "conforms"
+    elements = [finding.to_json() for finding in gated.findings]
+    verdict = {"profile": profile.id, "outcome": outcome, "focus_nodes": 1, "elements": elements}
+    return {"source": gated.iri, "verdicts": [verdict], "issues": [], "error": None}

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Protocol
 
 from .gate_findings import LOOP, STATED, STATED_BESIDE, TAKEN, own_finding
+from .namespaces import MC
 from .validation.blocks import Block, Outline, outline, read_blocks
 from .validation.findings import Finding
 from .validation.loops import Needs, loops, with_needs_of
 
-_MC = "https://w3id.org/pinoamo/ns#"
-_STATED = {_MC + "prerequisite": STATED, _MC + "corequisite": STATED_BESIDE}
+_STATED = {MC + "prerequisite": STATED, MC + "corequisite": STATED_BESIDE}
 _TREE = re.compile(rb"<https://w3id\.org/pinoamo/ns#(?:requirement|prerequisite|corequisite)>")
 
 

@@ -9,17 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from .errors import Forbidden, NotFound, NotPermitted, PreconditionFailed, RecordRefused, TooLarge
-from .gate import GatedRecord, gate
-from .oxigraph import nquads_from_triples
+from .gate import GatedRecord, document_of, gate
+from .known_things import KnownThings
 from .queries import NamedQuery
 from .record_state import CONCEPT_TYPES, RECORD_TYPES, graph_state, is_record, nodes_of, statements_of
-from .record_writing import ORIGIN, document_of
 from .statement_rules import check_statements
-from .statement_store import StatementStore, normal_statements
+from .statement_store import StatementStore
+from .syntax import normal_statements, nquads_from_triples
 from .terms import RDF_TYPE
 from .validation.profiles import Profile
-from .vocabulary import KnownThings
-from .work import Change, Source, Work, copy_of
+from .work import ORIGIN, Change, Source, Work, copy_of
 
 MOST_STATEMENTS = 200_000
 """Statements that one request may change; what is larger is an import."""

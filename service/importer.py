@@ -19,25 +19,23 @@ from typing import IO, Any
 
 from .errors import InvalidArgument, LoadFailed, NotPermitted, Overloaded, ServiceError, WorkLocked
 from .files import sha256_of
+from .frames import error_to_json, read_json, take_answers, write_json
 from .gate_across import Across
+from .known_things import KnownThings
 from .loader_process import run_loader
 from .loading import Tally, graph_in, judge_file
 from .priority import be_nice
 from .queries import load_queries
-from .record_writing import ORIGIN
 from .releases import Shelf
 from .resources import ONTOLOGY, QUERIES, SHAPES
 from .settings import Settings
 from .statement_store import StatementStore
 from .validation.profiles import load_profile
-from .vocabulary import KnownThings, ensure_vocabulary
-from .work import Source, Work, open_work
-from .worker import LENGTH
+from .vocabulary import ensure_vocabulary
+from .work import ORIGIN, Source, Work, open_work
 
 _LOCK_SECONDS = 600.0
 _NICENESS = 10
-
-Frame = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +99,9 @@ class Importer:
             counts, (ORIGIN,),
         )  # fmt: skip
         if not tally.is_worth_storing:
-            self._send({"end": True, "records": counts, "stored": False, "graph": graph})
+            write_json(self._answers, {"end": True, "records": counts, "stored": False, "graph": graph})
             return
-        self._send({"ready": True, "records": counts, "graph": graph})
+        write_json(self._answers, {"ready": True, "records": counts, "graph": graph})
         if not self._told_to_go_on():
             return
         with open_work(settings.data, _LOCK_SECONDS) as work:
@@ -112,7 +110,7 @@ class Importer:
             work.expect_publication()
             work.replace(row, accepted)
             release = Shelf(settings.data).next_number()
-        self._send({"end": True, "records": counts, "stored": True, "graph": graph, "release": release})
+        write_json(self._answers, {"end": True, "records": counts, "stored": True, "graph": graph, "release": release})
 
     def _copy(self, graph: str) -> StatementStore:
         with open_work(self._settings.data, _LOCK_SECONDS) as work:
@@ -130,19 +128,14 @@ class Importer:
             file.writelines(json.dumps(entry, ensure_ascii=False) + "\n" for entry in entries)
 
     def _told_to_go_on(self) -> bool:
-        head = self._requests.read(LENGTH.size)
-        return bool(head) and bool(json.loads(self._requests.read(LENGTH.unpack(head)[0])).get("go"))
+        frame = read_json(self._requests)
+        return frame is not None and bool(frame.get("go"))
 
     def _tell(self, stage: str, done: int) -> None:
-        self._send({"stage": stage, "done": done})
+        write_json(self._answers, {"stage": stage, "done": done})
 
     def _fail(self, error: ServiceError) -> None:
-        self._send({"end": True, "error": error.slug, "message": str(error)})
-
-    def _send(self, frame: Frame) -> None:
-        data = json.dumps(frame).encode()
-        self._answers.write(LENGTH.pack(len(data)) + data)
-        self._answers.flush()
+        write_json(self._answers, {"end": True, **error_to_json(error)})
 
 
 def _check_owner(work: Work, graph: str) -> None:
@@ -164,8 +157,7 @@ def main() -> None:
     """Import once; the arguments are the settings and the import as JSON."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     be_nice(os.getpid(), _NICENESS)
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # nothing that prints can break the frames
+    answers = take_answers()
     asked = json.loads(sys.argv[2])
     job = Import(**{**asked, "folder": Path(asked["folder"])})
     with suppress(BrokenPipeError):

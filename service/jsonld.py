@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from .jsonld_context import Context, Definition
-from .store import Triple
-from .terms import RDF_TYPE, XSD, Term
+from .namespaces import XSD
+from .statements import Triple
+from .terms import RDF_TYPE, Term
 
 _DEEPEST = 50
 _NUMBER = re.compile(r"[0-9]{1,9}")

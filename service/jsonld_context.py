@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .terms import RDF_TYPE, XSD, Term
+from .namespaces import XSD
+from .terms import RDF_TYPE, Term
 
 # A definition that says anything else changes meaning in ways this writer does not follow: it is left alone.
 _UNDERSTOOD = {"@id", "@type", "@container", "@reverse", "@protected"}

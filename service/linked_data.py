@@ -10,14 +10,14 @@ from fastapi.responses import RedirectResponse
 from .api.edge import JSON, JSON_LD, PROBLEMS, Call, addresses_of, choose_media_type, respond, written
 from .api.parameters import Format
 from .dcat import licence_triples
-from .description import VOID
 from .dumps import DUMPS
 from .errors import InvalidArgument, NotFound
+from .namespaces import VOID
 from .negotiation import FORMATS
-from .oxigraph import triples_from_text
 from .serialise import GRAPH_TYPES
 from .settings import Settings
-from .store import Triple
+from .statements import Triple
+from .syntax import triples_from_text
 from .terms import Term, parse_iri
 from .web.addresses import raw_path
 from .web.definitions import router as definitions

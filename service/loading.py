@@ -14,13 +14,13 @@ from typing import IO, Any
 from .errors import InvalidArgument
 from .files import sha256_of
 from .gate import GatedRecord, gate
+from .known_things import KnownThings
 from .loader_process import Progress, run_loader
 from .queries import load_queries
 from .resources import QUERIES
 from .settings import Settings
 from .validation.confirming import Confirmation
 from .validation.profiles import Profile
-from .vocabulary import KnownThings
 from .work import Source, Work
 
 _GRAPH = re.compile(rb"<([^<>]*)> \.\s*\Z")

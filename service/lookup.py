@@ -9,7 +9,8 @@ from .binding import MAX_VALUES, bind, bind_count
 from .queries import NamedQuery
 from .records import CredentialSummary, Item, Labels, Page
 from .rows import items_from_rows, labels_from_rows, summaries_from_rows
-from .store import Row, Store
+from .statements import Row
+from .store import Store
 
 T = TypeVar("T")
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from .namespaces import ESCO_SKILLS
 from .negotiation import FORMATS
 from .serialise import GRAPH_TYPES, SELECT_TYPES
 from .sparql_protocol import FORM, QUERY
@@ -113,7 +114,7 @@ _EXAMPLE_KEYS = {
     "/queries/": "statistics",
     "/id/": "credential/python-for-data",
     "/doc/": "credential/python-for-data.ttl",
-    "/resource": "http://data.europa.eu/esco/skill/ccd0a1d9-afda-43d9-b901-96344886e14d",
+    "/resource": ESCO_SKILLS + "ccd0a1d9-afda-43d9-b901-96344886e14d",
     "/ontology/": "MicroCredential",
     "/shapes/": "eu",
     "/context/": "1.0",

@@ -2,55 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from io import BytesIO
 from pathlib import Path
-from typing import IO, NamedTuple, Protocol, Self, TypeVar
+from typing import Self, TypeVar
 
 import pyoxigraph as ox
 
-from .engine_terms import node_from_term, quad_from_triple, row_from_solution, subject_from_term, triple_from_quad
+from .engine_terms import quad_from_triple, row_from_solution, triple_from_quad
 from .errors import BadRequest, InvalidArgument, QuerySyntaxError, StoreUnavailable
 from .nquads_halves import halves_of
-from .store import Row, Solutions, Triple
+from .statements import RowStream, Solutions, Triple
+from .syntax import _FORMATS, Output, syntax_error
 from .tsv import rows_from_tsv
 
-_SYNTAX_PLACE = re.compile(r"error at (\d+):(\d+):")
-_FORMATS = {
-    "text/turtle": ox.RdfFormat.TURTLE,
-    "application/ld+json": ox.RdfFormat.JSON_LD,
-    "application/n-triples": ox.RdfFormat.N_TRIPLES,
-    "application/rdf+xml": ox.RdfFormat.RDF_XML,
-    "application/trig": ox.RdfFormat.TRIG,
-    "application/n-quads": ox.RdfFormat.N_QUADS,
-}
-RDF_MEDIA_TYPES = tuple(_FORMATS)
 _T = TypeVar("_T")
 
 _Names = list[ox.NamedNode | ox.BlankNode]
 _Graphs = list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph]
-
-
-class RowStream(NamedTuple):
-    """The answer to a SELECT while it is still being computed: each row exists when it is asked for."""
-
-    variables: tuple[str, ...]
-    rows: Iterator[Row]
-
-
-class Output(Protocol):
-    """What a stream of bytes can be written to."""
-
-    def write(self, data: bytes, /) -> int:
-        """Take some bytes."""
-        ...
-
-    def flush(self) -> None:
-        """Hand on what was taken."""
-        ...
 
 
 class OxigraphStore:
@@ -237,53 +207,6 @@ class OxigraphStore:
             raise syntax_error(error) from error
         except OSError as error:
             raise StoreUnavailable(f"the store failed: {error}") from error
-
-
-def syntax_error(error: SyntaxError) -> QuerySyntaxError:
-    """Return our error for the engine's, with the line and column it names."""
-    message = str(error)
-    place = _SYNTAX_PLACE.search(message)
-    return QuerySyntaxError(message, int(place[1]) if place else None, int(place[2]) if place else None)
-
-
-def triples_from_text(
-    data: bytes | IO[bytes], media_type: str = "application/n-triples", base_iri: str | None = None
-) -> Iterator[Triple]:
-    """Read RDF as a stream; the graph names of a dataset are dropped.
-
-    Raises:
-        InvalidArgument: it does not parse; the message names line and column.
-    """
-    try:
-        for quad in ox.parse(data, format=_FORMATS[media_type], base_iri=base_iri):
-            yield triple_from_quad(quad)
-    except SyntaxError as error:
-        raise InvalidArgument(f"not {media_type}: {error}") from error
-
-
-def text_from_triples(triples: Iterable[Triple], media_type: str, prefixes: Mapping[str, str] | None = None) -> bytes:
-    """Write triples in any of `RDF_MEDIA_TYPES`; prefixes are used where the format has them."""
-    output = BytesIO()
-    write_triples(triples, output, media_type, prefixes)
-    return output.getvalue()
-
-
-def write_triples(
-    triples: Iterable[Triple], output: Output, media_type: str, prefixes: Mapping[str, str] | None = None
-) -> None:
-    """Write triples as a stream in any of `RDF_MEDIA_TYPES`; prefixes are used where the format has them."""
-    ox.serialize(
-        (ox.Triple(subject_from_term(t.subject), ox.NamedNode(t.predicate), node_from_term(t.object)) for t in triples),
-        output,  # type: ignore[arg-type]  # only write and flush are called
-        format=_FORMATS[media_type],
-        prefixes=dict(prefixes or {}),
-    )
-
-
-def nquads_from_triples(triples: Iterable[Triple], graph: str) -> bytes:
-    """Write triples as N-Quads of one named graph."""
-    name = ox.NamedNode(graph)
-    return ox.serialize((quad_from_triple(triple, name) for triple in triples), format=ox.RdfFormat.N_QUADS) or b""
 
 
 def _read(answer: Iterable[_T]) -> Iterator[_T]:

@@ -13,10 +13,11 @@ from .api.codes import load_codes
 from .api.edge import Call, respond
 from .caching import IMMUTABLE
 from .errors import NotFound
+from .namespaces import ELM
 from .problem import NO_ADDRESS
 from .read_model import leading_occupations
 from .records import Filters, Item, SkillLink
-from .store import Triple
+from .statements import Triple
 from .terms import Term, local_name, parse_iri
 from .web.addresses import COLLECTIONS, raw_path
 from .web.assets import load_assets, pages_version
@@ -25,7 +26,7 @@ from .web.path_page import pages as path_pages
 from .web.render import FORMATS, Page, html, preferred_language
 from .web.schema_org import markup
 from .web.search_page import PAGE_SIZE, following, offset_of, search_page
-from .web.statements import ELM, Shown, Statements
+from .web.statements import Shown, Statements
 from .web.texts import LANGUAGES, Text
 from .web.views import concept_view, credential_view, programme_view, provider_view
 

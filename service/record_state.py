@@ -7,20 +7,17 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from .oxigraph import text_from_triples
+from .namespaces import ELM, ESCO, MC, SKOS
 from .statement_store import StatementStore
-from .store import Triple
+from .statements import Triple
+from .syntax import text_from_triples
 from .terms import RDF_TYPE, Term
 
-_ELM = "http://data.europa.eu/snb/model/elm/"
-_MC = "https://w3id.org/pinoamo/ns#"
-_SKOS = "http://www.w3.org/2004/02/skos/core#"
-_ESCO = "http://data.europa.eu/esco/model#"
-MICRO_CREDENTIAL = Term("iri", _MC + "MicroCredential")
-ORGANISATION = _ELM + "Organisation"
-RECORD_TYPES = frozenset((MICRO_CREDENTIAL.value, _MC + "DegreeProgramme", _MC + "ProgrammeModule"))
-CONCEPT_TYPES = frozenset((_SKOS + "Concept", _SKOS + "ConceptScheme", _ESCO + "Skill", _ESCO + "Occupation"))
-TREES = frozenset(_MC + name for name in ("requirement", "prerequisite", "corequisite"))
+MICRO_CREDENTIAL = Term("iri", MC + "MicroCredential")
+ORGANISATION = ELM + "Organisation"
+RECORD_TYPES = frozenset((MICRO_CREDENTIAL.value, MC + "DegreeProgramme", MC + "ProgrammeModule"))
+CONCEPT_TYPES = frozenset((SKOS + "Concept", SKOS + "ConceptScheme", ESCO + "Skill", ESCO + "Occupation"))
+TREES = frozenset(MC + name for name in ("requirement", "prerequisite", "corequisite"))
 _SIZE = 12
 
 

@@ -10,33 +10,22 @@ from pathlib import Path
 from typing import Any
 
 from .errors import NotFound, NotPermitted, PreconditionFailed, RecordRefused
-from .gate import GatedRecord, gate
+from .gate import GatedRecord, document_of, gate
+from .known_things import KnownThings
+from .namespaces import ELM, MC
 from .queries import NamedQuery
-from .record_state import (
-    ORGANISATION,
-    Nodes,
-    exclusive,
-    graph_of,
-    nodes_of,
-    part_start,
-    record_tag,
-    statements_of,
-)
-from .statement_store import StatementStore, normal_statements
-from .store import Triple
+from .record_state import ORGANISATION, Nodes, exclusive, graph_of, nodes_of, part_start, record_tag, statements_of
+from .statement_store import StatementStore
+from .statements import Triple
+from .syntax import normal_statements
 from .terms import RDF_TYPE, Term
 from .validation.profiles import Profile
-from .vocabulary import KnownThings
-from .work import Change, Source, Work
+from .work import ORIGIN, Change, Source, Work
 
-ORIGIN = "api"
-"""What a source that is written through the interfaces has for its origin: no command may take it for a file's."""
-
-_MC = "https://w3id.org/pinoamo/ns#"
-_AWARDING_BODY = "http://data.europa.eu/snb/model/elm/awardingBody"
+_AWARDING_BODY = ELM + "awardingBody"
 # What publishing derives (docs/model.md §5): a client that sends back what it read has it in its body.
 _DERIVED = frozenset(
-    _MC + name
+    MC + name
     for name in ("ects", "provider", "teachesSkill", "isOrNarrows", "requiresCredential", "requiresSkill",
                  "countsTowards", "mayCountTowards")
 )  # fmt: skip
@@ -245,14 +234,6 @@ def _document(order: Order, profile: Profile, gated: GatedRecord | None = None) 
     errors = [issue for issue in issues if issue["severity"] == "error"]
     error = {"line": errors[0]["line"] or None, "message": errors[0]["message"]} if errors else None
     return {**found, "issues": issues, "error": error}
-
-
-def document_of(gated: GatedRecord, profile: Profile) -> dict[str, Any]:
-    """Return what `POST /api/v1/validations` would answer for a record, with what the gate found wrong only."""
-    outcome = "fails" if gated.decision == "refused" else "conforms"
-    elements = [finding.to_json() for finding in gated.findings]
-    verdict = {"profile": profile.id, "outcome": outcome, "focus_nodes": 1, "elements": elements}
-    return {"source": gated.iri, "verdicts": [verdict], "issues": [], "error": None}
 
 
 def _keep(work: Work, order: Order, gated: GatedRecord) -> None:

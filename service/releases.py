@@ -20,12 +20,13 @@ from .errors import NotFound, StoreUnavailable
 from .files import point_to, sha256_of, sync_folder, write_json, write_whole
 from .fingerprints import record_kinds
 from .merging import merge_derived, merge_files
-from .oxigraph import OxigraphStore, text_from_triples
+from .oxigraph import OxigraphStore
 from .queries import NamedQuery
 from .read_model_build import build_index
 from .release_files import checksum_of, checksums_of, files_of
 from .settings import Settings
 from .stacking.matrix_build import build_matrix
+from .syntax import text_from_triples
 from .teaching import Teaching
 from .tombstones import write_tombstones
 from .work import Work

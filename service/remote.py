@@ -14,9 +14,10 @@ from SPARQLWrapper import POST, SPARQLWrapper
 from SPARQLWrapper.SPARQLExceptions import QueryBadFormed, SPARQLWrapperException
 
 from .errors import InvalidArgument, QuerySyntaxError, StoreUnavailable
-from .oxigraph import triples_from_text
-from .store import Row, Solutions, Triple
-from .terms import XSD, Term
+from .namespaces import XSD
+from .statements import Row, Solutions, Triple
+from .syntax import triples_from_text
+from .terms import Term
 
 _NO_GRAPH = "urn:pinoamo:no-graph"
 _NTRIPLES = "application/n-triples"

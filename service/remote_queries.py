@@ -9,11 +9,12 @@ from collections.abc import Iterator
 
 from .errors import Overloaded, TimedOut
 from .guard import has_dataset, query_form, refuse_service
-from .oxigraph import RowStream
+from .query_messages import Task
 from .remote import RemoteStore
 from .settings import Settings
-from .store import Store, Triple
-from .worker import Task, write_answer
+from .statements import RowStream, Triple
+from .store import Store
+from .worker import write_answer
 from .workers import Answer
 
 

@@ -5,24 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
+from .namespaces import ELM, ESCO, ESCO_THINGS, MC
 from .records import CredentialSummary, FacetValue, Filters, Hit, Item, Kind, Labels, Prerequisite
-from .store import Row
+from .statements import Row, Solutions
 from .terms import Term
 
-_MC = "https://w3id.org/pinoamo/ns#"
-_ESCO = "http://data.europa.eu/esco/"
 # The first that applies wins: a micro-credential of a provider's own is typed elm:Qualification, too.
 _KINDS: Mapping[str, Kind] = {
-    _MC + "MicroCredential": "credential",
-    _MC + "DegreeProgramme": "programme",
-    _MC + "ProgrammeModule": "programme",
-    _ESCO + "model#Skill": "skill",
-    _ESCO + "model#Occupation": "occupation",
-    "http://data.europa.eu/snb/model/elm/Organisation": "provider",
-    _ESCO + "concept-scheme/skills": "skill",
-    _ESCO + "concept-scheme/skills-hierarchy": "skill",
-    _ESCO + "concept-scheme/isco": "occupation",
-    _ESCO + "concept-scheme/occupations": "occupation",
+    MC + "MicroCredential": "credential",
+    MC + "DegreeProgramme": "programme",
+    MC + "ProgrammeModule": "programme",
+    ESCO + "Skill": "skill",
+    ESCO + "Occupation": "occupation",
+    ELM + "Organisation": "provider",
+    ESCO_THINGS + "concept-scheme/skills": "skill",
+    ESCO_THINGS + "concept-scheme/skills-hierarchy": "skill",
+    ESCO_THINGS + "concept-scheme/isco": "occupation",
+    ESCO_THINGS + "concept-scheme/occupations": "occupation",
 }
 
 
@@ -148,3 +147,11 @@ def _labels(rows: Iterable[Row], name: str) -> Labels:
 
 def _values(rows: Iterable[Row], name: str) -> tuple[str, ...]:
     return tuple(sorted({row[name].value for row in rows if name in row}))
+
+
+def without(variable: str, solutions: Solutions) -> Solutions:
+    """Return solutions without one of their variables."""
+    if variable not in solutions.variables:
+        return solutions
+    rows = [{name: term for name, term in row.items() if name != variable} for row in solutions.rows]
+    return Solutions(tuple(name for name in solutions.variables if name != variable), rows)

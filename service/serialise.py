@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from json.encoder import encode_basestring
 
 from .errors import NotAcceptable
-from .oxigraph import RDF_MEDIA_TYPES, Output, write_triples
-from .store import Row, Triple
+from .namespaces import ADMS, DCTERMS, ELM, ESCO, FOAF, MC, OWL, RDF, RDFS, ROV, SKOS, XSD
+from .statements import Row, Triple
+from .syntax import RDF_MEDIA_TYPES, Output, write_triples
 from .terms import Term, sparql_from_term
 
 JSON = "application/sparql-results+json"
@@ -24,18 +25,18 @@ ASK_TYPES = (JSON, XML, PLAIN_JSON)
 GRAPH_TYPES = RDF_MEDIA_TYPES
 
 PREFIXES: Mapping[str, str] = {
-    "adms": "http://www.w3.org/ns/adms#",
-    "dcterms": "http://purl.org/dc/terms/",
-    "elm": "http://data.europa.eu/snb/model/elm/",
-    "esco": "http://data.europa.eu/esco/model#",
-    "foaf": "http://xmlns.com/foaf/0.1/",
-    "mc": "https://w3id.org/pinoamo/ns#",
-    "owl": "http://www.w3.org/2002/07/owl#",
-    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
-    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
-    "rov": "http://www.w3.org/ns/regorg#",
-    "skos": "http://www.w3.org/2004/02/skos/core#",
-    "xsd": "http://www.w3.org/2001/XMLSchema#",
+    "adms": ADMS,
+    "dcterms": DCTERMS,
+    "elm": ELM,
+    "esco": ESCO,
+    "foaf": FOAF,
+    "mc": MC,
+    "owl": OWL,
+    "rdf": RDF,
+    "rdfs": RDFS,
+    "rov": ROV,
+    "skos": SKOS,
+    "xsd": XSD,
 }
 """The prefixes that our Turtle, TriG and RDF/XML use."""
 

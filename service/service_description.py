@@ -7,15 +7,13 @@ from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 
-from .oxigraph import triples_from_text
+from .namespaces import RDFS, SD, VOID, W3C_FORMATS, XSD
 from .reader import Reader
 from .serialise import write_graph
-from .store import Triple
-from .terms import RDF_TYPE, XSD, Term
+from .statements import Triple
+from .syntax import triples_from_text
+from .terms import RDF_TYPE, Term
 
-SD = "http://www.w3.org/ns/sparql-service-description#"
-VOID = "http://rdfs.org/ns/void#"
-_FORMATS = "http://www.w3.org/ns/formats/"
 _RESULT_FORMATS = (
     "SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV",
     "Turtle", "JSON-LD", "N-Triples", "RDF_XML", "TriG", "N-Quads",
@@ -64,9 +62,9 @@ def _describe(base_url: str, sizes: dict[str, int], federated: bool, updates: bo
         yield Triple(update, SD + "endpoint", update)
         yield Triple(update, SD + "supportedLanguage", _iri(SD + "SPARQL11Update"))
     for name in _RESULT_FORMATS:
-        yield Triple(service, SD + "resultFormat", _iri(_FORMATS + name))
+        yield Triple(service, SD + "resultFormat", _iri(W3C_FORMATS + name))
     yield Triple(service, SD + "defaultDataset", dataset)
-    yield Triple(service, "http://www.w3.org/2000/01/rdf-schema#seeAlso", _iri(f"{base_url}/queries"))
+    yield Triple(service, RDFS + "seeAlso", _iri(f"{base_url}/queries"))
     yield Triple(dataset, RDF_TYPE, _iri(SD + "Dataset"))
     yield Triple(dataset, SD + "defaultGraph", union)
     yield Triple(union, RDF_TYPE, _iri(SD + "Graph"))

@@ -17,6 +17,7 @@ from .errors import TooLarge
 from .keys import KeyRing
 from .negotiation import choose, content_type
 from .openapi import SPARQL_GET, SPARQL_POST
+from .query_messages import HTML, Task
 from .reader import Reader
 from .remote_queries import RemoteQueries
 from .serialise import GRAPH_TYPES
@@ -25,7 +26,6 @@ from .settings import Settings
 from .sparql_protocol import FORM, Operation, parse_get, parse_post
 from .web.editor import sparql_editor
 from .web.result import sparql_result
-from .worker import HTML, Task
 from .workers import Answer, Workers
 
 router = APIRouter(tags=["SPARQL"])

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from .errors import RecordRefused
+from .namespaces import ELM, FOAF, VC
 from .record_state import RECORD_TYPES
 from .statement_store import StatementStore
 from .terms import RDF_TYPE
 from .work import Change
 
-_ELM = "http://data.europa.eu/snb/model/elm/"
-_FOAF = "http://xmlns.com/foaf/0.1/"
-_CREDENTIALS = "https://www.w3.org/2018/credentials#"
-_SPECIFICATIONS = frozenset((_ELM + "Qualification", _ELM + "LearningAchievementSpecification"))
+_SPECIFICATIONS = frozenset((ELM + "Qualification", ELM + "LearningAchievementSpecification"))
 # What is about one learner: loaders keep none of it, and neither does this way in.
 PERSONAL_TYPES = frozenset(
-    _ELM + name
+    ELM + name
     for name in ("Person", "EuropeanDigitalCredential", "EuropeanDigitalPresentation", "LearningAchievement",
                  "LearningActivity", "LearningAssessment", "LearningEntitlement", "AwardingProcess")
 ) | {
-    _FOAF + "Person", "http://www.w3.org/ns/person#Person", _CREDENTIALS + "VerifiableCredential",
-    _CREDENTIALS + "VerifiablePresentation",
+    FOAF + "Person", "http://www.w3.org/ns/person#Person", VC + "VerifiableCredential",
+    VC + "VerifiablePresentation",
 }  # fmt: skip
 PERSONAL_LINKS = frozenset(
-    (_CREDENTIALS + "credentialSubject", _ELM + "hasClaim", _ELM + "dateOfBirth", _ELM + "nationalId",
-     _ELM + "nationalID", _FOAF + "familyName", _FOAF + "givenName")
+    (VC + "credentialSubject", ELM + "hasClaim", ELM + "dateOfBirth", ELM + "nationalId",
+     ELM + "nationalID", FOAF + "familyName", FOAF + "givenName")
 )  # fmt: skip
 
 

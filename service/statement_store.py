@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 import pyoxigraph as ox
 
 from .engine_terms import node_from_term, quad_from_triple, triple_from_quad
-from .errors import InvalidArgument, StoreUnavailable
-from .oxigraph import OxigraphStore, syntax_error
-from .store import Triple
+from .errors import StoreUnavailable
+from .oxigraph import OxigraphStore
+from .statements import Triple
+from .syntax import syntax_error
 from .terms import RDF_TYPE, Term
 
 
@@ -79,26 +80,3 @@ class StatementStore(OxigraphStore):
         """Yield the statements of a graph as lines of N-Triples, one at a time."""
         for quad in self._store.quads_for_pattern(None, None, None, ox.NamedNode(graph)):
             yield f"{quad.triple} .\n".encode()
-
-
-def normal_statements(nquads: bytes) -> frozenset[Triple]:
-    """Return the statements of N-Quads as the engine keeps them, which rewrites numbers and durations.
-
-    Raises:
-        InvalidArgument: they do not parse.
-    """
-    store = ox.Store()
-    try:
-        store.extend(ox.parse(nquads, format=ox.RdfFormat.N_QUADS))
-    except SyntaxError as error:
-        raise InvalidArgument(f"the statements are not N-Quads: {error}") from error
-    return frozenset(triple_from_quad(quad) for quad in store)
-
-
-def statements_by_graph(nquads: bytes) -> dict[str, tuple[Triple, ...]]:
-    """Return the statements of N-Quads by the name of their graph, which is empty for the default graph."""
-    found: dict[str, list[Triple]] = {}
-    for quad in ox.parse(nquads, format=ox.RdfFormat.N_QUADS):
-        name = quad.graph_name.value if isinstance(quad.graph_name, ox.NamedNode) else ""
-        found.setdefault(name, []).append(triple_from_quad(quad))
-    return {graph: tuple(triples) for graph, triples in found.items()}

@@ -3,34 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
-from .terms import Term
-
-Row = dict[str, Term]
-
-
-class Solutions(NamedTuple):
-    """The answer to a SELECT: variables in order, and rows; an unbound variable is absent from its row."""
-
-    variables: tuple[str, ...]
-    rows: Sequence[Row]
-
-
-def without(variable: str, solutions: Solutions) -> Solutions:
-    """Return solutions without one of their variables."""
-    if variable not in solutions.variables:
-        return solutions
-    rows = [{name: term for name, term in row.items() if name != variable} for row in solutions.rows]
-    return Solutions(tuple(name for name in solutions.variables if name != variable), rows)
-
-
-class Triple(NamedTuple):
-    """One statement."""
-
-    subject: Term
-    predicate: str
-    object: Term
+from .statements import Solutions, Triple
 
 
 class Store(Protocol):

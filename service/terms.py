@@ -6,9 +6,9 @@ import re
 from typing import Literal, NamedTuple
 
 from .errors import InvalidArgument
+from .namespaces import RDF, XSD
 
-XSD = "http://www.w3.org/2001/XMLSchema#"
-RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+RDF_TYPE = RDF + "type"
 
 # RFC 3987 asks for more; SPARQL's IRIREF forbids these characters, a scheme makes it absolute, and engines refuse a
 # second `#` and a `%` that encodes nothing.

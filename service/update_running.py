@@ -14,13 +14,14 @@ from pathlib import Path
 
 from .child import ENVIRONMENT
 from .errors import Forbidden, Overloaded, TimedOut, TooLarge
+from .frames import error_from_json
 from .graph_writing import MOST_STATEMENTS, Gatekeeper, GraphOrder, GraphsWritten, change_graphs
 from .lifeline import end_with
 from .settings import Settings
-from .statement_store import StatementStore, statements_by_graph
+from .statement_store import StatementStore
+from .syntax import statements_by_graph
 from .update_text import refuse_outside, with_dataset
 from .work import Change, Work, copy_of
-from .worker import error_from_json
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import IO
 
 from .errors import ServiceError
+from .frames import error_to_json
 from .priority import be_nice
 from .statement_store import StatementStore
 from .update_text import graphs_it_may_write
-from .worker import error_to_json
 
 _N_QUADS = "application/n-quads"
 _NICENESS = 10

@@ -13,9 +13,9 @@ from typing import Any
 from .change_log import ChangeLog
 from .errors import StoreUnavailable
 from .files import sync_file, sync_folder, write_json
-from .oxigraph import nquads_from_triples, triples_from_text
 from .statement_store import StatementStore
-from .store import Triple
+from .statements import Triple
+from .syntax import nquads_from_triples, triples_from_text
 from .writers_lock import writing
 
 
@@ -267,3 +267,7 @@ def open_work(data: Path, wait_seconds: float = 0) -> Iterator[Work]:
             yield work
         finally:
             work.close()
+
+
+ORIGIN = "api"
+"""What a source that is written through the interfaces has for its origin: no command may take it for a file's."""

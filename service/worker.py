@@ -6,84 +6,38 @@ little, so that a killed one is replaced quickly. Whatever a query does to it, i
 
 from __future__ import annotations
 
-import json
 import os
 import resource
 import signal
-import struct
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from .endpoints import endpoint_iris, parse_endpoints
 from .errors import (
-    BadRequest,
-    InvalidArgument,
-    NotAcceptable,
-    QueryRefused,
-    QuerySyntaxError,
     ServiceError,
-    ServiceFailed,
-    StoreUnavailable,
-    TimedOut,
 )
+from .frames import error_to_json, read_json, take_answers, write_json
 from .guard import has_dataset, is_repeatable, point_services, refuse_service
 from .memory import peak_bytes
 from .negotiation import choose, choose_format, find_format
-from .oxigraph import OxigraphStore, RowStream
+from .oxigraph import OxigraphStore
 from .priority import be_nice
+from .query_messages import HTML, Outcome, Task
 from .serialise import ASK_TYPES, GRAPH_TYPES, JSON, SELECT_TYPES, TURTLE, boolean_text, solution_chunks, write_graph
-from .store import Triple
+from .statements import RowStream, Triple
 
 if TYPE_CHECKING:
     from .federation import Federation
 
-HTML = "text/html"
-LENGTH = struct.Struct(">I")
 _GRACE_SECONDS = 2.0
 _PAGE_ROWS = 500
 _PAGE_BYTES = 1024 * 1024
 _NICENESS = 10  # the server's own answers go first
-_ERRORS: dict[str, type[ServiceError]] = {
-    kind.slug: kind
-    for kind in (
-        BadRequest, InvalidArgument, NotAcceptable, QueryRefused, QuerySyntaxError, ServiceFailed, StoreUnavailable,
-        TimedOut,
-    )
-}  # fmt: skip
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A public query. The two lists of graphs replace its FROM clauses; None leaves them as they are."""
-
-    store: str
-    query: str
-    default_graphs: Sequence[str] | None = None
-    named_graphs: Sequence[str] | None = None
-    accept: str | None = None
-    formats: Sequence[str] = ()
-    rows: int = 100_000
-    bytes: int = 256 * 1024 * 1024
-    seconds: float = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a query. For `text/html` the file holds JSON results or Turtle, for whoever makes the page.
-
-    `repeatable` says that the same release always gives this answer.
-    """
-
-    media_type: str
-    file_type: str
-    rows: int
-    truncated: bool
-    repeatable: bool
 
 
 def evaluate(task: Task, store: OxigraphStore, federation: Federation | None) -> RowStream | bool | Iterator[Triple]:
@@ -134,29 +88,6 @@ def write_answer(task: Task, found: RowStream | bool | Iterator[Triple], output:
     return Outcome(media_type, file_type, cut.rows, cut.truncated, is_repeatable(task.query))
 
 
-def error_to_json(error: ServiceError) -> dict[str, Any]:
-    """Return an error as what a frame can hold."""
-    found: dict[str, Any] = {"error": error.slug, "message": str(error)}
-    if isinstance(error, QuerySyntaxError):
-        found |= {"line": error.line, "column": error.column}
-    elif isinstance(error, NotAcceptable):
-        found |= {"offered": error.offered}
-    return found
-
-
-def error_from_json(found: dict[str, Any]) -> ServiceError:
-    """Return the error that `error_to_json` wrote."""
-    kind = _ERRORS.get(found["error"], StoreUnavailable)
-    if kind is QuerySyntaxError:
-        return QuerySyntaxError(found["message"], found["line"], found["column"])
-    if kind is NotAcceptable:
-        return NotAcceptable(found["message"], tuple(found["offered"]))
-    error = kind(found["message"])
-    if kind is StoreUnavailable:
-        error.__cause__ = OSError(found["message"])  # the engine's own words, as when it runs in this process
-    return error
-
-
 class _Cut:
     """Lets items through until the limit of rows or of bytes is met."""
 
@@ -194,9 +125,8 @@ def _distinct(items: Iterator[T]) -> Iterator[T]:
 
 def _serve(requests: IO[bytes], answers: IO[bytes], memory: int, federation: Federation | None) -> None:
     path, store = "", OxigraphStore.in_memory()
-    _send(answers, {"ready": True})
-    while head := requests.read(LENGTH.size):
-        frame = json.loads(requests.read(LENGTH.unpack(head)[0]))
+    write_json(answers, {"ready": True})
+    while (frame := read_json(requests)) is not None:
         spool = frame.pop("spool")
         task = Task(**frame)
         # Should the parent die, or be too busy to end this process in time, the system does.
@@ -215,13 +145,7 @@ def _serve(requests: IO[bytes], answers: IO[bytes], memory: int, federation: Fed
         signal.setitimer(signal.ITIMER_REAL, 0)
         # Memory that a large query has taken does not come back whole: a fresh process is better than a tight one.
         found["tired"] = peak_bytes() > memory // 2
-        _send(answers, found)
-
-
-def _send(answers: IO[bytes], value: dict[str, Any]) -> None:
-    data = json.dumps(value).encode()
-    answers.write(LENGTH.pack(len(data)) + data)
-    answers.flush()
+        write_json(answers, found)
 
 
 def main() -> None:
@@ -234,8 +158,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     be_nice(os.getpid(), _NICENESS)
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # nothing that prints can break the frames
+    answers = take_answers()
     try:
         federation = None
         if endpoints:

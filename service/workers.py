@@ -14,11 +14,12 @@ from typing import IO
 
 from .child import Child
 from .errors import Overloaded, ServiceError, TimedOut
+from .frames import error_from_json
 from .metrics import Metrics
+from .query_messages import Outcome, Task
 from .scratch import scratch
 from .settings import Settings
 from .turns import SLOW_SECONDS, LineFull, Turn, Turns
-from .worker import Outcome, Task, error_from_json
 
 logger = logging.getLogger(__name__)
 

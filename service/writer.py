@@ -17,9 +17,9 @@ from contextlib import suppress
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from typing import IO, Any
 
-from .errors import Overloaded, QuerySyntaxError, RecordRefused, ServiceError, WorkLocked
+from .errors import Overloaded, ServiceError, WorkLocked
+from .frames import Frame, error_to_json, read_json, take_answers, write_json
 from .graph_writing import Gatekeeper, GraphOrder, GraphsWritten, add_to_graph, remove_graph, replace_graph
 from .priority import be_nice
 from .publishing import publish_what_waits
@@ -32,11 +32,8 @@ from .update_running import Update, run_update
 from .validation.profiles import Profile, load_profile
 from .vocabulary import ensure_vocabulary
 from .work import Work, open_work
-from .worker import LENGTH
 
 _NICENESS = 5  # the server's own answers go first
-
-Frame = dict[str, Any]
 
 
 class Writer:
@@ -69,13 +66,13 @@ class Writer:
         except WorkLocked as error:
             # Who holds the lock is the operator's business.
             busy = Overloaded("another process is writing to this catalogue; nothing was changed, try again later")
-            yield {"locked": str(error), **_error(busy)}
+            yield {"locked": str(error), **error_to_json(busy)}
 
     def _answer(self, number: int, task: Frame, work: Work) -> Frame:
         try:
             return {"task": number, "result": self._carry_out(task, work), "release": self._release_of(work)}
         except ServiceError as error:
-            return {"task": number, **_error(error)}
+            return {"task": number, **error_to_json(error)}
 
     def _carry_out(self, task: Frame, work: Work) -> Frame:
         match task["kind"]:
@@ -134,29 +131,6 @@ def _told(written: GraphsWritten) -> Frame:
     }
 
 
-def _error(error: ServiceError) -> Frame:
-    more: Frame = {}
-    if isinstance(error, RecordRefused):
-        more["documents"] = list(error.documents)
-    elif isinstance(error, QuerySyntaxError):
-        more |= {"line": error.line, "column": error.column}
-    return {"error": error.slug, "message": str(error), **more}
-
-
-def _read(requests: IO[bytes]) -> Frame | None:
-    head = requests.read(LENGTH.size)
-    if not head:
-        return None
-    frame: Frame = json.loads(requests.read(LENGTH.unpack(head)[0]))
-    return frame
-
-
-def _send(answers: IO[bytes], frame: Frame) -> None:
-    data = json.dumps(frame).encode()
-    answers.write(LENGTH.pack(len(data)) + data)
-    answers.flush()
-
-
 def main() -> None:
     """Carry out batches until standard input ends; the argument is the settings as JSON.
 
@@ -164,16 +138,15 @@ def main() -> None:
     """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     be_nice(os.getpid(), _NICENESS)
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # nothing that prints can break the frames
-    writer = Writer(Settings(**json.loads(sys.argv[1]), **(_read(sys.stdin.buffer) or {})))
+    answers = take_answers()
+    writer = Writer(Settings(**json.loads(sys.argv[1]), **(read_json(sys.stdin.buffer) or {})))
     writer.warm()
     with suppress(BrokenPipeError):
-        _send(answers, {"ready": True})
-        while (batch := _read(sys.stdin.buffer)) is not None:
+        write_json(answers, {"ready": True})
+        while (batch := read_json(sys.stdin.buffer)) is not None:
             for frame in writer.run(batch["tasks"], batch["publish"]):
-                _send(answers, frame)
-            _send(answers, {"end": True})
+                write_json(answers, frame)
+            write_json(answers, {"end": True})
 
 
 if __name__ == "__main__":

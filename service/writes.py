@@ -12,23 +12,11 @@ from typing import Any
 from .bodies import Body
 from .child import Child
 from .errors import (
-    BadRequest,
-    Forbidden,
-    Gone,
-    InvalidArgument,
-    LoadFailed,
-    NotFound,
-    NotPermitted,
     Overloaded,
-    PreconditionFailed,
-    QueryRefused,
-    QuerySyntaxError,
-    RecordRefused,
     ServiceError,
     StoreUnavailable,
-    TimedOut,
-    TooLarge,
 )
+from .frames import error_from_json
 from .graph_writing import GraphOrder
 from .metrics import Metrics
 from .record_writing import Order
@@ -44,13 +32,6 @@ _START_SECONDS = 60.0
 _AGAIN_SECONDS = 30.0
 _CLOSE_SECONDS = 10.0
 _MOST_AT_ONCE = 200
-_ERRORS: dict[str, type[ServiceError]] = {
-    kind.slug: kind
-    for kind in (
-        BadRequest, Forbidden, Gone, InvalidArgument, LoadFailed, NotFound, NotPermitted, Overloaded,
-        PreconditionFailed, QueryRefused, QuerySyntaxError, RecordRefused, TimedOut, TooLarge,
-    )
-}  # fmt: skip
 PASSED_ON = {
     "update_seconds",
     "check_memory_mb",
@@ -239,13 +220,13 @@ class Writes:
         elif "locked" in frame:
             logger.warning("%s", frame["locked"])
             for each in batch:
-                _fail(each, _error(frame))
+                _fail(each, error_from_json(frame))
             if self._due is None and unpublished_mark(self._settings.data).exists():
                 self._publish_after(_AGAIN_SECONDS)
         elif "task" in frame:
             each = batch[frame["task"]]
             if "error" in frame:
-                _fail(each, _error(frame))
+                _fail(each, error_from_json(frame))
                 return
             if not self._settings.publish_seconds and frame["result"].get("changed", True):
                 self._failure = ""  # it is published, or not, with this batch
@@ -291,10 +272,3 @@ class Writes:
 def _fail(waiting: _Waiting, error: ServiceError) -> None:
     if not waiting.done.done():
         waiting.done.set_exception(error)
-
-
-def _error(frame: dict[str, Any]) -> ServiceError:
-    kind = _ERRORS.get(frame["error"], StoreUnavailable)
-    if kind is QuerySyntaxError:
-        return QuerySyntaxError(frame["message"], frame["line"], frame["column"])
-    return RecordRefused(frame["message"], frame["documents"]) if kind is RecordRefused else kind(frame["message"])

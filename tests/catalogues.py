@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from service.binding import bind, bind_count
-from service.oxigraph import OxigraphStore, triples_from_text
+from service.oxigraph import OxigraphStore
 from service.queries import load_queries
 from service.records import Filters
+from service.syntax import triples_from_text
 from tests.small_catalogue import add_derived
 
 PREFIXES = """

@@ -9,9 +9,11 @@ import pyoxigraph as ox
 import rdflib
 
 from service.derived import derive
-from service.oxigraph import OxigraphStore, triples_from_text
-from service.store import Row, Solutions, Triple
-from service.terms import XSD, Term
+from service.namespaces import XSD
+from service.oxigraph import OxigraphStore
+from service.statements import Row, Solutions, Triple
+from service.syntax import triples_from_text
+from service.terms import Term
 
 FOLDER = Path(__file__).parent / "data" / "queries"
 PREFIXES = {

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from functools import cache
 
 from ..errors import InvalidArgument
-from ..oxigraph import triples_from_text
+from ..namespaces import SKOS
 from ..resources import CODE_LISTS
+from ..syntax import triples_from_text
 from ..terms import local_name, parse_iri
 
 _FILES = {"country": "country", "language": "language", "level": "eqf", "mode": "mode", "field": "isced-f"}
-_SKOS = "http://www.w3.org/2004/02/skos/core#"
 _SHOWN = 12
 
 
@@ -51,11 +51,11 @@ def load_codes() -> Codes:
         found: dict[str, str] = {}
         with path.open("rb") as file:
             for triple in triples_from_text(file, "text/turtle"):
-                if triple.predicate == _SKOS + "prefLabel":
+                if triple.predicate == SKOS + "prefLabel":
                     labels.setdefault(triple.subject.value, {})[triple.object.language or ""] = triple.object.value
-                elif triple.predicate == _SKOS + "inScheme":
+                elif triple.predicate == SKOS + "inScheme":
                     found.setdefault(local_name(triple.subject.value).lower(), triple.subject.value)
-                elif triple.predicate == _SKOS + "notation":
+                elif triple.predicate == SKOS + "notation":
                     found[triple.object.value.lower()] = triple.subject.value
         codes[path.stem] = found
     return Codes({name: codes.get(file, {}) for name, file in _FILES.items()}, labels)

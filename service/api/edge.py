@@ -23,11 +23,11 @@ from ..records import Kind, Page
 from ..resources import CONTEXT
 from ..serialise import GRAPH_TYPES, write_graph
 from ..statement_store import StatementStore
-from ..store import Triple
+from ..statements import Triple
 from ..terms import RDF_TYPE
 from ..tombstones import tombstones
 from ..web.addresses import Addresses, raw_path
-from ..web.statements import in_hours
+from ..web.durations import in_hours
 from .convert import Converter, page_model
 from .models import PageModel, ProblemModel
 from .parameters import label_choice

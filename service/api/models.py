@@ -8,6 +8,8 @@ from typing import Annotated, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
+from ..namespaces import EQF_LEVELS
+
 T = TypeVar("T")
 
 Labels = Annotated[
@@ -72,7 +74,7 @@ class CredentialModel(Answer):
     title: Labels
     provider: ProviderModel | None
     ects: Ects
-    level: str | None = Field(examples=["http://data.europa.eu/snb/eqf/6"])
+    level: str | None = Field(examples=[EQF_LEVELS + "6"])
     modes: list[str]
     languages: list[str]
     countries: list[str]

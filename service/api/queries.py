@@ -12,7 +12,7 @@ from ..errors import NotFound
 from ..negotiation import content_type
 from ..queries import NamedQuery
 from ..serialise import ASK_TYPES, GRAPH_TYPES, SELECT_TYPES, boolean_text, solution_chunks
-from ..store import Solutions
+from ..statements import Solutions
 from ..web.addresses import raw_path
 from .convert import Converter
 from .edge import PROBLEMS, Call, addresses_of, choose_media_type, graph_bytes, respond

@@ -8,12 +8,13 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import models_json_schema
 
+from ..namespaces import ESCO_SKILLS
 from ..stacking.answer import Kind, Outcome, Reason, Status
 from ..stacking.problem import MAX_HELD
 from ..stacking.requests import MAX_ALTERNATIVES, MAX_SECONDS, MAX_SKILLS
 from .models import Answer
 
-_SKILL = "http://data.europa.eu/esco/skill/2522a6ce-3202-4ac8-9f5b-b9cb5a3a83a1"
+_SKILL = ESCO_SKILLS + "2522a6ce-3202-4ac8-9f5b-b9cb5a3a83a1"
 _CREDENTIAL = "http://localhost:8000/id/credential/programming-basics"
 _NEED = "http://localhost:8000/id/programme/koivula-bsc-computing-programming#requirement-1"
 _RULE = Annotated[str, Field(description="A rule of docs/stacking.md, or `limit:` and its name.", examples=["S5"])]

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from ..caching import NEVER
-from ..checker import TURTLE, Task
+from ..check_messages import TURTLE, Task
 from ..checkers import Checkers
 from ..errors import StoreUnavailable
 from ..negotiation import content_type

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-_ESCO_SKILL = "http://data.europa.eu/esco/skill/"
+from ..namespaces import ESCO_SKILLS
+
 _MAX_NESTED = 500
 
 
@@ -43,7 +44,7 @@ def _facts(achievement: Mapping[str, Any], awarded: object, expires: object) -> 
     alignments = _some(achievement.get("alignment"))
     links = [item.get("targetUrl") for item in alignments if isinstance(item, Mapping)]
     facts: dict[str, Any] = {
-        "skills": [link for link in links if isinstance(link, str) and link.startswith(_ESCO_SKILL)]
+        "skills": [link for link in links if isinstance(link, str) and link.startswith(ESCO_SKILLS)]
     }
     if isinstance(achievement.get("id"), str) and ":" in achievement["id"]:
         facts["iri"] = achievement["id"]

@@ -9,14 +9,12 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from ..errors import InvalidArgument
-from ..store import Triple
+from ..namespaces import DCTERMS, ELM, VC
+from ..statements import Triple
 from ..terms import parse_iri
 from .candidates import Credential, Held
 from .matrix import Matrix
 
-_ELM = "http://data.europa.eu/snb/model/elm/"
-_DCTERMS = "http://purl.org/dc/terms/"
-_CREDENTIALS = "https://www.w3.org/2018/credentials#"
 _ECTS = "http://data.europa.eu/snb/education-credit/6fcec5c5af"
 _FACTS = frozenset((
     "iri", "title", "ects", "level", "skills", "providers", "fields", "languages",
@@ -83,17 +81,17 @@ def facts_from_triples(triples: Iterable[Triple]) -> list[dict[str, Any]]:
     graph: dict[str, dict[str, list[str]]] = {}
     for subject, predicate, value in triples:
         graph.setdefault(subject.value, {}).setdefault(predicate, []).append(value.value)
-    specified = sorted({value for slots in graph.values() for value in slots.get(_ELM + "specifiedBy", ())})
+    specified = sorted({value for slots in graph.values() for value in slots.get(ELM + "specifiedBy", ())})
     outlined = sorted(
-        node for node, slots in graph.items() if _ELM + "learningOutcome" in slots or _ELM + "creditPoint" in slots
+        node for node, slots in graph.items() if ELM + "learningOutcome" in slots or ELM + "creditPoint" in slots
     )
     days = {
-        name: [v for slots in graph.values() for v in slots.get(_CREDENTIALS + name, ())]
+        name: [v for slots in graph.values() for v in slots.get(VC + name, ())]
         for name in ("issued", "issuanceDate", "validFrom", "expirationDate", "validUntil")
     }
     issued = days["issued"] or days["issuanceDate"] or days["validFrom"]
     expires = days["expirationDate"] + days["validUntil"]
-    claimed = sorted({value for slots in graph.values() for value in slots.get(_ELM + "hasClaim", ())})
+    claimed = sorted({value for slots in graph.values() for value in slots.get(ELM + "hasClaim", ())})
     chosen = [node for node in specified if node in outlined] or outlined or specified or claimed
     return [_facts_of(node, graph, issued, expires) for node in chosen]
 
@@ -107,22 +105,22 @@ def _facts_of(
             nodes = [value for one in nodes for value in graph.get(one, {}).get(step, ())]
         return nodes
 
-    facts: dict[str, Any] = {"skills": sorted(set(values(node, _ELM + "learningOutcome", _ELM + "relatedESCOSkill")))}
+    facts: dict[str, Any] = {"skills": sorted(set(values(node, ELM + "learningOutcome", ELM + "relatedESCOSkill")))}
     if ":" in node and not node.startswith("_"):
         facts["iri"] = node
-    titles = values(node, _DCTERMS + "title")
+    titles = values(node, DCTERMS + "title")
     if titles:
         facts["title"] = titles[0]
-    for credit in values(node, _ELM + "creditPoint"):
-        if _ECTS in values(credit, _ELM + "framework"):
-            facts["ects"] = next(iter(values(credit, _ELM + "point")), "").replace(",", ".")
-    levels = [level.rpartition("/")[2] for level in values(node, _ELM + "EQFLevel")]
+    for credit in values(node, ELM + "creditPoint"):
+        if _ECTS in values(credit, ELM + "framework"):
+            facts["ects"] = next(iter(values(credit, ELM + "point")), "").replace(",", ".")
+    levels = [level.rpartition("/")[2] for level in values(node, ELM + "EQFLevel")]
     if levels and levels[0].isdigit():
         facts["level"] = int(levels[0])
     for key, path in (
-        ("providers", (_ELM + "awardingOpportunity", _ELM + "awardingBody")),
-        ("fields", (_ELM + "ISCEDFCode",)),
-        ("languages", (_DCTERMS + "language",)),
+        ("providers", (ELM + "awardingOpportunity", ELM + "awardingBody")),
+        ("fields", (ELM + "ISCEDFCode",)),
+        ("languages", (DCTERMS + "language",)),
     ):
         found = [value for value in values(node, *path) if ":" in value and not value.startswith("_")]
         if found:

@@ -13,17 +13,18 @@ import numpy.typing as npt
 
 from ..columns import Columns, read_columns
 from ..errors import InvalidArgument
+from ..namespaces import EU_AUTHORITIES, ISCED_FIELDS
 from ..queries import load_queries
 from ..resources import QUERIES
-from ..store import Row, Store
+from ..statements import Row
+from ..store import Store
 from ..terms import local_name
 from .matrix import FORMAT, SETS
 from .requirements import Manual, Requirement
 from .requirements_json import json_from_tree
 from .requirements_rdf import Statements, tree_from_graph
 
-_EURO = "http://publications.europa.eu/resource/authority/currency/EUR"
-_ISCED = "http://data.europa.eu/snb/isced-f/"
+_EURO = EU_AUTHORITIES + "currency/EUR"
 _FACETS = {"providers": "provider", "languages": "language", "modes": "mode", "fields": "field"}
 
 Members = Mapping[str, Sequence[int]]
@@ -159,9 +160,9 @@ def _with_broader_fields(members: Members) -> Members:
     """Return ISCED-F fields with the narrow and broad ones above them: the codes 06, 061 and 0613 nest."""
     found: dict[str, set[int]] = {}
     for iri, numbers in members.items():
-        code = iri.removeprefix(_ISCED)
+        code = iri.removeprefix(ISCED_FIELDS)
         lengths = range(2, len(code)) if code != iri and code.isdigit() else ()
-        for field in (iri, *(_ISCED + code[:length] for length in lengths)):
+        for field in (iri, *(ISCED_FIELDS + code[:length] for length in lengths)):
             found.setdefault(field, set()).update(numbers)
     return {field: sorted(numbers) for field, numbers in found.items()}
 

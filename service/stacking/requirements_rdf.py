@@ -8,25 +8,10 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from ..errors import InvalidArgument
-from ..store import Triple
+from ..namespaces import DCTERMS, EQF_LEVELS, MC
+from ..statements import Triple
 from ..terms import RDF_TYPE, local_name
-from .requirements import (
-    MAX_DEPTH,
-    AllOf,
-    Count,
-    Credits,
-    Filter,
-    Manual,
-    Requirement,
-    Rules,
-    Skill,
-    SomeOf,
-    check,
-)
-
-MC = "https://w3id.org/pinoamo/ns#"
-DCTERMS = "http://purl.org/dc/terms/"
-EQF = "http://data.europa.eu/snb/eqf/"
+from .requirements import MAX_DEPTH, AllOf, Count, Credits, Filter, Manual, Requirement, Rules, Skill, SomeOf, check
 
 CLASSES: Mapping[type, str] = {
     AllOf: "AllOf",
@@ -184,9 +169,9 @@ class _Reader:
         value = self._one(iri, MC + name)
         if value is None:
             return None
-        level = value.removeprefix(EQF)
+        level = value.removeprefix(EQF_LEVELS)
         if level not in tuple("12345678"):
-            raise InvalidArgument(f"{iri}: mc:{name} must be an EQF level such as {EQF}6, got {value!r}")
+            raise InvalidArgument(f"{iri}: mc:{name} must be an EQF level such as {EQF_LEVELS}6, got {value!r}")
         return int(level)
 
     def _whole(self, iri: str, name: str, default: int) -> int:

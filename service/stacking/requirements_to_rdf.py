@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from ..store import Triple
-from ..terms import RDF_TYPE, XSD, Term
+from ..namespaces import DCTERMS, EQF_LEVELS, MC, XSD
+from ..statements import Triple
+from ..terms import RDF_TYPE, Term
 from .requirements import AllOf, Count, Credits, Filter, Manual, Requirement, Rules, Skill, SomeOf
-from .requirements_rdf import CLASSES, DCTERMS, EQF, FILTER_SETS, MC, NESTED_FILTERS, main_text
+from .requirements_rdf import CLASSES, FILTER_SETS, NESTED_FILTERS, main_text
 
 
 def triples_from_tree(root: Requirement) -> Iterator[Triple]:
@@ -60,7 +61,7 @@ def _rules(subject: Term, rules: Rules) -> Iterator[Triple]:
         if number is not None:
             yield _number(subject, name, number)
     if rules.minimum_level is not None:
-        yield Triple(subject, MC + "minimumLevel", Term("iri", f"{EQF}{rules.minimum_level}"))
+        yield Triple(subject, MC + "minimumLevel", Term("iri", f"{EQF_LEVELS}{rules.minimum_level}"))
     if rules.maximum_age is not None:
         age = Term("literal", f"P{rules.maximum_age}Y", None, XSD + "duration")
         yield Triple(subject, MC + "maximumAge", age)
@@ -74,7 +75,7 @@ def _filter(iri: str, asked: Filter) -> Iterator[Triple]:
             yield Triple(subject, MC + slot, Term("iri", value))
     for slot, level in (("minimumLevel", asked.minimum_level), ("maximumLevel", asked.maximum_level)):
         if level is not None:
-            yield Triple(subject, MC + slot, Term("iri", f"{EQF}{level}"))
+            yield Triple(subject, MC + slot, Term("iri", f"{EQF_LEVELS}{level}"))
     for name, slot in NESTED_FILTERS.items():
         for number, part in enumerate(getattr(asked, name), start=1):
             yield Triple(subject, MC + slot, Term("iri", f"{iri}-{slot}-{number}"))

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Protocol
 
-from ..oxigraph import triples_from_text
-from ..store import Triple
+from ..namespaces import SKOS
+from ..statements import Triple
+from ..syntax import triples_from_text
 from ..terms import RDF_TYPE, Term
 
-IN_SCHEME = "http://www.w3.org/2004/02/skos/core#inScheme"
+IN_SCHEME = SKOS + "inScheme"
 
 Known = tuple[tuple[str, ...], tuple[str, ...]]
 """Types and concept schemes of a thing."""

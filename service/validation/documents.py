@@ -9,10 +9,11 @@ from typing import Any, Literal, NamedTuple
 
 from ..errors import InvalidArgument, LoadFailed, TooLarge, UnsupportedMedia
 from ..loader_process import run_loader
-from ..oxigraph import triples_from_text
+from ..namespaces import ELM, MC, VC
 from ..scratch import scratch
 from ..settings import Settings
-from ..store import Triple
+from ..statements import Triple
+from ..syntax import triples_from_text
 from ..terms import RDF_TYPE, Term
 from .blocks import read_blocks
 from .context import Context, surroundings
@@ -40,14 +41,12 @@ SUFFIXES: Mapping[str, str] = {
 """What the file of a document ends in, by its media type."""
 MEDIA_TYPES = tuple(SUFFIXES)
 
-_ELM = "http://data.europa.eu/snb/model/elm/"
-_MC = "https://w3id.org/pinoamo/ns#"
-_CREDENTIAL = Term("iri", _ELM + "EuropeanDigitalCredential")
-_MICRO_CREDENTIAL = Term("iri", _MC + "MicroCredential")
-_PROGRAMMES = (Term("iri", _MC + "DegreeProgramme"), Term("iri", _MC + "ProgrammeModule"))
-_SPECIFICATIONS = (Term("iri", _ELM + "Qualification"), Term("iri", _ELM + "LearningAchievementSpecification"))
-_SUBJECT = "https://www.w3.org/2018/credentials#credentialSubject"
-_SPECIFIED_BY = _ELM + "specifiedBy"
+_CREDENTIAL = Term("iri", ELM + "EuropeanDigitalCredential")
+_MICRO_CREDENTIAL = Term("iri", MC + "MicroCredential")
+_PROGRAMMES = (Term("iri", MC + "DegreeProgramme"), Term("iri", MC + "ProgrammeModule"))
+_SPECIFICATIONS = (Term("iri", ELM + "Qualification"), Term("iri", ELM + "LearningAchievementSpecification"))
+_SUBJECT = VC + "credentialSubject"
+_SPECIFIED_BY = ELM + "specifiedBy"
 
 
 class Issue(NamedTuple):

@@ -10,7 +10,7 @@ from typing import Literal
 import rdflib
 
 from ..errors import InvalidArgument
-from ..store import Triple
+from ..statements import Triple
 from .profiles import Profile
 from .results import Engine, Result
 

@@ -17,8 +17,9 @@ from rdflib.plugins.sparql.sparql import Query
 from rdflib.query import Result
 from rdflib.term import Identifier, Node
 
-from ..store import Triple
-from ..terms import XSD, Term
+from ..namespaces import XSD
+from ..statements import Triple
+from ..terms import Term
 
 _FOR_PEOPLE = {
     SH.message, SH.name, SH.description, RDFS.comment, RDFS.label, DCTERMS.description, DCTERMS.source, DCTERMS.title,

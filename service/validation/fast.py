@@ -13,11 +13,12 @@ from rdflib.collection import Collection
 from rdflib.namespace import RDFS, SH
 
 from ..errors import InvalidArgument
-from ..oxigraph import text_from_triples, triples_from_text
-from ..store import Triple
-from ..terms import RDF_TYPE, XSD, Term
+from ..namespaces import SHACL, XSD
+from ..statements import Triple
+from ..syntax import text_from_triples, triples_from_text
+from ..terms import RDF_TYPE, Term
 from .engine_graphs import without_texts
-from .results import SHACL, Result, in_order, severity_from_iri
+from .results import Result, in_order, severity_from_iri
 
 # The package renames blank nodes. So each one carries its name as a value, and a shape of ours hands the pair back.
 _NAME = "urn:pinoamo:blank-node"

@@ -11,8 +11,9 @@ from typing import Any, Literal
 import rdflib
 from rdflib.namespace import SH
 
+from ..namespaces import DCTERMS, ELM, ROV, SKOS
 from ..records import Labels
-from ..store import Triple
+from ..statements import Triple
 from ..terms import Term, local_name
 from .graph import Graph, Path, path_from_shapes
 from .profiles import Check, Profile
@@ -26,11 +27,11 @@ LONGEST_VALUE = 200
 
 # What stands for a thing in a finding, in this order; else its IRI does.
 _NAMES = (
-    "http://purl.org/dc/terms/title",
-    "http://www.w3.org/ns/regorg#legalName",
-    "http://data.europa.eu/snb/model/elm/point",
-    "http://www.w3.org/2004/02/skos/core#prefLabel",
-    "http://www.w3.org/2004/02/skos/core#notation",
+    DCTERMS + "title",
+    ROV + "legalName",
+    ELM + "point",
+    SKOS + "prefLabel",
+    SKOS + "notation",
 )
 _NONE = rdflib.Literal(0)
 _SAYINGS: Mapping[str, Labels] = {

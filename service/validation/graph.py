@@ -12,7 +12,8 @@ from rdflib.namespace import RDF, SH
 from rdflib.term import Node
 
 from ..errors import InvalidArgument
-from ..store import Triple
+from ..namespaces import RDFS
+from ..statements import Triple
 from ..terms import RDF_TYPE, Term
 
 Operator = Literal["predicate", "inverse", "sequence", "alternative", "zero-or-more", "one-or-more", "zero-or-one"]
@@ -23,7 +24,7 @@ _WRAPPERS: dict[rdflib.URIRef, Operator] = {
     SH.oneOrMorePath: "one-or-more",
     SH.zeroOrOnePath: "zero-or-one",
 }
-_SUBCLASS = "http://www.w3.org/2000/01/rdf-schema#subClassOf"
+_SUBCLASS = RDFS + "subClassOf"
 
 
 class Path(NamedTuple):

@@ -7,16 +7,17 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-from ..oxigraph import triples_from_text
+from ..namespaces import DCTERMS
 from ..records import Labels
 from ..resources import SHAPES
-from ..store import Triple
+from ..statements import Triple
+from ..syntax import triples_from_text
 from ..terms import RDF_TYPE, Term
 from .profiles import MCS
 
 _FILES = ("profiles.ttl", "national/countries.ttl")
-_IDENTIFIER = "http://purl.org/dc/terms/identifier"
-_TITLE = "http://purl.org/dc/terms/title"
+_IDENTIFIER = DCTERMS + "identifier"
+_TITLE = DCTERMS + "title"
 
 
 @cache

@@ -13,7 +13,8 @@ from rdflib.namespace import OWL, SH
 from rdflib.term import Node
 
 from ..errors import InvalidArgument
-from ..oxigraph import triples_from_text
+from ..namespaces import ESCO_THINGS, MC
+from ..syntax import triples_from_text
 from .engine import engine_for
 from .profiles import Profile
 
@@ -22,15 +23,14 @@ _NAMED_CLASSES = {r"\p{L}": r"\w", r"\p{Nd}": r"\d", r"\p{Nl}": ""}
 _NESTED_FIRST = re.compile(r"(?<!\\)\[\[([^\[\]]*)\]([^\[\]]*)\]")
 _NESTED_LAST = re.compile(r"(?<!\\)\[([^\[\]\\]*)\[([^\[\]]*)\]\]")
 _ESCO_SCHEMES = {
-    "^https://ec.europa.eu/esco/skill/": "http://data.europa.eu/esco/concept-scheme/skills",
-    "^http://data.europa.eu/esco/occupation": "http://data.europa.eu/esco/concept-scheme/occupations",
+    "^https://ec.europa.eu/esco/skill/": ESCO_THINGS + "concept-scheme/skills",
+    "^http://data.europa.eu/esco/occupation": ESCO_THINGS + "concept-scheme/occupations",
 }
 _STATUS = (
     rdflib.URIRef("https://publications.europa.eu/resource/authority/snb/status/25831c2"),
     rdflib.URIRef("http://data.europa.eu/snb/status/25831c2"),
 )
 _MISSPELT_IMPORT = rdflib.URIRef(str(OWL) + "import")
-_MC = "https://w3id.org/pinoamo/ns#"
 
 
 class Workaround(NamedTuple):
@@ -166,7 +166,7 @@ def _own(ontology: Path) -> Sequence[Node]:
     graph = rdflib.Graph()
     for path in sorted(ontology.glob("*.ttl")):
         graph.parse(path, format="turtle")
-    terms = {node for node in graph.subjects() if isinstance(node, rdflib.URIRef) and node.startswith(_MC)}
+    terms = {node for node in graph.subjects() if isinstance(node, rdflib.URIRef) and node.startswith(MC)}
     return sorted(terms)
 
 

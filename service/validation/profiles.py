@@ -15,12 +15,13 @@ from rdflib import DCTERMS, RDF, SH, SKOS, Graph, Namespace, URIRef
 from rdflib import Literal as Text
 from rdflib.term import Node
 
+from .. import namespaces
 from ..errors import InvalidArgument
 from ..records import Labels
 
-MC = Namespace("https://w3id.org/pinoamo/ns#")
-MCS = Namespace("https://w3id.org/pinoamo/shapes#")
-ELM = Namespace("http://data.europa.eu/snb/model/elm/")
+MC = Namespace(namespaces.MC)
+MCS = Namespace(namespaces.MCS)
+ELM = Namespace(namespaces.ELM)
 
 Severity = Literal["violation", "warning", "info"]
 Kind = Literal["specification", "credential", "requirement"]

@@ -14,11 +14,12 @@ from rdflib.namespace import SH
 from rdflib.term import Node
 
 from ..errors import InvalidArgument
-from ..oxigraph import triples_from_text
-from ..store import Triple
-from ..terms import XSD, Term
+from ..namespaces import SHACL, XSD
+from ..statements import Triple
+from ..syntax import triples_from_text
+from ..terms import Term
 from .engine_graphs import RecordGraph, ShapesWithoutWords
-from .results import SHACL, Result, in_order, severity_from_iri
+from .results import Result, in_order, severity_from_iri
 
 logger = logging.getLogger(__name__)
 

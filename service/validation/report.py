@@ -9,25 +9,26 @@ import rdflib
 from rdflib.namespace import SH
 from rdflib.term import Node
 
-from ..store import Triple
-from ..terms import RDF_TYPE, XSD, Term
+from ..namespaces import DCTERMS, SHACL, XSD
+from ..statements import Triple
+from ..terms import RDF_TYPE, Term
 from .context import Context, surroundings
 from .documents import Document, _entries, engine_of
 from .engine import EngineName, validate
 from .profiles import MCS, Profile
-from .results import SHACL, Result
+from .results import Result
 
 _SEVERITIES = {"violation": "Violation", "warning": "Warning", "info": "Info"}
-_SOURCE = "http://purl.org/dc/terms/source"
+_SOURCE = DCTERMS + "source"
 PREFIXES = {
-    "dcterms": "http://purl.org/dc/terms/",
+    "dcterms": DCTERMS,
     "mcs": str(MCS),
     "rdf": RDF_TYPE.removesuffix("type"),
     "sh": SHACL,
     "xsd": XSD,
 }
 """Names that make a report readable."""
-_REFERENCES = "http://purl.org/dc/terms/references"
+_REFERENCES = DCTERMS + "references"
 
 
 def results_of(

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple, Protocol
 
-from ..store import Triple
+from ..namespaces import SHACL
+from ..statements import Triple
 from ..terms import Term
-
-SHACL = "http://www.w3.org/ns/shacl#"
 
 Severity = Literal["violation", "warning", "info"]
 _SEVERITIES: dict[str, Severity] = {"Violation": "violation", "Warning": "warning", "Info": "info"}

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from ..errors import InvalidArgument
+from ..namespaces import ESCO_THINGS
 from ..records import Item, Kind
 from ..terms import parse_iri
 
@@ -17,7 +18,6 @@ COLLECTIONS: dict[Kind, str] = {
     "programme": "programmes",
     "provider": "providers",
 }
-_ESCO = "http://data.europa.eu/esco/"
 _UNRESERVED = "-._~"
 
 
@@ -37,8 +37,8 @@ class Addresses:
         self._root = urlsplit(base_url).path
         self._starts: dict[Kind, str] = {
             "credential": f"{base_url}/id/credential/",
-            "skill": f"{_ESCO}skill/",
-            "occupation": f"{_ESCO}occupation/",
+            "skill": f"{ESCO_THINGS}skill/",
+            "occupation": f"{ESCO_THINGS}occupation/",
             "programme": f"{base_url}/id/programme/",
             "provider": f"{base_url}/id/organisation/",
         }

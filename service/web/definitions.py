@@ -11,21 +11,20 @@ from ..api.edge import JSON, JSON_LD, PROBLEMS, choose_media_type, written
 from ..api.parameters import Format
 from ..caching import IMMUTABLE, cache_headers, conditional
 from ..errors import NotFound
+from ..namespaces import MC, MCS
 from ..resources import CONTEXT
 from ..serialise import GRAPH_TYPES
-from ..store import Triple
+from ..statements import Triple
 from ..validation.listing import listing_triples, profile_titles
 from . import vocabulary
 from .assets import pages_version
 from .render import FORMATS, Page, html, preferred_language
-from .statements import MC
 from .texts import best_text
 
 router = APIRouter(tags=["definitions"], responses=PROBLEMS)
 
 HTML = "text/html"
 CONTEXT_VERSION = "1.0"
-_SHAPES = "https://w3id.org/pinoamo/shapes#"
 LISTING = "https://w3id.org/pinoamo/shapes/profiles"
 _OFFERED = (*GRAPH_TYPES, JSON, HTML)
 
@@ -71,12 +70,12 @@ def shapes(request: Request, profile: str, format_name: Format = None) -> Respon
             "title": vocabulary.profile_title(profile, page),
             "rules": vocabulary.rules(profile, page),
             "examples": vocabulary.complete_examples(profile),
-            "iri": _SHAPES.rstrip("#"),
+            "iri": MCS.rstrip("#"),
             "links": _links(page, f"/shapes/{profile}"),
         }
         return html(page, "shapes.html", values)
 
-    return _answer(request, format_name, _SHAPES.rstrip("#"), vocabulary.profile_triples(profile), page)
+    return _answer(request, format_name, MCS.rstrip("#"), vocabulary.profile_triples(profile), page)
 
 
 @router.get("/context.jsonld", response_model=None, summary="Read our JSON-LD context")

@@ -19,7 +19,8 @@ from ..records import CredentialSummary, FacetValue, Item
 from ..terms import local_name
 from .addresses import Addresses, raw_path
 from .assets import load_assets
-from .statements import Shown, plain_number
+from .durations import plain_number
+from .statements import Shown
 from .texts import LANGUAGES, NAMES, Text, best_text, load_texts
 
 # ESCO asks for this statement in its own words.

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..namespaces import DCTERMS, MC
 from ..terms import local_name
+from .durations import plain_number
 from .render import Page
-from .statements import DCTERMS, MC, Shown, Statements, plain_number
+from .statements import Shown, Statements
 from .texts import Text
 
 _DEEPEST = 40

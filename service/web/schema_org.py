@@ -7,6 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from ..namespaces import ESCO_THINGS
 from .statements import Statements
 from .views import CredentialView
 
@@ -25,7 +26,7 @@ def credential_markup(iri: str, view: CredentialView, about: Statements) -> dict
     """Return the credential, and the course that leads to it, as schema.org describes them."""
     providers = [{"@type": "Organization", "name": body.label.words} for body in view.awarding_bodies]
     skills = [
-        {"@type": "DefinedTerm", "name": skill.label.words, "inDefinedTermSet": "http://data.europa.eu/esco/"}
+        {"@type": "DefinedTerm", "name": skill.label.words, "inDefinedTermSet": ESCO_THINGS}
         for skill in dict.fromkeys(skill for outcome in view.outcomes for skill in outcome.skills)
     ]
     credential: dict[str, Any] = {

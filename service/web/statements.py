@@ -4,26 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
-from ..store import Triple
-from ..terms import RDF_TYPE, XSD, Term, local_name
+from ..namespaces import DCTERMS, RDFS, ROV, SKOS
+from ..statements import Triple
+from ..terms import RDF_TYPE, Term, local_name
 from .texts import Text, best_text
-
-ELM = "http://data.europa.eu/snb/model/elm/"
-DCTERMS = "http://purl.org/dc/terms/"
-SKOS = "http://www.w3.org/2004/02/skos/core#"
-ROV = "http://www.w3.org/ns/regorg#"
-FOAF = "http://xmlns.com/foaf/0.1/"
-RDFS = "http://www.w3.org/2000/01/rdf-schema#"
-MC = "https://w3id.org/pinoamo/ns#"
-ESCO = "http://data.europa.eu/esco/model#"
 
 LABELS = (SKOS + "prefLabel", DCTERMS + "title", ROV + "legalName", RDFS + "label", SKOS + "notation")
 
 _NUMBERS = re.compile(r"([0-9]+)")
-_DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?\Z")
 
 
 class Shown(NamedTuple):
@@ -113,42 +103,6 @@ class Statements:
     def has(self, subject: str) -> bool:
         """Return whether anything is said of it."""
         return subject in self._about
-
-
-def hours_from_duration(text: str) -> Decimal | None:
-    """Return an xsd:duration of days and times in hours; None when it holds years or months, or is none.
-
-    >>> hours_from_duration("P5DT15H")
-    Decimal('135')
-    """
-    found = _DURATION.match(text)
-    if not found or text in ("P", "PT"):
-        return None
-    days, hours, minutes, seconds = (Decimal(part or 0) for part in found.groups())
-    return days * 24 + hours + minutes / 60 + seconds / 3600
-
-
-def in_hours(triple: Triple) -> Triple:
-    """Return a statement whose workload is written in hours: stores turn `PT135H` into the equal `P5DT15H`."""
-    if triple.predicate != ELM + "volumeOfLearning" or triple.object.datatype != XSD + "duration":
-        return triple
-    hours = hours_from_duration(triple.object.value)
-    if hours is None or hours != hours.to_integral_value():
-        return triple
-    return triple._replace(object=triple.object._replace(value=f"PT{int(hours)}H"))
-
-
-def plain_number(text: str | Decimal) -> str:
-    """Return a decimal without needless zeros; text that is no number stays as it is.
-
-    >>> plain_number("5.00"), plain_number("60"), plain_number("2.50")
-    ('5', '60', '2.5')
-    """
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return str(text)
-    return f"{number.normalize():f}" if number.is_finite() else str(text)
 
 
 def _natural(text: str) -> tuple[object, ...]:

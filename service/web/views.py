@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ..namespaces import DCTERMS, ELM, ESCO, FOAF, MC, RDF, SKOS
+from .durations import hours_from_duration, plain_number
 from .render import Page
 from .requirements import Requirement, requirement_view
-from .statements import DCTERMS, ELM, ESCO, FOAF, MC, SKOS, Shown, Statements, hours_from_duration, plain_number
+from .statements import Shown, Statements
 from .texts import Text
 
-_RDF_VALUE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#value"
+_RDF_VALUE = RDF + "value"
 _AWARDING_BODY = (ELM + "awardingOpportunity", ELM + "awardingBody")
 _COUNTRY = (ELM + "location", ELM + "address", ELM + "countryCode")
 _ECTS = "http://data.europa.eu/snb/education-credit/6fcec5c5af"

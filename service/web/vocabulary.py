@@ -9,23 +9,23 @@ from datetime import date
 from functools import cache, lru_cache
 
 from ..errors import InvalidArgument, NotFound
-from ..oxigraph import triples_from_text
+from ..namespaces import DCTERMS, MC, OWL, RDF, RDFS, SKOS
 from ..resources import ONTOLOGY, SHAPES
-from ..store import Triple
+from ..statements import Triple
+from ..syntax import triples_from_text
 from ..terms import local_name
 from ..validation.profiles import MCS, Check, Profile, load_profile
 from .render import Page
-from .statements import DCTERMS, MC, RDFS, SKOS, Shown, Statements
+from .statements import Shown, Statements
 from .texts import Text, best_text
 
-_OWL = "http://www.w3.org/2002/07/owl#"
-_VALUE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#value"
+_VALUE = RDF + "value"
 _WHOLE = f"{MCS}example-"
-_CLASSES = {RDFS + "Class", _OWL + "Class"}
+_CLASSES = {RDFS + "Class", OWL + "Class"}
 _PROPERTIES = {
-    "http://www.w3.org/1999/02/22-rdf-syntax-ns#Property",
-    _OWL + "ObjectProperty",
-    _OWL + "DatatypeProperty",
+    RDF + "Property",
+    OWL + "ObjectProperty",
+    OWL + "DatatypeProperty",
 }
 _FACTS = (
     ("usage", SKOS + "scopeNote"),
@@ -33,8 +33,8 @@ _FACTS = (
     ("parent", RDFS + "subPropertyOf"),
     ("domain", RDFS + "domain"),
     ("range", RDFS + "range"),
-    ("related", _OWL + "equivalentClass"),
-    ("related", _OWL + "equivalentProperty"),
+    ("related", OWL + "equivalentClass"),
+    ("related", OWL + "equivalentProperty"),
     ("related", SKOS + "exactMatch"),
     ("related", SKOS + "closeMatch"),
     ("related", SKOS + "broadMatch"),
@@ -125,7 +125,7 @@ def sources_version() -> str:
 
 def ontology_version() -> str:
     """Return the version of the ontology."""
-    versions = {t.object.value for t in ontology_triples() if t.predicate == _OWL + "versionInfo"}
+    versions = {t.object.value for t in ontology_triples() if t.predicate == OWL + "versionInfo"}
     return max(versions, default="")
 
 

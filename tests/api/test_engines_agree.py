@@ -11,6 +11,7 @@ import pytest
 from service.binding import bind
 from service.catalogue import Catalogue
 from service.errors import QuerySyntaxError, StoreUnavailable
+from service.namespaces import XSD
 from service.oxigraph import OxigraphStore
 from service.queries import load_queries
 from service.reader import Readers
@@ -19,8 +20,8 @@ from service.releases import Shelf
 from service.remote import RemoteStore
 from service.settings import Settings
 from service.stacking.matrix_build import gather
-from service.store import Solutions, Triple
-from service.terms import XSD, Term
+from service.statements import Solutions, Triple
+from service.terms import Term
 from tests.engines import VIRTUOSO, oxigraph_server, virtuoso
 
 QUERIES = load_queries()

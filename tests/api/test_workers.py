@@ -19,8 +19,8 @@ import uvicorn
 
 from service.errors import Overloaded, TimedOut
 from service.metrics import Metrics
+from service.query_messages import Task
 from service.settings import Settings
-from service.worker import Task
 from service.workers import Workers
 from tests.conftest import PATIENCE
 from tests.serving import address_of, publish, running_server, store_path

@@ -8,8 +8,8 @@ import pyshacl
 import pytest
 from rdflib import RDF, SH, Graph
 
-from service.oxigraph import triples_from_text
-from service.store import Triple
+from service.statements import Triple
+from service.syntax import triples_from_text
 from service.validation.context import surroundings
 from service.validation.engine import engine_for
 from service.validation.engine_graphs import graph_from_triples

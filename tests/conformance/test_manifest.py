@@ -8,7 +8,7 @@ import pytest
 from pyshacl.entrypoints import meta_validate
 from rdflib import RDF, SH, Graph
 
-from service.oxigraph import triples_from_text
+from service.syntax import triples_from_text
 from service.validation.engine import EngineName, engine_for
 from service.validation.findings import Finding, judge
 from service.validation.profiles import profile_names

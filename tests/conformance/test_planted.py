@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bench.planted import Record, planted
-from service.oxigraph import triples_from_text
-from service.store import Triple
+from service.statements import Triple
+from service.syntax import triples_from_text
 from service.validation.context import CodeLists, surroundings
 from service.validation.engine import EngineName, engine_for
 from service.validation.profiles import profile_names

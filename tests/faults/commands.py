@@ -13,10 +13,10 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from service.errors import ServiceError
-from service.oxigraph import triples_from_text
 from service.queries import load_queries
 from service.releases import Shelf
 from service.settings import Settings
+from service.syntax import triples_from_text
 from service.work import Change, Source, Work, open_work
 
 SIZE = 4

@@ -21,10 +21,10 @@ from service.errors import StoreUnavailable, TimedOut
 from service.metrics import Metrics
 from service.oxigraph import OxigraphStore
 from service.queries import load_queries
+from service.query_messages import Task
 from service.reader import Readers
 from service.releases import Shelf
 from service.work import open_work
-from service.worker import Task
 from service.workers import Answer, Workers
 from tests.faults.commands import GRAPHS, Command, run, settings_of, stage
 from tests.faults.conftest import Start

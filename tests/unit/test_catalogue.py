@@ -10,7 +10,7 @@ from service.catalogue import Catalogue
 from service.errors import InvalidArgument, NotFound
 from service.queries import load_queries
 from service.records import CredentialSummary, Filters, Item
-from service.store import Solutions
+from service.statements import Solutions
 from tests.small_catalogue import iri, small_store
 
 

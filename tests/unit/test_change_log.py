@@ -9,7 +9,7 @@ import pytest
 from service.change_log import ChangeLog
 from service.errors import StoreUnavailable
 from service.statement_store import StatementStore
-from service.store import Triple
+from service.statements import Triple
 from service.terms import Term
 from service.work import Change, Source, Work, open_work
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from service.checker import Task
+from service.check_messages import Task
 from service.checkers import Checkers
 from service.errors import InvalidArgument, Overloaded, TimedOut
 from service.settings import Settings

@@ -17,7 +17,7 @@ import yaml
 from loaders.__main__ import main
 from service.stacking.requirements import AllOf, Count, Credits, Filter, Manual
 from service.stacking.requirements_rdf import tree_from_triples
-from service.store import Triple
+from service.statements import Triple
 from service.terms import Term
 
 DEMO = Path(__file__).parent.parent.parent / "data" / "demo"

@@ -9,7 +9,7 @@ import pytest
 
 from service.description import describe_release
 from service.oxigraph import OxigraphStore
-from service.store import Triple
+from service.statements import Triple
 
 VOID = "http://rdfs.org/ns/void#"
 SKILL = "http://data.europa.eu/esco/model#Skill"

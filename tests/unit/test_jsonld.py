@@ -13,9 +13,10 @@ from rdflib.compare import isomorphic
 
 from service.jsonld import document, load_context, text_from_document
 from service.jsonld_context import Context
-from service.oxigraph import text_from_triples, triples_from_text
-from service.store import Triple
-from service.terms import RDF_TYPE, XSD, Term
+from service.namespaces import XSD
+from service.statements import Triple
+from service.syntax import text_from_triples, triples_from_text
+from service.terms import RDF_TYPE, Term
 from tests.conftest import ROOT
 
 EX = "http://example.org/"

@@ -16,6 +16,9 @@ LAYERS = (
     (
         "errors",
         "resources",
+        "frames",
+        "namespaces",
+        "query_messages",
         "endpoints",
         "settings",
         "terms",
@@ -34,8 +37,9 @@ LAYERS = (
         "loader_process",
         "logs",
     ),
-    ("store", "queries", "binding", "guard", "update_text", "teaching", "columns", "stacking"),
+    ("statements", "store", "queries", "binding", "guard", "update_text", "teaching", "columns", "stacking"),
     ("tsv", "engine_terms", "results_text"),
+    ("syntax",),
     ("oxigraph", "statement_store"),
     (
         "remote",
@@ -63,6 +67,7 @@ LAYERS = (
         "keys",
         "audit",
         "vocabulary",
+        "known_things",
         "loading",
         "merging",
         "releases",
@@ -92,6 +97,7 @@ LAYERS = (
     (
         "federation",
         "worker",
+        "check_messages",
         "child",
         "turns",
         "workers",
@@ -113,7 +119,7 @@ LAYERS = (
     ("cli",),
 )
 DOORS = {
-    "pyoxigraph": {"service/oxigraph.py", "service/engine_terms.py", "service/results_text.py",
+    "pyoxigraph": {"service/syntax.py", "service/oxigraph.py", "service/engine_terms.py", "service/results_text.py",
                    "service/statement_store.py", "loaders"},
     "SPARQLWrapper": {"service/remote.py"},
     "yaml": {"loaders/yaml_nodes.py"},

@@ -9,9 +9,9 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from service.oxigraph import triples_from_text
 from service.stacking.requirements import AllOf, Count, Credits, Filter, Manual, Requirement, Rules, Skill, SomeOf
 from service.stacking.requirements_rdf import tree_from_triples
+from service.syntax import triples_from_text
 from service.validation.engine import validate
 from service.validation.profiles import load_profile
 from tests.conftest import ROOT

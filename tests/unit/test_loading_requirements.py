@@ -8,16 +8,18 @@ from pathlib import Path
 import pytest
 
 from service.gate_across import Across
+from service.known_things import KnownThings
 from service.loading import LoadOutcome, load
-from service.oxigraph import OxigraphStore, nquads_from_triples
+from service.oxigraph import OxigraphStore
 from service.queries import load_queries
 from service.resources import QUERIES
 from service.settings import Settings
 from service.stacking.matrix import Matrix
 from service.stacking.matrix_build import gather
 from service.stacking.requirements import Count, Filter
+from service.syntax import nquads_from_triples
 from service.validation.profiles import load_profile
-from service.vocabulary import KnownThings, ensure_vocabulary
+from service.vocabulary import ensure_vocabulary
 from service.work import Work, open_work
 from tests.catalogue import record
 from tests.conftest import ROOT

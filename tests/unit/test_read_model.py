@@ -14,10 +14,11 @@ import pytest
 from service import text_index
 from service.catalogue import Catalogue
 from service.errors import InvalidArgument, StoreUnavailable
-from service.oxigraph import OxigraphStore, triples_from_text
+from service.oxigraph import OxigraphStore
 from service.read_model import ReadModel
 from service.read_model_build import build_index
 from service.records import Filters, Kind
+from service.syntax import triples_from_text
 from tests.catalogues import QUERIES, arguments_of, asked, counted, store_of
 from tests.small_catalogue import add_derived
 

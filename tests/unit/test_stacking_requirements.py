@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.errors import InvalidArgument
+from service.namespaces import MC
 from service.stacking.requirements import (
     AllOf,
     Count,
@@ -24,9 +25,9 @@ from service.stacking.requirements import (
     SomeOf,
     check,
 )
-from service.stacking.requirements_rdf import MC, tree_from_triples
+from service.stacking.requirements_rdf import tree_from_triples
 from service.stacking.requirements_to_rdf import triples_from_tree
-from service.store import Triple
+from service.statements import Triple
 from service.terms import RDF_TYPE, Term
 from service.validation.engine import validate
 from service.validation.profiles import Profile, load_profile

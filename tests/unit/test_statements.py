@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.store import Triple
-from service.terms import XSD, Term
+from service.namespaces import DCTERMS, ELM, XSD
+from service.statements import Triple
+from service.terms import Term
+from service.web.durations import hours_from_duration, in_hours, plain_number
 from service.web.schema_org import markup
-from service.web.statements import DCTERMS, ELM, Shown, Statements, hours_from_duration, in_hours, plain_number
+from service.web.statements import Shown, Statements
 from service.web.texts import Text
 from service.web.views import CredentialView
 

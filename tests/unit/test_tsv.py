@@ -5,8 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.namespaces import XSD
 from service.oxigraph import OxigraphStore
-from service.terms import XSD, Term, sparql_from_term, text_literal
+from service.terms import Term, sparql_from_term, text_literal
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 TERMS = st.one_of(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from service.gate import gate
-from service.store import Triple
+from service.statements import Triple
 from service.terms import Term
 from service.validation import confirming, engine
 from service.validation.confirming import Confirmation
@@ -136,7 +136,7 @@ def test_the_same_records_are_picked_in_every_load(
 def test_document_is_judged_by_both_engines_and_the_reference_decides(
     eu: Profile, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    from service.oxigraph import triples_from_text
+    from service.syntax import triples_from_text
 
     triples = tuple(triples_from_text(BAD.encode(), "application/n-quads"))
     document = Document("bad", triples, ())

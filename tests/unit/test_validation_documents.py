@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from service.errors import InvalidArgument, TooLarge, UnsupportedMedia
-from service.oxigraph import triples_from_text
 from service.settings import Settings
+from service.syntax import triples_from_text
 from service.terms import Term
 from service.validation.blocks import read_blocks
 from service.validation.context import CodeLists

@@ -11,9 +11,10 @@ import rdflib
 from rdflib.namespace import RDFS
 
 from service.errors import InvalidArgument
-from service.oxigraph import triples_from_text
-from service.store import Triple
-from service.terms import XSD, Term
+from service.namespaces import XSD
+from service.statements import Triple
+from service.syntax import triples_from_text
+from service.terms import Term
 from service.validation.engine import BothEngines, EngineName, engine_for, validate
 from service.validation.profiles import Profile
 from service.validation.results import Result

@@ -8,7 +8,7 @@ from types import MappingProxyType
 import pytest
 import rdflib
 
-from service.oxigraph import triples_from_text
+from service.syntax import triples_from_text
 from service.validation.engine import validate
 from service.validation.findings import Finding, Verdict, judge
 from service.validation.profiles import Check, Kind, Profile, load_profile

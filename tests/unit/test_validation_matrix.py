@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.oxigraph import triples_from_text
+from service.syntax import triples_from_text
 from service.validation.context import CodeLists as KnownConcepts
 from service.validation.documents import Document
 from service.validation.matrix import Row, recognise

@@ -1,0 +1,37 @@
+"""What the server and a query worker say to each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+HTML = "text/html"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A public query. The two lists of graphs replace its FROM clauses; None leaves them as they are."""
+
+    store: str
+    query: str
+    default_graphs: Sequence[str] | None = None
+    named_graphs: Sequence[str] | None = None
+    accept: str | None = None
+    formats: Sequence[str] = ()
+    rows: int = 100_000
+    bytes: int = 256 * 1024 * 1024
+    seconds: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a query. For `text/html` the file holds JSON results or Turtle, for whoever makes the page.
+
+    `repeatable` says that the same release always gives this answer.
+    """
+
+    media_type: str
+    file_type: str
+    rows: int
+    truncated: bool
+    repeatable: bool
