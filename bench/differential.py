@@ -14,9 +14,9 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from service.syntax import triples_from_text
+from service.rdf.syntax import triples_from_text
 from service.validation.context import CodeLists, surroundings
-from service.validation.engine import engine_for
+from service.validation.engines.engine import engine_for
 from tests.conformance.manifest import CASES, included, profile
 
 from .measure import machine, table

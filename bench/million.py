@@ -25,18 +25,18 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from service.gate import gate
-from service.known_things import KnownThings
-from service.memory import peak_bytes
-from service.queries import load_queries
-from service.reader import Readers
-from service.records import Filters
-from service.releases import Shelf
+from service.catalogue.records import Filters
+from service.loading.gate import gate
+from service.loading.known_things import KnownThings
+from service.loading.own_vocabulary import ensure_vocabulary
+from service.processes.limits import peak_bytes
+from service.releases.readers import Readers
+from service.releases.releases import Shelf
 from service.resources import ONTOLOGY, QUERIES, SHAPES
 from service.settings import Settings
+from service.sparql.named_queries import load_queries
 from service.validation.profiles import load_profile
-from service.vocabulary import ensure_vocabulary
-from service.work import Source, open_work
+from service.work_store.work_store import Source, open_work
 
 from .measure import machine, peak_memory_mb, table
 
@@ -188,7 +188,7 @@ def _replace(folder: Path, name: str, path: Path, work: object) -> None:
 
 
 def _demo_slice(folder: Path) -> Path:
-    from service.syntax import nquads_from_triples, triples_from_text
+    from service.rdf.syntax import nquads_from_triples, triples_from_text
 
     path = folder / "slice.nq"
     with (ROOT / "data" / "demo" / "esco.ttl").open("rb") as file:

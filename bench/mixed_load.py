@@ -10,9 +10,9 @@ import urllib.parse
 from collections.abc import Sequence
 from pathlib import Path
 
-from service.binding import bind
-from service.oxigraph import OxigraphStore
-from service.queries import NamedQuery, load_queries
+from service.sparql.binding import bind
+from service.sparql.named_queries import NamedQuery, load_queries
+from service.store.oxigraph import OxigraphStore
 
 ROOT = Path(__file__).parent.parent
 TIMEOUT_SECONDS = 30

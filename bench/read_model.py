@@ -22,12 +22,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from service.binding import bind
-from service.oxigraph import OxigraphStore
-from service.queries import load_queries
-from service.read_model import ReadModel
-from service.read_model_build import build_index
-from service.records import Filters
+from service.catalogue.read_model.build import build_index
+from service.catalogue.read_model.read_model import ReadModel
+from service.catalogue.records import Filters
+from service.sparql.binding import bind
+from service.sparql.named_queries import load_queries
+from service.store.oxigraph import OxigraphStore
 
 RUNS = 7
 EQF6 = "http://data.europa.eu/snb/eqf/6"

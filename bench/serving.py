@@ -23,8 +23,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from service.oxigraph import OxigraphStore
 from service.settings import Settings
+from service.store.oxigraph import OxigraphStore
 from tests.engines import VIRTUOSO, virtuoso
 
 from .measure import machine, table

@@ -29,13 +29,13 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from service.binding import bind
-from service.catalogue import Catalogue
-from service.oxigraph import OxigraphStore
-from service.queries import load_queries
-from service.read_model import ReadModel
-from service.records import Filters
-from service.releases import Release, Shelf
+from service.catalogue.catalogue import Catalogue
+from service.catalogue.read_model.read_model import ReadModel
+from service.catalogue.records import Filters
+from service.releases.releases import Release, Shelf
+from service.sparql.binding import bind
+from service.sparql.named_queries import load_queries
+from service.store.oxigraph import OxigraphStore
 from tests.engines import VIRTUOSO, free_port, virtuoso
 
 from .measure import machine, median_ms, medians_ms, table

@@ -12,17 +12,17 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from service.gate import gate
-from service.known_things import KnownThings
-from service.queries import load_queries
-from service.releases import Shelf
+from service.loading.gate import gate
+from service.loading.known_things import KnownThings
+from service.loading.own_vocabulary import ensure_vocabulary
+from service.rdf.statements import Triple
+from service.rdf.terms import Term, text_literal
+from service.releases.releases import Shelf
 from service.resources import ONTOLOGY, QUERIES, SHAPES
 from service.settings import Settings
-from service.statements import Triple
-from service.terms import Term, text_literal
+from service.sparql.named_queries import load_queries
 from service.validation.profiles import load_profile
-from service.vocabulary import ensure_vocabulary
-from service.work import Source, Work, open_work
+from service.work_store.work_store import Source, Work, open_work
 
 from .measure import peak_memory_mb
 

@@ -16,8 +16,8 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from service.oxigraph import OxigraphStore
-from service.releases import Shelf
+from service.releases.releases import Shelf
+from service.store.oxigraph import OxigraphStore
 from tests.engines import free_port
 
 from .measure import throughput
@@ -32,7 +32,7 @@ Rows = list[list[str]]
 @contextlib.contextmanager
 def service(data: Path, **settings: str) -> Iterator[tuple[str, float]]:
     """Run `pinoamo serve`; give its address, and the seconds from its start to its first answer."""
-    command = [sys.executable, "-m", "service.cli", "serve", "--port", str(port := free_port())]
+    command = [sys.executable, "-m", "service.cli.main", "serve", "--port", str(port := free_port())]
     given = {**os.environ, "PINOAMO_DATA": str(data), **settings}
     begin = time.perf_counter()
     server = subprocess.Popen(command, cwd=ROOT, env=given, stderr=subprocess.DEVNULL)

@@ -26,15 +26,15 @@ from typing import Any, NamedTuple
 import highspy
 import numpy as np
 
-from service.memory import peak_bytes
-from service.stacking.answer import Answer
-from service.stacking.audit import find_path
-from service.stacking.matrix import FORMAT, SETS, Matrix
-from service.stacking.problem import Problem
-from service.stacking.reduce import Offers
-from service.stacking.requirements import AllOf, Count, Credits, Filter, Requirement, Skill
-from service.stacking.requirements_json import json_from_tree, tree_from_json
-from service.stacking.verify import faults
+from service.processes.limits import peak_bytes
+from service.stacking.answers.audit import find_path
+from service.stacking.matrix.matrix import FORMAT, SETS, Matrix
+from service.stacking.matrix.reduce import Offers
+from service.stacking.problem.answer import Answer
+from service.stacking.problem.problem import Problem
+from service.stacking.requirements.from_json import json_from_tree, tree_from_json
+from service.stacking.requirements.tree import AllOf, Count, Credits, Filter, Requirement, Skill
+from service.stacking.verifier.verify import faults
 
 from .measure import machine, table
 from .synthetic import ELM, MC, Catalogue, Skills, read_skills

@@ -25,14 +25,14 @@ from zlib import crc32
 import pyshacl
 from rdflib import RDF, SH
 
-from service.gate import gate
-from service.memory import peak_bytes
-from service.syntax import triples_from_text
+from service.loading.gate import gate
+from service.processes.limits import peak_bytes
+from service.rdf.syntax import triples_from_text
 from service.validation.blocks import read_blocks
-from service.validation.confirming import Confirmation
 from service.validation.context import CodeLists, surroundings
-from service.validation.engine import engine_for
-from service.validation.engine_graphs import graph_from_triples
+from service.validation.engines.confirming import Confirmation
+from service.validation.engines.engine import engine_for
+from service.validation.engines.rdflib_graphs import graph_from_triples
 from service.validation.profiles import load_profile
 
 from .measure import machine, table

@@ -18,9 +18,9 @@ from service.errors import InvalidArgument
 from service.settings import Settings
 from service.validation.context import CodeLists
 from service.validation.documents import Document, Issue, read_documents, verdicts
-from service.validation.matrix import Row, recognise
 from service.validation.official import load_shapes
 from service.validation.profiles import Profile, definition_names, load_profile
+from service.validation.recognition import Row, recognise
 
 from .measure import table
 

@@ -1,1 +1,1 @@
-"""Loaders: one module a source format; source in, N-Quads and a report out."""
+"""Loaders: source in, N-Quads and a report out; a folder a family of formats."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from . import document, elm, esco, requirements, table
+from .elm import catalogue, document
+from .esco import release
 from .report import Report
 from .request import Request
+from .requirements import files
 from .statements import StatementWriter
+from .table import table
 
 
 class Format(NamedTuple):
@@ -26,14 +29,19 @@ class Format(NamedTuple):
 FORMATS = {
     one.name: one
     for one in (
-        Format("esco", "an official ESCO release: CSV packs, Turtle or N-Triples", esco.name_graph, esco.load),
-        Format("elm", "an ELM 3.2 or 3.3 catalogue: Turtle, TriG, JSON-LD, RDF/XML, N-Quads", elm.name_graph, elm.load),
+        Format("esco", "an official ESCO release: CSV packs, Turtle or N-Triples", release.name_graph, release.load),
+        Format(
+            "elm",
+            "an ELM 3.2 or 3.3 catalogue: Turtle, TriG, JSON-LD, RDF/XML, N-Quads",
+            catalogue.name_graph,
+            catalogue.load,
+        ),
         Format("document", "any RDF as it is, for checking only", document.name_graph, document.load),
         Format(
             "requirements",
             "programmes with their rules, and prerequisites, in YAML",
-            requirements.name_graph,
-            requirements.load,
+            files.name_graph,
+            files.load,
         ),
         Format("table", "CSV or XLSX, one micro-credential a row", table.name_graph, table.load),
     )

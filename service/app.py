@@ -11,26 +11,29 @@ from typing import Any
 from fastapi import Depends, FastAPI, Request
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from . import linked_data, openapi, pages, problem, sparql
-from .api import downloads, examples, graphs, operations, releases, routes, updates
-from .api.stacking_models import question_schemas
-from .audit import AuditLog
-from .checkers import Checkers
-from .client_rate import ClientRate
 from .errors import TooManyRequests
-from .imports import Imports
-from .kept_answers import KeptAnswers
-from .keys import KeyRing
 from .metrics import Metrics
-from .middleware import Edge
-from .queries import load_queries
-from .reader import Readers
-from .remote_queries import RemoteQueries
-from .scratch import remove_what_was_left
+from .processes.scratch import remove_what_was_left
+from .releases.readers import Readers
 from .settings import Settings
-from .web import reference
-from .workers import Workers
-from .writes import Writes
+from .sparql.named_queries import load_queries
+from .web.api import routes as rest
+from .web.api.stacking_models import question_schemas
+from .web.edge import openapi, problems
+from .web.edge.client_rate import ClientRate
+from .web.edge.kept_answers import KeptAnswers
+from .web.edge.middleware import Edge
+from .web.linked_data import downloads, examples, releases, things
+from .web.pages import reference
+from .web.pages import routes as pages
+from .web.protocols import graph_store, operations, query, update
+from .workers.check_pool import Checkers
+from .workers.query_pool import Workers
+from .workers.remote_queries import RemoteQueries
+from .writing.audit_log import AuditLog
+from .writing.import_jobs import Imports
+from .writing.keys import KeyRing
+from .writing.queue import Writes
 
 # Addresses of what a release holds. SPARQL is not among them: its queries are too many for any room.
 _KEPT_BELOW = ("/api/v1/", "/id/", "/resource", "/en", "/fi", "/sv")
@@ -59,18 +62,18 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.queries = load_queries()
     app.state.metrics = Metrics()
     app.state.error_page = pages.error_page
-    problem.install(app, settings.base_url)
+    problems.install(app, settings.base_url)
     for part in (
-        routes,
-        sparql,
-        updates,
-        graphs,
-        linked_data,
+        rest,
+        query,
+        update,
+        graph_store,
+        things,
         releases,
         downloads,
         examples,
         operations,
-        problem,
+        problems,
         reference,
         pages,
     ):
@@ -81,7 +84,7 @@ def create_app(settings: Settings) -> FastAPI:
             KeptAnswers, serving=lambda: app.state.readers.serving_tag(), room_mb=settings.answers_mb, below=_KEPT_BELOW
         )
     app.add_middleware(
-        Edge, metrics=app.state.metrics, failed=problem.failed(settings.base_url), allowed=problem.allowed
+        Edge, metrics=app.state.metrics, failed=problems.failed(settings.base_url), allowed=problems.allowed
     )
     if settings.trusted_proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies.split())

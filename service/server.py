@@ -11,8 +11,8 @@ from types import FrameType
 import uvicorn
 
 from .app import create_app
-from .logs import configure_logging
 from .settings import Settings
+from .web.edge.logs import configure_logging
 
 
 class Server(uvicorn.Server):

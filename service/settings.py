@@ -9,9 +9,9 @@ from typing import Literal
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
-from .endpoints import parse_endpoints
 from .errors import InvalidArgument
-from .terms import parse_iri
+from .rdf.terms import parse_iri
+from .sparql.endpoints import parse_endpoints
 
 _SHORTEST_KEY = 20
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from service.binding import bind, bind_count
-from service.oxigraph import OxigraphStore
-from service.queries import load_queries
-from service.records import Filters
-from service.syntax import triples_from_text
+from service.catalogue.records import Filters
+from service.rdf.syntax import triples_from_text
+from service.sparql.binding import bind, bind_count
+from service.sparql.named_queries import load_queries
+from service.store.oxigraph import OxigraphStore
 from tests.small_catalogue import add_derived
 
 PREFIXES = """

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from service.demo import load_demo
-from service.queries import load_queries
-from service.releases import Shelf
+from service.loading.demo import load_demo
+from service.loading.own_vocabulary import ensure_vocabulary
+from service.releases.releases import Shelf
 from service.settings import Settings
-from service.vocabulary import ensure_vocabulary
-from service.work import open_work
+from service.sparql.named_queries import load_queries
+from service.work_store.work_store import open_work
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared" / "data"

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from service.stacking.requirements import AllOf, Count, Filter, Manual, Requirement, Rules, SomeOf
+from service.stacking.requirements.tree import AllOf, Count, Filter, Manual, Requirement, Rules, SomeOf
 
 KNOWN = frozenset((
     "name", "code", "type", "degree", "urls", "description", "explanation", "req_list", "course_list", "min_needed",

@@ -11,10 +11,10 @@ from pathlib import Path
 import uvicorn
 
 from service.app import create_app
-from service.queries import load_queries
-from service.releases import Release, Shelf
+from service.releases.releases import Release, Shelf
 from service.settings import Settings
-from service.work import Source, open_work
+from service.sparql.named_queries import load_queries
+from service.work_store.work_store import Source, open_work
 
 
 def publish(settings: Settings, graphs: Mapping[str, str]) -> Release:

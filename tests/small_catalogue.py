@@ -8,12 +8,12 @@ from pathlib import Path
 import pyoxigraph as ox
 import rdflib
 
-from service.derived import derive
-from service.namespaces import XSD
-from service.oxigraph import OxigraphStore
-from service.statements import Row, Solutions, Triple
-from service.syntax import triples_from_text
-from service.terms import Term
+from service.rdf.namespaces import XSD
+from service.rdf.statements import Row, Solutions, Triple
+from service.rdf.syntax import triples_from_text
+from service.rdf.terms import Term
+from service.releases.derived import derive
+from service.store.oxigraph import OxigraphStore
 
 FOLDER = Path(__file__).parent / "data" / "queries"
 PREFIXES = {

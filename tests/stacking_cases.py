@@ -11,9 +11,9 @@ from itertools import chain, combinations, product
 
 from hypothesis import strategies as st
 
-from service.stacking.candidates import Credential, Held
-from service.stacking.problem import Limits, Problem
-from service.stacking.requirements import (
+from service.stacking.problem.candidates import Credential, Held
+from service.stacking.problem.problem import Limits, Problem
+from service.stacking.requirements.tree import (
     AllOf,
     Count,
     Credits,

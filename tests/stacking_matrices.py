@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from service.stacking.candidates import Credential
-from service.stacking.matrix import FORMAT, SETS, Matrix
-from service.stacking.requirements_json import json_from_tree
+from service.stacking.matrix.matrix import FORMAT, SETS, Matrix
+from service.stacking.problem.candidates import Credential
+from service.stacking.requirements.from_json import json_from_tree
 
 
 def matrix_from(found: list[Credential], **more: object) -> Matrix:

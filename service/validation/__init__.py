@@ -1,0 +1,1 @@
+"""Documents held against profiles: findings, verdicts and SHACL reports."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from ..terms import RDF_TYPE
+from ..rdf.terms import RDF_TYPE
 from .loops import Needs
 
 _MC = b"https://w3id.org/pinoamo/ns#"

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Protocol
 
-from ..namespaces import SKOS
-from ..statements import Triple
-from ..syntax import triples_from_text
-from ..terms import RDF_TYPE, Term
+from ..rdf.namespaces import SKOS
+from ..rdf.statements import Triple
+from ..rdf.syntax import triples_from_text
+from ..rdf.terms import RDF_TYPE, Term
 
 IN_SCHEME = SKOS + "inScheme"
 

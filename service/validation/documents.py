@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from ..errors import InvalidArgument, LoadFailed, TooLarge, UnsupportedMedia
-from ..loader_process import run_loader
-from ..namespaces import ELM, MC, VC
-from ..scratch import scratch
+from ..processes.loader import run_loader
+from ..processes.scratch import scratch
+from ..rdf.namespaces import ELM, MC, VC
+from ..rdf.statements import Triple
+from ..rdf.syntax import triples_from_text
+from ..rdf.terms import RDF_TYPE, Term
 from ..settings import Settings
-from ..statements import Triple
-from ..syntax import triples_from_text
-from ..terms import RDF_TYPE, Term
 from .blocks import read_blocks
 from .context import Context, surroundings
-from .engine import EngineName, validate
+from .engines.engine import EngineName, validate
 from .findings import Verdict, judge
 from .profiles import Profile
 

@@ -11,11 +11,11 @@ from typing import Any, Literal
 import rdflib
 from rdflib.namespace import SH
 
-from ..namespaces import DCTERMS, ELM, ROV, SKOS
-from ..records import Labels
-from ..statements import Triple
-from ..terms import Term, local_name
-from .graph import Graph, Path, path_from_shapes
+from ..catalogue.records import Labels
+from ..rdf.namespaces import DCTERMS, ELM, ROV, SKOS
+from ..rdf.statements import Triple
+from ..rdf.terms import Term, local_name
+from .paths import Graph, Path, path_from_shapes
 from .profiles import Check, Profile
 from .results import Result, Severity
 

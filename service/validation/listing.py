@@ -7,12 +7,12 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-from ..namespaces import DCTERMS
-from ..records import Labels
+from ..catalogue.records import Labels
+from ..rdf.namespaces import DCTERMS
+from ..rdf.statements import Triple
+from ..rdf.syntax import triples_from_text
+from ..rdf.terms import RDF_TYPE, Term
 from ..resources import SHAPES
-from ..statements import Triple
-from ..syntax import triples_from_text
-from ..terms import RDF_TYPE, Term
 from .profiles import MCS
 
 _FILES = ("profiles.ttl", "national/countries.ttl")

@@ -13,9 +13,9 @@ from rdflib.namespace import OWL, SH
 from rdflib.term import Node
 
 from ..errors import InvalidArgument
-from ..namespaces import ESCO_THINGS, MC
-from ..syntax import triples_from_text
-from .engine import engine_for
+from ..rdf.namespaces import ESCO_THINGS, MC
+from ..rdf.syntax import triples_from_text
+from .engines.engine import engine_for
 from .profiles import Profile
 
 _LARGEST_MB = 20
@@ -99,7 +99,7 @@ def _read(path: Path) -> rdflib.Graph:
         raise InvalidArgument(f"{path.name} cannot be read: {error.strerror}") from error
     media_type = "application/rdf+xml" if path.suffix in (".rdf", ".xml") else "text/turtle"
     try:
-        from .engine_graphs import graph_from_triples  # pySHACL comes with it, which a server need not wait for
+        from .engines.rdflib_graphs import graph_from_triples  # pySHACL comes with it, which a server need not wait for
 
         return graph_from_triples(triples_from_text(data, media_type, path.absolute().as_uri()))
     except InvalidArgument as error:

@@ -15,9 +15,9 @@ from rdflib import DCTERMS, RDF, SH, SKOS, Graph, Namespace, URIRef
 from rdflib import Literal as Text
 from rdflib.term import Node
 
-from .. import namespaces
+from ..catalogue.records import Labels
 from ..errors import InvalidArgument
-from ..records import Labels
+from ..rdf import namespaces
 
 MC = Namespace(namespaces.MC)
 MCS = Namespace(namespaces.MCS)

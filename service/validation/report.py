@@ -9,12 +9,12 @@ import rdflib
 from rdflib.namespace import SH
 from rdflib.term import Node
 
-from ..namespaces import DCTERMS, SHACL, XSD
-from ..statements import Triple
-from ..terms import RDF_TYPE, Term
+from ..rdf.namespaces import DCTERMS, SHACL, XSD
+from ..rdf.statements import Triple
+from ..rdf.terms import RDF_TYPE, Term
 from .context import Context, surroundings
 from .documents import Document, _entries, engine_of
-from .engine import EngineName, validate
+from .engines.engine import EngineName, validate
 from .profiles import MCS, Profile
 from .results import Result
 

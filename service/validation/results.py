@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple, Protocol
 
-from ..namespaces import SHACL
-from ..statements import Triple
-from ..terms import Term
+from ..rdf.namespaces import SHACL
+from ..rdf.statements import Triple
+from ..rdf.terms import Term
 
 Severity = Literal["violation", "warning", "info"]
 _SEVERITIES: dict[str, Severity] = {"Violation": "violation", "Warning": "warning", "Info": "info"}

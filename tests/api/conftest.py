@@ -10,7 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from service.app import create_app
-from service.demo import STEPS
+from service.loading.demo import STEPS
 from service.settings import Settings
 
 

@@ -11,14 +11,14 @@ from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
 from service.app import create_app
-from service.engine_releases import EngineReleases, engine_graph
 from service.errors import NotFound, StoreUnavailable
-from service.graph_store import GraphStore
-from service.queries import load_queries
-from service.reader import Readers
-from service.releases import Shelf
-from service.remote import RemoteStore
+from service.releases.engine import EngineReleases, engine_graph
+from service.releases.readers import Readers
+from service.releases.releases import Shelf
 from service.settings import Settings
+from service.sparql.named_queries import load_queries
+from service.store.graph_store_client import GraphStore
+from service.store.remote import RemoteStore
 from tests.api.test_releases import BASE, FIRST, MC, SECOND, THIRD, graphs
 from tests.conftest import ROOT
 from tests.engines import empty_engine

@@ -14,10 +14,10 @@ from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
 from service.app import create_app
-from service.engine_releases import EngineReleases
-from service.releases import Shelf
+from service.releases.engine import EngineReleases
+from service.releases.engine_state import is_owed
+from service.releases.releases import Shelf
 from service.settings import Settings
-from service.taken import is_owed
 from tests.api.test_releases import BASE, FIRST, THIRD, graphs
 from tests.engines import empty_engine, oxigraph_server
 from tests.serving import publish
@@ -169,7 +169,7 @@ def test_engine_that_others_fill_is_not_written_to_and_no_secret_is_on_a_command
     publish(settings, graphs(FIRST))
     with TestClient(create_app(settings), base_url=BASE) as client:
         assert client.put(X, content=turtle(), headers=HEADERS).status_code == 202
-        lines = [line for line in command_lines() if b"service.writer" in line]
+        lines = [line for line in command_lines() if b"service.writing.writer_program" in line]
         assert any(json.dumps(str(settings.data)).encode() in line for line in lines)
         assert all(b"tell-nobody" not in line for line in lines)
 

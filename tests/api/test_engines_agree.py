@@ -8,20 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from service.binding import bind
-from service.catalogue import Catalogue
+from service.catalogue.catalogue import Catalogue
+from service.catalogue.records import Filters
 from service.errors import QuerySyntaxError, StoreUnavailable
-from service.namespaces import XSD
-from service.oxigraph import OxigraphStore
-from service.queries import load_queries
-from service.reader import Readers
-from service.records import Filters
-from service.releases import Shelf
-from service.remote import RemoteStore
+from service.rdf.namespaces import XSD
+from service.rdf.statements import Solutions, Triple
+from service.rdf.terms import Term
+from service.releases.readers import Readers
+from service.releases.releases import Shelf
 from service.settings import Settings
-from service.stacking.matrix_build import gather
-from service.statements import Solutions, Triple
-from service.terms import Term
+from service.sparql.binding import bind
+from service.sparql.named_queries import load_queries
+from service.stacking.matrix.build import gather
+from service.store.oxigraph import OxigraphStore
+from service.store.remote import RemoteStore
 from tests.engines import VIRTUOSO, oxigraph_server, virtuoso
 
 QUERIES = load_queries()

@@ -6,8 +6,8 @@ import pytest
 from fastapi.testclient import TestClient
 from rdflib import RDF, RDFS, Graph, Namespace, URIRef
 
-from service.queries import load_queries
 from service.settings import Settings
+from service.sparql.named_queries import load_queries
 
 SH = Namespace("http://www.w3.org/ns/shacl#")
 SCHEMA = Namespace("https://schema.org/")

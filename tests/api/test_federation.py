@@ -17,10 +17,10 @@ import httpx
 import pyoxigraph
 import pytest
 
-from service.endpoints import parse_endpoints
 from service.errors import ServiceFailed
-from service.federation import Federation, is_public
 from service.settings import Settings
+from service.sparql.endpoints import parse_endpoints
+from service.workers.federation import Federation, is_public
 from tests.serving import publish, running
 
 BASE = "http://data.example"

@@ -10,11 +10,11 @@ import httpx
 import pytest
 from rdflib import Graph, URIRef
 
-from loaders.elm_spool import PERSONAL_LINKS as LOADER_LINKS
-from loaders.elm_spool import PERSONAL_TYPES as LOADER_TYPES
-from service.keys import KeyRing
+from loaders.elm.spool import PERSONAL_LINKS as LOADER_LINKS
+from loaders.elm.spool import PERSONAL_TYPES as LOADER_TYPES
 from service.settings import Settings
-from service.statement_rules import PERSONAL_LINKS, PERSONAL_TYPES
+from service.writing.keys import KeyRing
+from service.writing.statement_rules import PERSONAL_LINKS, PERSONAL_TYPES
 from tests.conftest import PATIENCE
 from tests.serving import publish, running
 from tests.writing import PREFIXES, TURTLE, bearer, needing, turtle

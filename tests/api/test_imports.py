@@ -15,10 +15,10 @@ import httpx
 import pytest
 
 from loaders.registry import FORMATS
-from service.api.imports import KINDS
-from service.imports import Imports, new_job
-from service.keys import KeyRing
 from service.settings import Settings
+from service.web.api.imports import KINDS
+from service.writing.import_jobs import Imports, new_job
+from service.writing.keys import KeyRing
 from tests.conftest import ROOT
 from tests.serving import publish, running
 from tests.writing import bearer, needing, turtle

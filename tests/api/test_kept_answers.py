@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from service.kept_answers import KeptAnswers
+from service.web.edge.kept_answers import KeptAnswers
 
 PLAIN = {"etag": '"1"', "cache-control": "public, max-age=60", "vary": "Accept, Accept-Language"}
 

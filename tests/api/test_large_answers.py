@@ -48,7 +48,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         "PINOAMO_QUERY_ROWS": str(ROWS), "PINOAMO_QUERY_SECONDS": "300", "PINOAMO_QUERY_MEMORY_MB": "512",
     }  # fmt: skip
     port = free_port()
-    command = [sys.executable, "-m", "service.cli", "serve", "--port", str(port)]
+    command = [sys.executable, "-m", "service.cli.main", "serve", "--port", str(port)]
     process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **limits}, stderr=subprocess.DEVNULL)
     found = Server(f"http://127.0.0.1:{port}", process.pid)
     try:

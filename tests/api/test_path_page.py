@@ -13,9 +13,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from service.errors import StoreUnavailable
-from service.stacking.answer import RULES, Outcome, Reason
-from service.stacking.problem import Limits
-from service.web.texts import LANGUAGES, load_texts
+from service.messages.messages import LANGUAGES, load_texts
+from service.stacking.problem.answer import RULES, Outcome, Reason
+from service.stacking.problem.problem import Limits
 from tests.api.test_pages import BROWSER, Reader, page
 from tests.api.test_stacking import ACCOUNTING, BADGE, BBA, BOOKKEEPING, CONTRACTS, DEBUG, REPORTING
 
@@ -232,7 +232,7 @@ def test_fault_behind_the_answer_is_said_without_its_cause(demo: TestClient, mon
     def broken(*_: object, **__: object) -> None:
         raise StoreUnavailable("/secret/place cannot be read")
 
-    monkeypatch.setattr("service.api.stacking.ask", broken)
+    monkeypatch.setattr("service.web.api.stacking.ask", broken)
     text = words(send(demo, BBA, 503, do="plan", held=REPORTING))
     assert "The service is not ready" in text
     assert "secret" not in text

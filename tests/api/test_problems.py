@@ -123,7 +123,7 @@ def test_fault_of_the_pages_themselves_is_a_document(client: TestClient, monkeyp
     def broken(*_: object) -> None:
         raise RuntimeError(SECRET)
 
-    monkeypatch.setattr("service.pages.html", broken)
+    monkeypatch.setattr("service.web.pages.routes.html", broken)
     answer = client.get("/faulty", headers={"Accept": "text/html"})
     assert problem(answer, 500, "internal")["instance"].startswith("urn:uuid:")
     assert SECRET not in answer.text

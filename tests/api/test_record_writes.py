@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from service.keys import KeyRing
 from service.settings import Settings
+from service.writing.keys import KeyRing
 from tests.serving import publish, running
 from tests.writing import TURTLE, bearer, needing, turtle
 

@@ -21,8 +21,8 @@ from fastapi.testclient import TestClient
 
 from service.app import create_app
 from service.errors import StoreUnavailable
-from service.made import FOLDER, made
-from service.releases import Shelf, damaged_files
+from service.releases.made_files import FOLDER, made
+from service.releases.releases import Shelf, damaged_files
 from service.settings import Settings
 from tests.serving import publish
 

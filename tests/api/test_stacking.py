@@ -13,10 +13,10 @@ import pytest
 from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
-import service.api.paths as paths
-from service.cli import app
-from service.cli_path import text_lines
+from service.cli.main import app
+from service.cli.path import text_lines
 from service.settings import Settings
+from service.stacking import asking as paths
 from tests.conftest import ROOT
 
 BASE = "http://localhost:8000/id"
@@ -180,7 +180,7 @@ def test_500_held_credentials_are_answered(demo: TestClient) -> None:
 def test_answer_that_the_verifier_refuses_is_never_sent(demo: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     real = paths.ask
     monkeypatch.setattr(
-        "service.api.stacking.ask", lambda *a, **k: real(*a, **k, verify=lambda problem, answer: ("a fault",))
+        "service.web.api.stacking.ask", lambda *a, **k: real(*a, **k, verify=lambda problem, answer: ("a fault",))
     )
     before = demo.get("/metrics").text
     answer = demo.post("/api/v1/paths", json={"target": ACCOUNTING})

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from service.api.paths import held_from_file
 from service.settings import Settings
+from service.stacking.asking import held_from_file
 
 DEBUG = "http://data.europa.eu/esco/skill/2522a6ce-3202-4ac8-9f5b-b9cb5a3a83a1"
 CREDENTIAL: dict[str, Any] = {

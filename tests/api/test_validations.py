@@ -12,11 +12,11 @@ import rdflib
 from fastapi.testclient import TestClient
 from rdflib.namespace import RDF, SH
 
-from service.api.upload import media_type_of
-from service.api.validation_models import RecognitionsModel, ValidationModel
 from service.app import create_app
 from service.settings import Settings
 from service.validation.profiles import definition_names, profile_names
+from service.web.edge.uploads import media_type_of
+from service.web.models.validation_models import RecognitionsModel, ValidationModel
 from tests.bad_documents import JUDGED, PREFIXES, REFUSED, TURTLE, data_of
 from tests.catalogue import record
 from tests.conftest import ROOT

@@ -19,9 +19,9 @@ import uvicorn
 
 from service.errors import Overloaded, TimedOut
 from service.metrics import Metrics
-from service.query_messages import Task
 from service.settings import Settings
-from service.workers import Workers
+from service.workers.query_pool import Workers
+from service.workers.query_task import Task
 from tests.conftest import PATIENCE
 from tests.serving import address_of, publish, running_server, store_path
 
@@ -187,7 +187,7 @@ def workers() -> list[int]:
 
 def is_worker(process: str) -> bool:
     try:
-        return b"service.worker" in Path(f"/proc/{process}/cmdline").read_bytes()
+        return b"service.workers.query_program" in Path(f"/proc/{process}/cmdline").read_bytes()
     except (FileNotFoundError, ProcessLookupError):
         return False
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from service.keys import SCOPES, KeyRing
 from service.settings import Settings
+from service.writing.keys import SCOPES, KeyRing
 from tests.conftest import ROOT
 from tests.serving import publish, running
 from tests.writing import turtle

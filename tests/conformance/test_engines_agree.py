@@ -8,11 +8,11 @@ import pyshacl
 import pytest
 from rdflib import RDF, SH, Graph
 
-from service.statements import Triple
-from service.syntax import triples_from_text
+from service.rdf.statements import Triple
+from service.rdf.syntax import triples_from_text
 from service.validation.context import surroundings
-from service.validation.engine import engine_for
-from service.validation.engine_graphs import graph_from_triples
+from service.validation.engines.engine import engine_for
+from service.validation.engines.rdflib_graphs import graph_from_triples
 from service.validation.profiles import Profile, load_profile, profile_names
 from tests.catalogue import BASE, RECORD, CodeLists, record
 from tests.conformance.manifest import CASES, DEFAULT_DAY, PREFIXES, SHAPES, Case, described, profile

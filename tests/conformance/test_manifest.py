@@ -8,8 +8,8 @@ import pytest
 from pyshacl.entrypoints import meta_validate
 from rdflib import RDF, SH, Graph
 
-from service.syntax import triples_from_text
-from service.validation.engine import EngineName, engine_for
+from service.rdf.syntax import triples_from_text
+from service.validation.engines.engine import EngineName, engine_for
 from service.validation.findings import Finding, judge
 from service.validation.profiles import profile_names
 from tests.conformance.manifest import CASES, DEFAULT_DAY, SHAPES, Case, included, profile, statements

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from bench.planted import Record, planted
-from service.statements import Triple
-from service.syntax import triples_from_text
+from service.rdf.statements import Triple
+from service.rdf.syntax import triples_from_text
 from service.validation.context import CodeLists, surroundings
-from service.validation.engine import EngineName, engine_for
+from service.validation.engines.engine import EngineName, engine_for
 from service.validation.profiles import profile_names
 from tests.conformance.manifest import CASES, DEFAULT_DAY, ROOT, SHAPES, profile
 

@@ -13,11 +13,11 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from service.errors import ServiceError
-from service.queries import load_queries
-from service.releases import Shelf
+from service.rdf.syntax import triples_from_text
+from service.releases.releases import Shelf
 from service.settings import Settings
-from service.syntax import triples_from_text
-from service.work import Change, Source, Work, open_work
+from service.sparql.named_queries import load_queries
+from service.work_store.work_store import Change, Source, Work, open_work
 
 SIZE = 4
 KEEP = 2

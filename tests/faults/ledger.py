@@ -8,11 +8,11 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from service.queries import load_queries
-from service.reader import Readers
-from service.records import Filters
-from service.releases import Shelf, damaged_files
-from service.work import open_work
+from service.catalogue.records import Filters
+from service.releases.readers import Readers
+from service.releases.releases import Shelf, damaged_files
+from service.sparql.named_queries import load_queries
+from service.work_store.work_store import open_work
 from tests.faults.commands import SIZE, TITLE, Command, settings_of, title_of
 
 Snapshot = frozenset[str]

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import httpx
 
-from service.keys import KeyRing
 from service.settings import Settings
+from service.writing.keys import KeyRing
 from tests.conftest import ROOT
 from tests.engines import free_port
 from tests.serving import publish
@@ -26,7 +26,7 @@ def process(data: Path, **more: str) -> Iterator[tuple[subprocess.Popen[bytes], 
     """Serve a data directory; yield the process and its address once it is ready."""
     port = free_port()
     environment = {**os.environ, "PINOAMO_DATA": str(data), "PINOAMO_WORKERS": "1", **more}
-    command = [sys.executable, "-m", "service.cli", "serve", "--port", str(port)]
+    command = [sys.executable, "-m", "service.cli.main", "serve", "--port", str(port)]
     server = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
     try:
         wait_until(lambda: answers(f"http://127.0.0.1:{port}/health/ready", 200))

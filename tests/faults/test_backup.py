@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from service.backup import back_up, restore
-from service.cli import app
+from service.cli.main import app
 from service.errors import InvalidArgument, StoreUnavailable, WorkLocked
-from service.releases import Shelf
-from service.work import open_work
-from service.writers_lock import RESTORING, writing
+from service.releases.backup import back_up, restore
+from service.releases.releases import Shelf
+from service.work_store.lock import RESTORING, writing
+from service.work_store.work_store import open_work
 from tests.faults.commands import GRAPHS, run
 from tests.faults.ledger import Ledger
 
@@ -75,7 +75,7 @@ def test_backup_that_cannot_be_finished_leaves_nothing(
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("service.backup.write_json", fail)
+    monkeypatch.setattr("service.releases.backup.write_json", fail)
     with pytest.raises(OSError, match="No space"):
         back_up(ledger.data, tmp_path / "copy", link=False)
     assert list(tmp_path.iterdir()) == []
@@ -120,7 +120,7 @@ def test_interrupted_restore_serves_nothing_and_is_begun_again(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("service.backup.point_to", stop)
+        patch.setattr("service.releases.backup.point_to", stop)
         with pytest.raises(KeyboardInterrupt):
             restore(tmp_path / "copy", data)
     assert Shelf(data).current_number() is None

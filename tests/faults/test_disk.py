@@ -16,16 +16,16 @@ from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
 from service.app import create_app
-from service.cli import app
+from service.cli.main import app
 from service.errors import StoreUnavailable, TimedOut
 from service.metrics import Metrics
-from service.oxigraph import OxigraphStore
-from service.queries import load_queries
-from service.query_messages import Task
-from service.reader import Readers
-from service.releases import Shelf
-from service.work import open_work
-from service.workers import Answer, Workers
+from service.releases.readers import Readers
+from service.releases.releases import Shelf
+from service.sparql.named_queries import load_queries
+from service.store.oxigraph import OxigraphStore
+from service.work_store.work_store import open_work
+from service.workers.query_pool import Answer, Workers
+from service.workers.query_task import Task
 from tests.faults.commands import GRAPHS, Command, run, settings_of, stage
 from tests.faults.conftest import Start
 from tests.faults.ledger import Ledger, hear

@@ -10,11 +10,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from service import graph_store
-from service.engine_releases import EngineReleases
 from service.errors import StoreUnavailable
-from service.releases import Shelf
+from service.releases.engine import EngineReleases
+from service.releases.releases import Shelf
 from service.settings import Settings
+from service.store import graph_store_client
 from tests.engines import empty_engine, oxigraph_server
 from tests.faulty import Door, Fault, door
 from tests.serving import publish, running
@@ -111,7 +111,7 @@ def test_release_that_an_engine_does_not_take_is_not_served_and_is_sent_again(
         release = Shelf(settings.data).release(1)
         gate.fault = fault
         with monkeypatch.context() as patch:
-            patch.setattr(graph_store, "_SECONDS", LIMIT_SECONDS)
+            patch.setattr(graph_store_client, "_SECONDS", LIMIT_SECONDS)
             with pytest.raises(StoreUnavailable):
                 EngineReleases(settings).push(release)
         gate.fault = ""

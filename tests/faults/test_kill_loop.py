@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 
-from service.releases import Shelf
+from service.releases.releases import Shelf
 from tests.faults.commands import GRAPHS, Command, settings_of
 from tests.faults.conftest import Start
 from tests.faults.ledger import Ledger, hear

@@ -12,14 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from service import merging, releases
 from service.errors import NotFound, StoreUnavailable
-from service.oxigraph import OxigraphStore
-from service.queries import load_queries
-from service.reader import Readers
-from service.releases import Shelf, damaged_files
+from service.releases import releases
+from service.releases.readers import Readers
+from service.releases.releases import Shelf, damaged_files
 from service.settings import Settings
-from service.work import Source, open_work
+from service.sparql.named_queries import load_queries
+from service.store.oxigraph import OxigraphStore
+from service.work_store import compaction
+from service.work_store.work_store import Source, open_work
 from tests.faults.test_work_store import run_and_die
 
 GRAPH = "http://localhost:8000/graph/test"
@@ -46,7 +47,7 @@ def test_release_whose_own_files_are_merged_is_whole_and_says_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plain = publish(tmp_path, "one", size=50)
-    monkeypatch.setattr(merging, "_MANY_DERIVED", -1)
+    monkeypatch.setattr(compaction, "_MANY_DERIVED", -1)
     merged: list[int] = []
     compact = OxigraphStore.compact
     monkeypatch.setattr(OxigraphStore, "compact", lambda store: (merged.append(1), compact(store)))

@@ -12,9 +12,9 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 
-from service import releases
 from service.app import create_app
-from service.releases import Shelf
+from service.releases import releases
+from service.releases.releases import Shelf
 from tests.faults.commands import GRAPHS, SIZE, run, settings_of
 from tests.serving import running
 
@@ -86,7 +86,7 @@ def test_lock_file_that_a_dead_process_left_stops_nobody(data: Path) -> None:
 
 
 def test_folders_that_were_left_are_removed_and_told(data: Path) -> None:
-    from service.work import open_work
+    from service.work_store.work_store import open_work
 
     for name in (".7.partial", ".1.pruned"):
         (data / "releases" / name / "store").mkdir(parents=True)

@@ -27,7 +27,7 @@ def server(data: Path, **settings: str) -> Iterator[tuple[subprocess.Popen[str],
     """Run `pinoamo serve`; yield the process and its port once it is ready."""
     port = free_port()
     process = subprocess.Popen(
-        [sys.executable, "-m", "service.cli", "serve", "--port", str(port), "--workers", "1"],
+        [sys.executable, "-m", "service.cli.main", "serve", "--port", str(port), "--workers", "1"],
         env=environment(data, **settings), stderr=subprocess.DEVNULL, text=True,
     )  # fmt: skip
     try:
@@ -104,7 +104,7 @@ def test_killed_load_takes_its_loader_with_it(tmp_path: Path) -> None:
     table = tmp_path / "courses.csv"
     table.write_text("id,title@en\n" + "".join(f"c{number},Course {number}\n" for number in range(100_000)))
     load = subprocess.Popen(
-        [sys.executable, "-m", "service.cli", "load", "table", str(table)],
+        [sys.executable, "-m", "service.cli.main", "load", "table", str(table)],
         env=environment(tmp_path / "var"), stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:

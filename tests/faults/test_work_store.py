@@ -11,11 +11,11 @@ import pytest
 import rdflib
 
 from service.errors import InvalidArgument, WorkLocked
-from service.loading import load
-from service.oxigraph import OxigraphStore
+from service.loading.loading import load
 from service.settings import Settings
+from service.store.oxigraph import OxigraphStore
 from service.validation.profiles import Profile
-from service.work import Source, Work, open_work
+from service.work_store.work_store import Source, Work, open_work
 
 GRAPH = "http://localhost:8000/graph/test"
 ANY = Profile("none", {}, rdflib.Graph(), {})

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import httpx
 
-from service.releases import Shelf
+from service.releases.releases import Shelf
 from service.settings import Settings
-from service.writers_lock import writing
+from service.work_store.lock import writing
 from tests.conftest import ROOT
 from tests.faults.servers import GRAPHS, answers, prepared, process, wait_until
 from tests.serving import publish, running
@@ -82,7 +82,7 @@ def test_a_write_waits_for_another_process_only_so_long_and_a_command_may_load_m
         table = tmp_path / "courses.csv"
         table.write_text("id,title@en\na,First\n")
         environment = {**os.environ, "PINOAMO_DATA": str(tmp_path)}
-        load = [sys.executable, "-m", "service.cli", "load", "table", str(table)]
+        load = [sys.executable, "-m", "service.cli.main", "load", "table", str(table)]
         assert subprocess.run(load, cwd=ROOT, env=environment, capture_output=True, check=False).returncode == 1
         assert httpx.put(address + X, content=turtle(), headers=headers, timeout=60).status_code == 201
         assert httpx.get(address + X).status_code == 200
@@ -95,7 +95,9 @@ def test_the_writer_that_is_killed_is_replaced(tmp_path: Path) -> None:
         assert httpx.put(address + X, content=turtle(), headers=headers, timeout=60).status_code == 201
         found = subprocess.run(["ps", "-ww", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
         (writer,) = [
-            int(line.split()[0]) for line in found.splitlines() if "service.writer" in line and str(tmp_path) in line
+            int(line.split()[0])
+            for line in found.splitlines()
+            if "service.writing.writer_program" in line and str(tmp_path) in line
         ]
         os.kill(writer, signal.SIGKILL)
         tries = [httpx.put(address + Y, content=turtle(), headers=headers, timeout=60) for _ in range(2)]
@@ -130,7 +132,7 @@ def test_commands_on_the_shelf_wait_for_whoever_writes(tmp_path: Path) -> None:
         environment = {**os.environ, "PINOAMO_DATA": str(data), "PINOAMO_WRITE_WAIT_SECONDS": "60"}
         waiting = [
             subprocess.Popen(
-                [sys.executable, "-m", "service.cli", *words], cwd=ROOT, env=environment, stderr=subprocess.PIPE
+                [sys.executable, "-m", "service.cli.main", *words], cwd=ROOT, env=environment, stderr=subprocess.PIPE
             )
             for words in (["verify", "--fall-back"], ["backup", str(tmp_path / "copy")])
         ]

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from service.binding import bind
-from service.queries import load_queries
 from service.settings import Settings
+from service.sparql.binding import bind
+from service.sparql.named_queries import load_queries
 from tests.catalogue import record
 from tests.fuzz.mutations import mutated
 from tests.serving import publish, running

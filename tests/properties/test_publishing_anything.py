@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from service.app import create_app
-from service.releases import damaged_files
+from service.releases.releases import damaged_files
 from service.settings import Settings
 from tests.serving import publish
 

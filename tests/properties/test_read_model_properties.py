@@ -10,12 +10,12 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from service.facets import Members, bits_from_numbers, flags_from_bits
-from service.oxigraph import OxigraphStore
-from service.read_model import ReadModel
-from service.read_model_build import build_index
-from service.records import Filters
-from service.terms import sparql_from_term, text_literal
+from service.catalogue.read_model.build import build_index
+from service.catalogue.read_model.facets import Members, bits_from_numbers, flags_from_bits
+from service.catalogue.read_model.read_model import ReadModel
+from service.catalogue.records import Filters
+from service.rdf.terms import sparql_from_term, text_literal
+from service.store.oxigraph import OxigraphStore
 from tests.catalogues import arguments_of, asked, counted, store_of
 
 QUIET = settings(

@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.errors import TimedOut
-from service.stacking import audit
-from service.stacking.answer import Answer
-from service.stacking.audit import find_path
-from service.stacking.problem import Limits, Problem
-from service.stacking.requirements import AllOf, Count, Credits, Filter, Requirement, Skill
-from service.stacking.verify import faults
+from service.stacking.answers import audit
+from service.stacking.answers.audit import find_path
+from service.stacking.problem.answer import Answer
+from service.stacking.problem.problem import Limits, Problem
+from service.stacking.requirements.tree import AllOf, Count, Credits, Filter, Requirement, Skill
+from service.stacking.verifier.verify import faults
 from tests.stacking_cases import credential, named, needs, offers, problem, questions, scores
 
 
@@ -102,7 +102,7 @@ def test_bound_rounds_up_to_what_credentials_can_add_up_to() -> None:
 
 def test_leaf_left_open_for_want_of_time_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """One of two credentials would meet it, but greed finds none, as if it had not looked."""
-    monkeypatch.setattr("service.stacking.greedy.Greedy.choose", lambda self: frozenset())
+    monkeypatch.setattr("service.stacking.solver.greedy.Greedy.choose", lambda self: frozenset())
     question = problem(Count("r", 1, filter=Filter()), (), [credential("a"), credential("b")], seconds=0.0)
     answer = find_path(question)
     assert faults(question, answer) == ()
@@ -112,7 +112,7 @@ def test_leaf_left_open_for_want_of_time_says_so(monkeypatch: pytest.MonkeyPatch
 
 def test_no_time_is_not_taken_for_no_plan(monkeypatch: pytest.MonkeyPatch) -> None:
     """A pinned credential that no greedy plan holds: whether any plan does is not known, so nothing is claimed."""
-    monkeypatch.setattr("service.stacking.greedy.Greedy.choose", lambda self: None)
+    monkeypatch.setattr("service.stacking.solver.greedy.Greedy.choose", lambda self: None)
     pinned = Limits(pin=frozenset(["a"]))
     with pytest.raises(TimedOut, match="in time"):
         find_path(problem(Count("r", 1, filter=named("a")), (), [credential("a")], limits=pinned, seconds=0.0))

@@ -10,12 +10,12 @@ from itertools import combinations, permutations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.stacking.audit import find_path
-from service.stacking.candidates import Credential
-from service.stacking.interchange import needed
-from service.stacking.reduce import Offers
-from service.stacking.requirements import AllOf, Count, Credits, Filter, Requirement, Rules
-from service.stacking.verify import faults
+from service.stacking.answers.audit import find_path
+from service.stacking.matrix.interchange import needed
+from service.stacking.matrix.reduce import Offers
+from service.stacking.problem.candidates import Credential
+from service.stacking.requirements.tree import AllOf, Count, Credits, Filter, Requirement, Rules
+from service.stacking.verifier.verify import faults
 from tests.stacking_cases import SKILLS, problem
 from tests.stacking_matrices import matrix_from
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from hypothesis import given, settings
 
-from service.stacking.audit import audit, audit_problem, find_path
-from service.stacking.problem import Problem
-from service.stacking.verify import faults
+from service.stacking.answers.audit import audit, audit_problem, find_path
+from service.stacking.problem.problem import Problem
+from service.stacking.verifier.verify import faults
 from tests.stacking_cases import brute, questions
 
 

@@ -11,15 +11,15 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.stacking.audit import find_path
-from service.stacking.candidates import Admission, Credential, Held
-from service.stacking.columns import Columns
-from service.stacking.problem import Limits, Problem
-from service.stacking.reduce import Offers
-from service.stacking.requirements import AllOf, Count, Credits, Filter, Requirement, Skill, SomeOf
-from service.stacking.requirements_json import json_from_tree, tree_from_json
-from service.stacking.screen import refusing_limit
-from service.stacking.verify import faults
+from service.stacking.answers.audit import find_path
+from service.stacking.matrix.reduce import Offers
+from service.stacking.matrix.selection import Columns
+from service.stacking.problem.candidates import Admission, Credential, Held
+from service.stacking.problem.problem import Limits, Problem
+from service.stacking.requirements.from_json import json_from_tree, tree_from_json
+from service.stacking.requirements.tree import AllOf, Count, Credits, Filter, Requirement, Skill, SomeOf
+from service.stacking.solver.screen import refusing_limit
+from service.stacking.verifier.verify import faults
 from tests.stacking_cases import SKILLS, TODAY, filters, limits, offers, owned, problem, questions, trees
 from tests.stacking_matrices import matrix_from
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.catalogue.records import Item, Kind
 from service.errors import InvalidArgument
-from service.records import Item, Kind
-from service.web.addresses import COLLECTIONS, Addresses
+from service.web.models.addresses import COLLECTIONS, Addresses
 
 BASE = "https://example.org/pinoamo"
 KINDS: tuple[Kind, ...] = tuple(COLLECTIONS)

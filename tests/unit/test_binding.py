@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.binding import MAX_VALUES, bind, bind_count
 from service.errors import InvalidArgument
-from service.queries import parse_query
+from service.sparql.binding import MAX_VALUES, bind, bind_count
+from service.sparql.named_queries import parse_query
 
 QUERY = parse_query(
     "echo",

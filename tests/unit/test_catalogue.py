@@ -6,11 +6,11 @@ from decimal import Decimal
 
 import pytest
 
-from service.catalogue import Catalogue
+from service.catalogue.catalogue import Catalogue
+from service.catalogue.records import CredentialSummary, Filters, Item
 from service.errors import InvalidArgument, NotFound
-from service.queries import load_queries
-from service.records import CredentialSummary, Filters, Item
-from service.statements import Solutions
+from service.rdf.statements import Solutions
+from service.sparql.named_queries import load_queries
 from tests.small_catalogue import iri, small_store
 
 

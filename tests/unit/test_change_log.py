@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from service.change_log import ChangeLog
 from service.errors import StoreUnavailable
-from service.statement_store import StatementStore
-from service.statements import Triple
-from service.terms import Term
-from service.work import Change, Source, Work, open_work
+from service.rdf.statements import Triple
+from service.rdf.terms import Term
+from service.store.statement_store import StatementStore
+from service.work_store.change_log import ChangeLog
+from service.work_store.work_store import Change, Source, Work, open_work
 
 GRAPH = "http://localhost:8000/graph/api"
 

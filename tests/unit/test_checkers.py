@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 
 import pytest
 
-from service.check_messages import Task
-from service.checkers import Checkers
 from service.errors import InvalidArgument, Overloaded, TimedOut
 from service.settings import Settings
+from service.workers.check_pool import Checkers
+from service.workers.check_task import Task
 from tests.bad_documents import ENDLESS_PATTERN, ENDLESS_SHAPES, HIDDEN_PATTERN, PREFIXES, TRAPPED, TURTLE, data_of
 from tests.catalogue import record
 

@@ -15,9 +15,9 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from service.cli import app
-from service.cli_words import sentences
-from service.loader_process import sentence
+from service.cli.console import sentences
+from service.cli.main import app
+from service.processes.loader import sentence
 from service.settings import Settings
 from tests.conftest import ROOT
 from tests.loader_runs import DATA
@@ -32,7 +32,7 @@ def environment(data: Path, **more: str) -> dict[str, str]:
 def pinoamo(data: Path, *words: str | Path, stdin: str = "", **more: str) -> subprocess.CompletedProcess[str]:
     """Run the command as a user does, with no terminal."""
     return subprocess.run(
-        [sys.executable, "-m", "service.cli", *map(str, words)],
+        [sys.executable, "-m", "service.cli.main", *map(str, words)],
         env=environment(data, **more), input=stdin, capture_output=True, text=True, timeout=120,
     )  # fmt: skip
 
@@ -62,7 +62,7 @@ def test_announced_server_answers_at_once_and_ends_well_on_an_interrupt(demo_set
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     server = subprocess.Popen(
-        [sys.executable, "-m", "service.cli", "serve", "--demo-if-empty", "--port", str(port), "--workers", "1"],
+        [sys.executable, "-m", "service.cli.main", "serve", "--demo-if-empty", "--port", str(port), "--workers", "1"],
         env=environment(demo_settings.data), stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
@@ -156,7 +156,7 @@ def test_command_goes_on_when_another_writer_has_ended(data: Path) -> None:
     with (data / "lock").open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         waiting = subprocess.Popen(
-            [sys.executable, "-m", "service.cli", "load", "table", str(ROOT / "data" / "demo" / "credentials.csv")],
+            [sys.executable, "-m", "service.cli.main", "load", "table", str(ROOT / "data/demo/credentials.csv")],
             env=environment(data, PINOAMO_WRITE_WAIT_SECONDS="60"), stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
         assert waiting.stderr is not None
@@ -211,7 +211,7 @@ def test_interrupt_says_that_nothing_changed(data: Path, monkeypatch: pytest.Mon
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("service.loading.run_loader", interrupted)
+    monkeypatch.setattr("service.loading.loading.run_loader", interrupted)
     done = CliRunner().invoke(app, ["load", "table", str(DATA / "courses.csv")], env={"PINOAMO_DATA": str(data)})
     assert (done.exit_code, done.stderr) == (130, "interrupted; nothing changed\n")
 
@@ -241,6 +241,6 @@ def test_value_that_the_words_hold_already_is_not_repeated() -> None:
 
 def test_starting_the_program_imports_no_validator_and_no_web_framework() -> None:
     heavy = {"pyshacl", "rdflib", "fastapi", "uvicorn", "numpy"}
-    code = f"import sys, service.cli; print(sorted({heavy} & set(sys.modules)))"
+    code = f"import sys, service.cli.main; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"

@@ -16,7 +16,7 @@ import typer
 from rdflib.namespace import SH
 from typer.testing import CliRunner, Result
 
-from service.cli_check import find_documents, register
+from service.cli.check import find_documents, register
 from service.errors import InvalidArgument, ServiceError
 from service.settings import Settings
 from tests.bad_documents import ENDLESS_PATTERN, ENDLESS_SHAPES, HIDDEN_PATTERN, JUDGED, REFUSED, TRAPPED, data_of
@@ -101,7 +101,7 @@ class TestExitCode:
     def test_wrong_call(self, folder: Path, words: list[str]) -> None:
         words = [word.replace("{file}", str(folder / "good.nq")) for word in words]
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "PINOAMO_DATA": str(folder)}
-        command = [sys.executable, "-m", "service.cli", "check", *words]
+        command = [sys.executable, "-m", "service.cli.main", "check", *words]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr

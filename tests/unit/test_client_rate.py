@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.client_rate import ClientRate
+from service.web.edge.client_rate import ClientRate
 
 
 class Clock:

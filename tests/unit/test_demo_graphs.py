@@ -15,10 +15,10 @@ import pytest
 import yaml
 
 from loaders.__main__ import main
-from service.stacking.requirements import AllOf, Count, Credits, Filter, Manual
-from service.stacking.requirements_rdf import tree_from_triples
-from service.statements import Triple
-from service.terms import Term
+from service.rdf.statements import Triple
+from service.rdf.terms import Term
+from service.stacking.requirements.from_rdf import tree_from_triples
+from service.stacking.requirements.tree import AllOf, Count, Credits, Filter, Manual
 
 DEMO = Path(__file__).parent.parent.parent / "data" / "demo"
 BASE = "http://localhost:8000/id"

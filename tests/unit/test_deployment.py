@@ -18,7 +18,7 @@ import pytest
 import typer.main
 import yaml
 
-from service.cli import app
+from service.cli.main import app
 from service.settings import Settings
 from tests.conftest import ROOT
 from tests.engines import free_port
@@ -104,7 +104,7 @@ def test_systemd_accepts_the_unit(tmp_path: Path) -> None:
 def test_copied_release_serves_at_the_reader_and_old_ones_go(demo_settings: Settings, tmp_path: Path) -> None:
     data, reader = demo_settings.data, tmp_path / "reader"
     environment = {
-        **os.environ, "KEEP": "1", "PINOAMO": f"{sys.executable} -m service.cli", "PYTHONPATH": str(ROOT)
+        **os.environ, "KEEP": "1", "PINOAMO": f"{sys.executable} -m service.cli.main", "PYTHONPATH": str(ROOT)
     }  # fmt: skip
     command = ["sh", str(ROOT / "deploy" / "copy-release.sh"), str(data), str(reader)]
     for _ in range(2):  # again is safe
@@ -159,7 +159,7 @@ def test_release_goes_to_another_machine_over_ssh(demo_settings: Settings, tmp_p
     environment = {
         **os.environ,
         "PATH": f"{ssh_programs}:{os.environ['PATH']}",
-        "PINOAMO": f"env PYTHONPATH={ROOT} {sys.executable} -m service.cli",
+        "PINOAMO": f"env PYTHONPATH={ROOT} {sys.executable} -m service.cli.main",
     }
     command = ["sh", str(ROOT / "deploy" / "copy-release.sh"), str(data), f"reader.example:{reader}"]
     for _ in range(2):  # again is safe
@@ -176,7 +176,7 @@ def test_release_damaged_on_the_way_does_not_serve(demo_settings: Settings, tmp_
     shutil.copytree(demo_settings.data, copy, symlinks=True)
     index = copy / "releases" / "1" / "index.sqlite"
     index.write_bytes(index.read_bytes()[:-1] + b"x")
-    environment = {**os.environ, "PINOAMO": f"{sys.executable} -m service.cli", "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PINOAMO": f"{sys.executable} -m service.cli.main", "PYTHONPATH": str(ROOT)}
     command = ["sh", str(ROOT / "deploy" / "copy-release.sh"), str(copy), str(tmp_path / "reader")]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=ROOT, check=False, timeout=120)
     assert done.returncode == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.oxigraph import OxigraphStore
+from service.store.oxigraph import OxigraphStore
 from tests.small_catalogue import PREFIXES, derived_triples, iri, small_nquads, small_store
 
 MC = PREFIXES["mc"]

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from service.description import describe_release
-from service.oxigraph import OxigraphStore
-from service.statements import Triple
+from service.rdf.statements import Triple
+from service.releases.description import describe_release
+from service.store.oxigraph import OxigraphStore
 
 VOID = "http://rdfs.org/ns/void#"
 SKILL = "http://data.europa.eu/esco/model#Skill"

@@ -9,9 +9,9 @@ import pytest
 import typer.main
 
 from loaders.registry import FORMATS
-from service.cli import app
-from service.queries import load_queries
+from service.cli.main import app
 from service.settings import Settings
+from service.sparql.named_queries import load_queries
 from tests.conftest import ROOT
 
 SETTINGS = (ROOT / "docs" / "settings.md").read_text("utf-8")

@@ -10,7 +10,7 @@ import pytest
 
 from service import errors
 from service.errors import ServiceError
-from service.frames import error_from_json, error_to_json, read_frame, read_json, write_frames, write_json
+from service.processes.frames import error_from_json, error_to_json, read_frame, read_json, write_frames, write_json
 
 DETAILS = {
     errors.QuerySyntaxError: {"line": 3, "column": 7},

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from service.gate import GatedRecord, gate
-from service.terms import RDF_TYPE
+from service.loading.gate import GatedRecord, gate
+from service.rdf.terms import RDF_TYPE
 from service.validation.context import Known
-from service.validation.engine import EngineName
+from service.validation.engines.engine import EngineName
 from service.validation.profiles import Profile, load_profile
 from tests.catalogue import BASE, CodeLists, record, statement, written
 

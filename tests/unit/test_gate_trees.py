@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from service.gate import GatedRecord, gate
-from service.validation.engine import EngineName
+from service.loading.gate import GatedRecord, gate
+from service.validation.engines.engine import EngineName
 from service.validation.profiles import Profile, load_profile
 from tests.catalogue import BASE, CodeLists, record, statement, written
 from tests.conftest import ROOT

@@ -7,7 +7,7 @@ import contextlib
 import pytest
 
 from service.errors import QueryRefused, QuerySyntaxError
-from service.guard import has_dataset, is_repeatable, point_services, query_form, refuse_service
+from service.sparql.guard import has_dataset, is_repeatable, point_services, query_form, refuse_service
 
 TARGET = "<http://127.0.0.1:9/sparql>"
 

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rdflib.compare import isomorphic
 
-from service.jsonld import document, load_context, text_from_document
-from service.jsonld_context import Context
-from service.namespaces import XSD
-from service.statements import Triple
-from service.syntax import text_from_triples, triples_from_text
-from service.terms import RDF_TYPE, Term
+from service.rdf.jsonld import document, load_context, text_from_document
+from service.rdf.jsonld_context import Context
+from service.rdf.namespaces import XSD
+from service.rdf.statements import Triple
+from service.rdf.syntax import text_from_triples, triples_from_text
+from service.rdf.terms import RDF_TYPE, Term
 from tests.conftest import ROOT
 
 EX = "http://example.org/"

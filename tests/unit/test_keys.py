@@ -9,10 +9,10 @@ import pytest
 from pydantic import ValidationError
 from typer.testing import CliRunner
 
-from service.cli import app
+from service.cli.main import app
 from service.errors import InvalidArgument, NotFound
-from service.keys import SCOPES, KeyRing
 from service.settings import Settings
+from service.writing.keys import SCOPES, KeyRing
 
 FIRST = "a" * 20
 

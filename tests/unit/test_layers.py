@@ -1,210 +1,227 @@
-"""Imports go one way, and each library has one door (docs/architecture.md)."""
+"""Imports go down, package by package, and each library has one door (docs/architecture.md).
+
+Every relative import counts: at the top of a module, inside a function, and under `TYPE_CHECKING`. No package is
+exempt, and none is a lump: the sub-packages of `web` and `stacking` have an order of their own.
+"""
 
 from __future__ import annotations
 
 import ast
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent.parent
+MOST_MODULES = 20
 
-# From the ground up: a module may import only from layers below its own, or from its own where that is marked.
-LAYERS = (
-    (
-        "errors",
-        "resources",
-        "frames",
-        "namespaces",
-        "query_messages",
-        "endpoints",
-        "settings",
-        "terms",
-        "records",
-        "negotiation",
-        "files",
-        "made",
-        "release_files",
-        "streaming",
-        "memory",
-        "priority",
-        "guard",
-        "lifeline",
-        "scratch",
-        "nquads_halves",
-        "loader_process",
-        "logs",
+# From the ground up. A unit, a package or a module, imports from layers below its own and from itself: neighbours in
+# one layer do not know each other.
+ORDERS: Mapping[str, Sequence[Sequence[str]]] = {
+    "service": (
+        ("errors", "files", "metrics", "resources", "messages"),
+        ("negotiation", "rdf"),
+        ("sparql",),
+        ("settings",),
+        ("processes", "store"),
+        ("work_store", "catalogue"),
+        ("validation",),
+        ("stacking", "loading"),
+        ("releases", "workers"),
+        ("writing",),
+        ("web",),
+        ("app",),
+        ("server",),
+        ("cli",),
     ),
-    ("statements", "store", "queries", "binding", "guard", "update_text", "teaching", "columns", "stacking"),
-    ("tsv", "engine_terms", "results_text"),
-    ("syntax",),
-    ("oxigraph", "statement_store"),
-    (
-        "remote",
-        "rows",
-        "lookup",
-        "derived",
-        "fingerprints",
-        "tombstones",
-        "changes",
-        "validation",
-        "gate_findings",
-        "gate_across",
-        "gate",
+    "service.web": (("models",), ("edge",), ("api",), ("pages",), ("linked_data", "protocols")),
+    "service.stacking": (
+        ("requirements",),
+        ("problem",),
+        ("matrix", "solver", "verifier"),
+        ("question",),
+        ("answers",),
+        ("asking", "picture"),
     ),
-    ("index", "catalogue", "read_model", "facets", "name_orders", "text_index", "read_model_build", "description"),
-    (
-        "change_log",
-        "writers_lock",
-        "work",
-        "record_state",
-        "record_writing",
-        "statement_rules",
-        "graph_writing",
-        "bodies",
-        "keys",
-        "audit",
-        "vocabulary",
-        "known_things",
-        "loading",
-        "merging",
-        "releases",
-        "taken",
-        "graph_store",
-        "engine_releases",
-        "publishing",
-        "backup",
-        "reader",
+    "loaders": (
+        ("resources", "report"),
+        ("request", "parsing", "vocabulary", "sources", "spool"),
+        ("identifiers", "codes", "rows", "jsonld"),
+        ("statements",),
+        ("elm", "esco", "table", "requirements"),
+        ("registry",),
+        ("__main__",),
     ),
-    (
-        "serialise",
-        "jsonld",
-        "jsonld_context",
-        "problem",
-        "caching",
-        "metrics",
-        "client_rate",
-        "middleware",
-        "sparql_protocol",
-        "service_description",
-        "examples",
-        "dumps",
-        "dcat",
-        "openapi",
-    ),
-    (
-        "federation",
-        "worker",
-        "check_messages",
-        "child",
-        "turns",
-        "workers",
-        "remote_queries",
-        "checker",
-        "checkers",
-        "updater",
-        "update_running",
-        "writer",
-        "writes",
-        "importer",
-        "imports",
-    ),
-    ("api", "sparql", "linked_data", "pages", "texts"),
-    ("middleware", "kept_answers"),
-    ("app",),
-    ("server",),
-    ("cli_read", "cli_words", "cli_shelf", "cli_check", "cli_check_text", "cli_path", "cli_keys", "demo"),
-    ("cli",),
-)
+}
+# Which modules, or packages, may import a library.
 DOORS = {
-    "pyoxigraph": {"service/syntax.py", "service/oxigraph.py", "service/engine_terms.py", "service/results_text.py",
-                   "service/statement_store.py", "loaders"},
-    "SPARQLWrapper": {"service/remote.py"},
-    "yaml": {"loaders/yaml_nodes.py"},
-    "pyshacl": {"service/validation"},
-    "shacl": {"service/validation"},
-    "highspy": {"service/stacking/solver.py"},
-    "sqlite3": {"service/read_model.py", "service/read_model_build.py", "service/facets.py", "service/text_index.py",
-                "loaders"},
-    "fastapi": {"service/app.py", "service/api", "service/sparql.py", "service/pages.py", "service/linked_data.py",
-                "service/problem.py", "service/caching.py", "service/web"},
+    "pyoxigraph": {
+        "service.rdf.oxigraph_terms", "service.rdf.results", "service.rdf.syntax", "service.store.oxigraph",
+        "service.store.statement_store", "loaders.parsing",
+    },
+    "SPARQLWrapper": {"service.store.remote"},
+    "httpx": {"service.store.graph_store_client"},
+    "yaml": {"loaders.requirements.yaml_nodes"},
+    "pyshacl": {"service.validation.engines.reference", "service.validation.engines.rdflib_graphs"},
+    "shacl": {"service.validation.engines.fast"},
+    "highspy": {"service.stacking.solver.highs"},
+    "sqlite3": {"service.catalogue.read_model", "loaders.spool", "loaders.elm.spool", "loaders.esco.rdf_release"},
+    "typer": {"service.cli"},
+    "fastapi": {"service.web", "service.app"},
 }  # fmt: skip
 
 
-def modules(folder: str) -> list[Path]:
-    return sorted((ROOT / folder).rglob("*.py"))
+def modules(root: Path = ROOT) -> Iterator[str]:
+    """Give the dotted name of every module of both packages."""
+    for top in ("service", "loaders"):
+        for path in sorted((root / top).rglob("*.py")):
+            yield ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
 
 
-def imported(path: Path) -> list[ast.Import | ast.ImportFrom]:
-    return [n for n in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(n, ast.Import | ast.ImportFrom)]
+def path_of(name: str, root: Path = ROOT) -> Path:
+    path = root.joinpath(*name.split("."))
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 
 
-def layer_of(name: str) -> int:
-    return next(number for number, names in enumerate(LAYERS) if name in names)
+def tree_of(name: str, root: Path = ROOT) -> ast.Module:
+    return ast.parse(path_of(name, root).read_text("utf-8"))
 
 
-def subject(path: Path) -> str:
-    return path.relative_to(ROOT / "service").parts[0].removesuffix(".py")
+def imported_modules(name: str, root: Path = ROOT) -> Iterator[str]:
+    """Give what a module imports of its own package, wherever in it that stands; names of modules or in modules."""
+    package = name.split(".") if path_of(name, root).name == "__init__.py" else name.split(".")[:-1]
+    for node in ast.walk(tree_of(name, root)):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = package[: len(package) - node.level + 1] + (node.module or "").split(".")
+            for alias in node.names:
+                yield ".".join(part for part in (*base, alias.name) if part)
 
 
-def test_every_service_module_has_a_layer() -> None:
-    known = {name for names in LAYERS for name in names} | {"__init__", "web"}
-    assert {subject(path) for path in modules("service")} <= known
+def unit(name: str, scope: str) -> str:
+    """Return the part of a scope in which a name lies; empty for one outside, and for the scope itself."""
+    return name.removeprefix(scope + ".").split(".")[0] if name.startswith(scope + ".") else ""
 
 
-@pytest.mark.parametrize("path", [p for p in modules("service") if subject(p) not in ("__init__", "web")], ids=str)
-def test_imports_go_down(path: Path) -> None:
-    own = subject(path)
-    depth = len(path.relative_to(ROOT / "service").parts)
-    targets: set[str] = set()
-    for node in imported(path):
-        if isinstance(node, ast.ImportFrom) and node.level == depth:
-            targets |= {node.module.split(".")[0]} if node.module else {alias.name for alias in node.names}
-    upward = {t for t in targets - {own, "web"} if layer_of(t) > layer_of(own)}
-    assert not upward, f"{own} must not import {sorted(upward)}"
+def upward_imports(name: str, root: Path = ROOT) -> set[str]:
+    """Return what a module imports from its own height or above, in any of the orders it is subject to."""
+    found: set[str] = set()
+    for scope, order in ORDERS.items():
+        height = {each: number for number, layer in enumerate(order) for each in layer}
+        own = unit(name, scope)
+        if not own:
+            continue
+        for target in imported_modules(name, root):
+            other = unit(target, scope)
+            if other and other != own and height[other] >= height[own]:
+                found.add(target)
+    return found
 
 
-@pytest.mark.parametrize("folder", ["service", "loaders"])
-def test_packages_use_relative_imports_only_and_never_each_other(folder: str) -> None:
-    roots = {"service", "loaders", "pinoamo"}
-    for path in modules(folder):
-        for node in imported(path):
-            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names]
-            if isinstance(node, ast.ImportFrom) and node.level:
-                continue
-            assert not {name.split(".")[0] for name in names} & roots, f"{path} line {node.lineno}"
+@pytest.mark.parametrize("scope", ORDERS)
+def test_every_unit_has_a_layer(scope: str) -> None:
+    known = [each for layer in ORDERS[scope] for each in layer]
+    assert sorted(known) == sorted({unit(name, scope) for name in modules()} - {""})
 
 
-@pytest.mark.parametrize("library", sorted(DOORS))
-def test_each_library_has_one_door(library: str) -> None:
-    for folder in ("service", "loaders"):
-        for path in modules(folder):
-            place = str(path.relative_to(ROOT))
-            for node in imported(path):
-                names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names]
-                if isinstance(node, ast.ImportFrom) and node.level:
-                    continue
-                if library in {name.split(".")[0] for name in names}:
-                    assert any(place == door or place.startswith(door + "/") for door in DOORS[library]), place
+@pytest.mark.parametrize("name", modules())
+def test_imports_go_down(name: str) -> None:
+    assert not upward_imports(name)
 
 
-def test_importing_any_module_reads_and_opens_nothing() -> None:
-    for folder in ("service", "loaders"):
-        for path in modules(folder):
-            body = ast.parse(path.read_text("utf-8")).body
-            calls = [
-                node.lineno
-                for statement in body
-                if isinstance(statement, ast.Expr | ast.Assign | ast.AnnAssign)
-                for node in ast.walk(statement)
-                if isinstance(node, ast.Call)
-                and isinstance(node.func, ast.Attribute | ast.Name)
-                and (node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id)
-                in {"open", "read_text", "read_bytes", "getenv", "basicConfig", "connect", "iterdir", "glob"}
-            ]
-            assert not calls, f"{path} does work on import at lines {calls}"
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("service.rdf.terms", "from ..web.pages.render import Page"),
+        ("service.messages.messages", "def later() -> None:\n    from ..app import create_app"),
+        ("service.releases.releases", "if TYPE_CHECKING:\n    from ..cli.main import app"),
+        ("service.errors", "from .web.edge.logs import JsonLines"),
+        ("service.web.api.skills", "from ..pages import render"),
+        ("service.stacking.solver.model", "from ..answers import audit"),
+        ("service.store.remote", "from ..processes.child import Child"),
+        ("loaders.report", "from . import registry"),
+    ],
+)
+def test_an_import_that_goes_up_is_caught(name: str, line: str, tmp_path: Path) -> None:
+    for top in ("service", "loaders"):
+        shutil.copytree(ROOT / top, tmp_path / top, ignore=shutil.ignore_patterns("__pycache__", "static", "templates"))
+    path = path_of(name, tmp_path)
+    path.write_text(path.read_text("utf-8") + "\n" + line + "\n", encoding="utf-8")
+    assert [each for each in modules(tmp_path) if upward_imports(each, tmp_path)] == [name]
+
+
+def test_service_holds_15_packages_and_8_files() -> None:
+    below = [path for path in (ROOT / "service").iterdir() if path.name not in ("__init__.py", "__pycache__")]
+    assert len([path for path in below if path.is_dir()]) <= 15
+    assert len([path for path in below if path.is_file()]) <= 8
+
+
+def test_no_folder_holds_more_modules_than_one_can_take_in() -> None:
+    packages = [path_of(name).parent for name in modules() if path_of(name).name == "__init__.py"]
+    counts = {str(path.relative_to(ROOT)): len(list(path.glob("*.py"))) - 1 for path in packages}
+    assert {folder: count for folder, count in counts.items() if count > MOST_MODULES} == {}
+
+
+@pytest.mark.parametrize("name", [name for name in modules() if path_of(name).name == "__init__.py"])
+def test_a_package_says_in_one_sentence_what_it_is_for(name: str) -> None:
+    tree = tree_of(name)
+    assert len(tree.body) == 1
+    sentence = ast.get_docstring(tree) or ""
+    assert sentence.endswith(".")
+    assert ". " not in sentence
+
+
+@pytest.mark.parametrize("name", modules())
+def test_packages_import_themselves_relatively_and_never_each_other(name: str) -> None:
+    absolute = {
+        module.split(".")[0]
+        for node in ast.walk(tree_of(name))
+        for module in (
+            [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level
+            else [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        )
+    }  # fmt: skip
+    assert not absolute & {"service", "loaders", "pinoamo"}
+    opened = {library for library in absolute & DOORS.keys() if not any(is_in(name, door) for door in DOORS[library])}
+    assert not opened, f"{name} is no door to {opened}"
+
+
+def is_in(name: str, place: str) -> bool:
+    return name == place or name.startswith(place + ".")
+
+
+@pytest.mark.parametrize("name", modules())
+def test_importing_a_module_reads_and_opens_nothing(name: str) -> None:
+    calls = [
+        node.lineno
+        for statement in tree_of(name).body
+        if isinstance(statement, ast.Expr | ast.Assign | ast.AnnAssign)
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute | ast.Name)
+        and (node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id)
+        in {"open", "read_text", "read_bytes", "getenv", "basicConfig", "connect", "iterdir", "glob"}
+    ]
+    assert not calls
+
+
+def test_no_module_counts_folders_to_find_the_root() -> None:
+    counted = {name for name in modules() if "__file__).parent.parent" in path_of(name).read_text("utf-8")}
+    assert counted == {"service.resources", "loaders.resources"}
+
+
+def test_no_program_of_a_child_process_is_imported_by_another_module() -> None:
+    programs = {name for name in modules() if name.endswith("_program")}
+    importers = {
+        name
+        for name in modules()
+        for target in imported_modules(name)
+        if any(is_in(target, program) for program in programs)
+    }
+    assert len(programs) == 5
+    assert not importers
 
 
 _ALONE = """
@@ -223,8 +240,7 @@ print(*failed)
 
 
 def test_every_module_can_be_imported_first() -> None:
-    paths = [path.relative_to(ROOT).with_suffix("") for folder in ("service", "loaders") for path in modules(folder)]
-    names = [".".join(path.parts) for path in paths if path.name not in ("__init__", "__main__")]
+    names = [name for name in modules() if not name.endswith("__main__")]
     command = [sys.executable, "-c", _ALONE, *names]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True, timeout=300)
     assert not done.stdout.split(), done.stderr

@@ -9,10 +9,10 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from service.stacking.requirements import AllOf, Count, Credits, Filter, Manual, Requirement, Rules, Skill, SomeOf
-from service.stacking.requirements_rdf import tree_from_triples
-from service.syntax import triples_from_text
-from service.validation.engine import validate
+from service.rdf.syntax import triples_from_text
+from service.stacking.requirements.from_rdf import tree_from_triples
+from service.stacking.requirements.tree import AllOf, Count, Credits, Filter, Manual, Requirement, Rules, Skill, SomeOf
+from service.validation.engines.engine import validate
 from service.validation.profiles import load_profile
 from tests.conftest import ROOT
 from tests.loader_runs import DCTERMS, ELM, MC, TYPE, Run, run

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from service.errors import InvalidArgument
-from service.loading import LoadOutcome, load
+from service.loading.loading import LoadOutcome, load
+from service.loading.own_vocabulary import ensure_vocabulary
 from service.settings import Settings
 from service.validation.profiles import load_profile
-from service.vocabulary import ensure_vocabulary
-from service.work import Work, open_work
+from service.work_store.work_store import Work, open_work
 from tests.conftest import ROOT
 
 GRAPH = "http://localhost:8000/graph/courses"

@@ -7,20 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from service.gate_across import Across
-from service.known_things import KnownThings
-from service.loading import LoadOutcome, load
-from service.oxigraph import OxigraphStore
-from service.queries import load_queries
+from service.loading.across_records import Across
+from service.loading.known_things import KnownThings
+from service.loading.loading import LoadOutcome, load
+from service.loading.own_vocabulary import ensure_vocabulary
+from service.rdf.syntax import nquads_from_triples
 from service.resources import QUERIES
 from service.settings import Settings
-from service.stacking.matrix import Matrix
-from service.stacking.matrix_build import gather
-from service.stacking.requirements import Count, Filter
-from service.syntax import nquads_from_triples
+from service.sparql.named_queries import load_queries
+from service.stacking.matrix.build import gather
+from service.stacking.matrix.matrix import Matrix
+from service.stacking.requirements.tree import Count, Filter
+from service.store.oxigraph import OxigraphStore
 from service.validation.profiles import load_profile
-from service.vocabulary import ensure_vocabulary
-from service.work import Work, open_work
+from service.work_store.work_store import Work, open_work
 from tests.catalogue import record
 from tests.conftest import ROOT
 from tests.small_catalogue import add_derived

@@ -12,9 +12,9 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from service.app import create_app
-from service.logs import configure_logging
 from service.metrics import Metrics
 from service.settings import Settings
+from service.web.edge.logs import configure_logging
 from tests.conftest import ROOT
 
 DOCUMENT = (ROOT / "docs" / "monitoring.md").read_text("utf-8")

@@ -78,7 +78,7 @@ def test_installed_wheel_loads_publishes_and_answers(wheel: Path, tmp_path: Path
     environment = {**os.environ, "PINOAMO_DATA": str(tmp_path / "var"), "HOME": str(tmp_path)}
     for call in (["demo"], ["query", "statistics"]):
         done = subprocess.run(
-            [python, "-c", "from pinoamo.service.cli import main; main()", *call],
+            [python, "-c", "from pinoamo.service.cli.main import main; main()", *call],
             cwd=tmp_path, env=environment, capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr[-2000:]

@@ -7,12 +7,12 @@ import tomllib
 
 import pytest
 
-from service.web.texts import LANGUAGES, Text, best_text, load_texts
+from service.messages.messages import LANGUAGES, Text, best_text, load_texts, text_files
 from tests.conftest import ROOT
 
-WEB = ROOT / "service" / "web"
-TEMPLATES = sorted((WEB / "templates").glob("*.html"))
-STYLE = (WEB / "static" / "pinoamo.css").read_text("utf-8")
+PAGES = ROOT / "service" / "web" / "pages"
+TEMPLATES = sorted((PAGES / "templates").glob("*.html"))
+STYLE = (PAGES / "static" / "pinoamo.css").read_text("utf-8")
 PLACES = re.compile(r"\{\w+\}")
 KEY = re.compile(r"""page\.t[\[(]["']([a-z_]+\.[a-z0-9_]+)["']\s*[\]),]""")
 
@@ -48,7 +48,7 @@ def test_templates_ask_for_texts_that_exist(path: object) -> None:
 
 
 def test_every_text_is_used() -> None:
-    sources = [*TEMPLATES, *WEB.glob("*.py"), *(ROOT / "service").glob("*.py")]
+    sources = [*TEMPLATES, *(ROOT / "service").rglob("*.py")]
     everything = "\n".join(path.read_text("utf-8") for path in sources)
     # Keys put together from a part: then the last word stands in the code or the template.
     put_together = (
@@ -71,7 +71,7 @@ def test_templates_hold_no_inline_script_or_style(path: object) -> None:
     assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=|javascript:", data_blocks)
 
 
-@pytest.mark.parametrize("path", [*TEMPLATES, *(WEB / "static").iterdir()], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [*TEMPLATES, *(PAGES / "static").iterdir()], ids=lambda path: path.name)
 def test_pages_load_nothing_from_elsewhere(path: object) -> None:
     text = path.read_text("utf-8").replace("http://www.w3.org/2000/svg", "")  # type: ignore[attr-defined]
     assert not re.search(r"""(src|href|url|import)\s*[=(]\s*["']?(https?:)?//""", text)
@@ -132,6 +132,6 @@ def test_a_reader_gets_the_nearest_label_and_its_language(
 
 
 def test_texts_are_plain_toml() -> None:
-    for path in (WEB / "texts").iterdir():
+    for path in text_files():
         parts = tomllib.loads(path.read_text("utf-8"))
         assert all(isinstance(text, str) for part in parts.values() for text in part.values())

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.web.line_breaking import text_width, wrap
-from service.web.plan_layout import Box, Layout, lay_out
-from service.web.plan_picture import plan_picture
-from service.web.plan_view import Card, Need, PlanView, held_names, named, plan_view, told
-from service.web.texts import Text, load_texts
+from service.messages.messages import Text, load_texts
+from service.stacking.picture.layout import Box, Layout, lay_out
+from service.stacking.picture.line_breaking import text_width, wrap
+from service.stacking.picture.svg import plan_picture
+from service.stacking.picture.view import Card, Need, PlanView, held_names, named, plan_view, told
 
 SVG = "{http://www.w3.org/2000/svg}"
 T = load_texts("en")

@@ -12,8 +12,8 @@ import pytest
 from rdflib import SH, Graph, URIRef
 
 from service.errors import InvalidArgument
-from service.terms import local_name
-from service.validation.engine import engine_for
+from service.rdf.terms import local_name
+from service.validation.engines.engine import engine_for
 from service.validation.profiles import MCS, Check, Profile, definition_names, load_profile, profile_names
 from tests.conftest import ROOT
 

@@ -10,11 +10,11 @@ import pytest
 import yaml
 from rdflib.plugins.sparql import prepareQuery
 
-from service.binding import bind, bind_count
 from service.errors import InvalidArgument
-from service.queries import NamedQuery, load_queries, parse_query
 from service.resources import QUERIES
-from service.store import Store
+from service.sparql.binding import bind, bind_count
+from service.sparql.named_queries import NamedQuery, load_queries, parse_query
+from service.store.protocol import Store
 from tests.small_catalogue import FOLDER, RdflibStore, iri, small_store
 
 NAMED = load_queries()

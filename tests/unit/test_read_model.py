@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from service import text_index
-from service.catalogue import Catalogue
+from service.catalogue.catalogue import Catalogue
+from service.catalogue.read_model import text_index
+from service.catalogue.read_model.build import build_index
+from service.catalogue.read_model.read_model import ReadModel
+from service.catalogue.records import Filters, Kind
 from service.errors import InvalidArgument, StoreUnavailable
-from service.oxigraph import OxigraphStore
-from service.read_model import ReadModel
-from service.read_model_build import build_index
-from service.records import Filters, Kind
-from service.syntax import triples_from_text
+from service.rdf.syntax import triples_from_text
+from service.store.oxigraph import OxigraphStore
 from tests.catalogues import QUERIES, arguments_of, asked, counted, store_of
 from tests.small_catalogue import add_derived
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from service.scratch import remove_what_was_left, scratch
+from service.processes.scratch import remove_what_was_left, scratch
 from tests.conftest import ROOT
 
 HELD = """
-from service.scratch import scratch
+from service.processes.scratch import scratch
 with scratch() as folder:
     (folder / "document.json").write_text("a learner's")
     print(folder, flush=True)

@@ -12,10 +12,10 @@ from rdflib import Dataset, Graph
 from rdflib.compare import isomorphic
 
 from service.errors import NotAcceptable
-from service.namespaces import XSD
-from service.serialise import CSV, GRAPH_TYPES, JSON, TSV, XML, boolean_text, solution_chunks, write_graph
-from service.statements import Triple
-from service.terms import Term
+from service.rdf.namespaces import XSD
+from service.rdf.results import CSV, GRAPH_TYPES, JSON, TSV, XML, boolean_text, solution_chunks, write_graph
+from service.rdf.statements import Triple
+from service.rdf.terms import Term
 
 TRICKY = 'tab\t quote" comma, line\nreturn\r back\\slash <&> åäö 🎓'
 ROWS = [

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from service.oxigraph import OxigraphStore
-from service.stacking.answer import Answer
-from service.stacking.audit import find_path
-from service.stacking.candidates import Credential
-from service.stacking.matrix import Matrix
-from service.stacking.matrix_build import gather
-from service.stacking.problem import Limits, Problem
-from service.stacking.requirements import Manual, Skill
-from service.stacking.verify import faults
+from service.stacking.answers.audit import find_path
+from service.stacking.matrix.build import gather
+from service.stacking.matrix.matrix import Matrix
+from service.stacking.problem.answer import Answer
+from service.stacking.problem.candidates import Credential
+from service.stacking.problem.problem import Limits, Problem
+from service.stacking.requirements.tree import Manual, Skill
+from service.stacking.verifier.verify import faults
+from service.store.oxigraph import OxigraphStore
 from tests.catalogue import statement
 from tests.small_catalogue import add_derived, small_nquads
 from tests.stacking_cases import credential, held, needs, problem

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from service.stacking.audit import audit, audit_problem, find_path
-from service.stacking.candidates import Credential
-from service.stacking.requirements import AllOf, Count, Manual, SomeOf, check, leaves
-from service.stacking.verify import faults
+from service.stacking.answers.audit import audit, audit_problem, find_path
+from service.stacking.problem.candidates import Credential
+from service.stacking.requirements.tree import AllOf, Count, Manual, SomeOf, check, leaves
+from service.stacking.verifier.verify import faults
 from tests.princeton import Converter, courses_of, read_programmes
 from tests.stacking_cases import credential, held, named, problem
 

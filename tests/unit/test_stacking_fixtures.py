@@ -10,11 +10,11 @@ from fractions import Fraction
 import pytest
 
 from service.errors import InvalidArgument
-from service.stacking.answer import Answer
-from service.stacking.audit import audit, audit_problem, find_path
-from service.stacking.problem import Limits, Problem
-from service.stacking.requirements import AllOf, Count, Credits, Filter, Manual, Rules, Skill, SomeOf
-from service.stacking.verify import faults
+from service.stacking.answers.audit import audit, audit_problem, find_path
+from service.stacking.problem.answer import Answer
+from service.stacking.problem.problem import Limits, Problem
+from service.stacking.requirements.tree import AllOf, Count, Credits, Filter, Manual, Rules, Skill, SomeOf
+from service.stacking.verifier.verify import faults
 from tests.stacking_cases import TODAY, credential, held, named, needs, problem
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from service.oxigraph import OxigraphStore
-from service.stacking.matrix import Matrix
-from service.stacking.matrix_build import gather
-from service.stacking.requirements import Manual
+from service.stacking.matrix.build import gather
+from service.stacking.matrix.matrix import Matrix
+from service.stacking.requirements.tree import Manual
+from service.store.oxigraph import OxigraphStore
 from tests.catalogue import statement
 from tests.small_catalogue import add_derived, small_nquads
 

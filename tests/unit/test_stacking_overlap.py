@@ -8,11 +8,11 @@ from decimal import Decimal
 import pytest
 
 from service.errors import InvalidArgument
-from service.stacking.answer import Answer
-from service.stacking.audit import audit, audit_problem, find_path
-from service.stacking.problem import Problem
-from service.stacking.requirements import AllOf, Count, Credits, Filter, Rules, Skill
-from service.stacking.verify import faults
+from service.stacking.answers.audit import audit, audit_problem, find_path
+from service.stacking.problem.answer import Answer
+from service.stacking.problem.problem import Problem
+from service.stacking.requirements.tree import AllOf, Count, Credits, Filter, Rules, Skill
+from service.stacking.verifier.verify import faults
 from tests.stacking_cases import credential, held, problem
 
 HALF = Decimal("0.5")

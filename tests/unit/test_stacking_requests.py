@@ -7,9 +7,9 @@ from decimal import Decimal
 import pytest
 
 from service.errors import InvalidArgument, NotFound, TooLarge
-from service.stacking.audit import find_path
-from service.stacking.requests import question_from_json
-from service.stacking.requirements import Count, Filter
+from service.stacking.answers.audit import find_path
+from service.stacking.question.from_json import question_from_json
+from service.stacking.requirements.tree import Count, Filter
 from tests.stacking_cases import TODAY, credential, problem
 from tests.stacking_matrices import matrix_from
 
@@ -61,7 +61,7 @@ def test_every_refused_candidate_is_named_on_request_however_few_the_plan_looks_
 
 
 def test_overlap_of_too_many_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("service.stacking.overlap.MAX_COMPARISONS", 8)
+    monkeypatch.setattr("service.stacking.problem.overlap.MAX_COMPARISONS", 8)
     offers = [credential(name, skills="s1") for name in "abc"]
     with pytest.raises(TooLarge, match="too many"):
         find_path(problem(Count("r", 1, filter=Filter()), (), offers, overlap=Decimal(1)))

@@ -12,8 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.errors import InvalidArgument
-from service.namespaces import MC
-from service.stacking.requirements import (
+from service.rdf.namespaces import MC
+from service.rdf.statements import Triple
+from service.rdf.terms import RDF_TYPE, Term
+from service.stacking.requirements.from_rdf import tree_from_triples
+from service.stacking.requirements.to_rdf import triples_from_tree
+from service.stacking.requirements.tree import (
     AllOf,
     Count,
     Credits,
@@ -25,11 +29,7 @@ from service.stacking.requirements import (
     SomeOf,
     check,
 )
-from service.stacking.requirements_rdf import tree_from_triples
-from service.stacking.requirements_to_rdf import triples_from_tree
-from service.statements import Triple
-from service.terms import RDF_TYPE, Term
-from service.validation.engine import validate
+from service.validation.engines.engine import validate
 from service.validation.profiles import Profile, load_profile
 from tests.conftest import ROOT
 

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from service.stacking.answer import Answer, Gap, Refusal
-from service.stacking.audit import find_path
-from service.stacking.problem import Limits, Problem
-from service.stacking.requirements import AllOf, Count, Credits, Filter, Manual, Rules, Skill, SomeOf
-from service.stacking.verify import faults
+from service.stacking.answers.audit import find_path
+from service.stacking.problem.answer import Answer, Gap, Refusal
+from service.stacking.problem.problem import Limits, Problem
+from service.stacking.requirements.tree import AllOf, Count, Credits, Filter, Manual, Rules, Skill, SomeOf
+from service.stacking.verifier.verify import faults
 from tests.stacking_cases import credential, held, named, needs, problem
 
 _OTHER = {

@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.namespaces import DCTERMS, ELM, XSD
-from service.statements import Triple
-from service.terms import Term
-from service.web.durations import hours_from_duration, in_hours, plain_number
-from service.web.schema_org import markup
-from service.web.statements import Shown, Statements
-from service.web.texts import Text
-from service.web.views import CredentialView
+from service.messages.messages import Text
+from service.rdf.durations import hours_from_duration, in_hours, plain_number
+from service.rdf.namespaces import DCTERMS, ELM, XSD
+from service.rdf.statements import Triple
+from service.rdf.terms import Term
+from service.web.pages.schema_org import markup
+from service.web.pages.statements import Shown, Statements
+from service.web.pages.views import CredentialView
 
 X = "http://example.org/x"
 

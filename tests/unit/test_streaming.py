@@ -7,7 +7,7 @@ from typing import IO
 
 import pytest
 
-from service.streaming import chunks_as_written
+from service.web.edge.streaming import chunks_as_written
 
 MEBIBYTE = 1024 * 1024
 

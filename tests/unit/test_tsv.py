@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.namespaces import XSD
-from service.oxigraph import OxigraphStore
-from service.terms import Term, sparql_from_term, text_literal
+from service.rdf.namespaces import XSD
+from service.rdf.terms import Term, sparql_from_term, text_literal
+from service.store.oxigraph import OxigraphStore
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 TERMS = st.one_of(

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from service.turns import LineFull, Turn, Turns
+from service.workers.fair_queue import LineFull, Turn, Turns
 
 TAKEN: list[str] = []
 """Workers taken back while their query ran."""

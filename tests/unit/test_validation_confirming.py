@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from service.gate import gate
-from service.statements import Triple
-from service.terms import Term
-from service.validation import confirming, engine
-from service.validation.confirming import Confirmation
+from service.loading.gate import gate
+from service.rdf.statements import Triple
+from service.rdf.terms import Term
 from service.validation.documents import CONFIRMED_STATEMENTS, Document, engine_of, verdicts
-from service.validation.engine import EngineName
+from service.validation.engines import confirming, engine
+from service.validation.engines.confirming import Confirmation
+from service.validation.engines.engine import EngineName
 from service.validation.profiles import Profile, load_profile
 from service.validation.results import Engine, Result
 from tests.catalogue import BASE, CodeLists, record, written
@@ -136,7 +136,7 @@ def test_the_same_records_are_picked_in_every_load(
 def test_document_is_judged_by_both_engines_and_the_reference_decides(
     eu: Profile, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    from service.syntax import triples_from_text
+    from service.rdf.syntax import triples_from_text
 
     triples = tuple(triples_from_text(BAD.encode(), "application/n-quads"))
     document = Document("bad", triples, ())

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from service.errors import InvalidArgument, TooLarge, UnsupportedMedia
+from service.rdf.syntax import triples_from_text
+from service.rdf.terms import Term
 from service.settings import Settings
-from service.syntax import triples_from_text
-from service.terms import Term
 from service.validation.blocks import read_blocks
 from service.validation.context import CodeLists
 from service.validation.documents import Document, check_documents, read_document, read_documents

@@ -11,11 +11,11 @@ import rdflib
 from rdflib.namespace import RDFS
 
 from service.errors import InvalidArgument
-from service.namespaces import XSD
-from service.statements import Triple
-from service.syntax import triples_from_text
-from service.terms import Term
-from service.validation.engine import BothEngines, EngineName, engine_for, validate
+from service.rdf.namespaces import XSD
+from service.rdf.statements import Triple
+from service.rdf.syntax import triples_from_text
+from service.rdf.terms import Term
+from service.validation.engines.engine import BothEngines, EngineName, engine_for, validate
 from service.validation.profiles import Profile
 from service.validation.results import Result
 

@@ -8,8 +8,8 @@ from types import MappingProxyType
 import pytest
 import rdflib
 
-from service.syntax import triples_from_text
-from service.validation.engine import validate
+from service.rdf.syntax import triples_from_text
+from service.validation.engines.engine import validate
 from service.validation.findings import Finding, Verdict, judge
 from service.validation.profiles import Check, Kind, Profile, load_profile
 from service.validation.results import Severity

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from service.syntax import triples_from_text
+from service.rdf.syntax import triples_from_text
 from service.validation.context import CodeLists as KnownConcepts
 from service.validation.documents import Document
-from service.validation.matrix import Row, recognise
 from service.validation.profiles import load_profile
+from service.validation.recognition import Row, recognise
 from tests.catalogue import record
 from tests.conftest import ROOT
 

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from service.validation import engine_graphs
+from service.validation.engines import rdflib_graphs
 
 
 def test_queries_of_shapes_are_parsed_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -24,10 +24,10 @@ def test_queries_of_shapes_are_parsed_one_at_a_time(monkeypatch: pytest.MonkeyPa
             inside -= 1
         return text
 
-    monkeypatch.setattr(engine_graphs, "prepareQuery", prepare)
-    engine_graphs._prepared.cache_clear()
+    monkeypatch.setattr(rdflib_graphs, "prepareQuery", prepare)
+    rdflib_graphs._prepared.cache_clear()
     texts = [f"ASK {{ ?s ?p {number} }}" for number in range(4)]
     with ThreadPoolExecutor(4) as pool:
-        assert list(pool.map(engine_graphs._prepared, texts)) == texts
-    engine_graphs._prepared.cache_clear()
+        assert list(pool.map(rdflib_graphs._prepared, texts)) == texts
+    rdflib_graphs._prepared.cache_clear()
     assert most == 1

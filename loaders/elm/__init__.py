@@ -1,0 +1,1 @@
+"""Catalogues and documents in the European Learning Model, in any RDF syntax."""

@@ -1,0 +1,70 @@
+"""Statements of ELM 3.2 and 3.3 documents in any RDF syntax, in the names of 3.2."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from ..identifiers import iri_term
+from ..jsonld.envelopes import read_documents
+from ..parsing import parse_statements
+from ..sources import Member
+from ..vocabulary import ELM, ELM_3_3, ELM_3_3_PROFILES, ELM_PROFILES
+from .spool import TYPE
+
+JSON_KINDS = ("json", "jsonld")
+_RENAMED = {f"<{ELM_3_3}": f"<{ELM}", f"<{ELM_3_3_PROFILES}": f"<{ELM_PROFILES}"}
+
+
+def read_statements(
+    member: Member, contexts: dict[str, object], max_json_mb: int, base: str | None = None
+) -> Iterator[tuple[str, str, str]]:
+    """Yield subject, predicate and object of each statement of a file, in N-Triples syntax.
+
+    Relative IRIs are resolved against `base`, but not in JSON-LD: there a key that no context maps looks like one.
+
+    Raises:
+        SourceError: the file cannot be read on.
+    """
+    if member.kind in JSON_KINDS:
+        for document in read_documents(member, contexts, max_json_mb):
+            yield from parse_statements(document, "jsonld", member.name)
+    else:
+        with member.open() as stream:
+            yield from parse_statements(stream, member.kind, member.name, base)
+
+
+def unknown_key(predicate: str, value: str) -> str:
+    """Return the key or type that no context maps to an IRI: JSON-LD says to pass over it, and the report tells."""
+    if ":" not in predicate:
+        return predicate[1:-1]
+    return value[1:-1] if predicate == TYPE and value.startswith("<") and ":" not in value else ""
+
+
+def rename(term: str, number: int) -> str:
+    """Return a term in the names of ELM 3.2; blank nodes of differently numbered files stay different.
+
+    Raises:
+        InvalidIri: an IRI holds a character that no IRI may hold, or is relative.
+    """
+    first = term[0]
+    if first == "<":
+        return _rename_iri(term)
+    if first == "_":
+        return f"_:f{number}{term[2:]}"
+    if term[-1] == ">":
+        _rename_iri(term[term.rindex("^^") + 2 :])
+    return term
+
+
+@lru_cache(maxsize=16384)
+def _rename_iri(term: str) -> str:
+    """Return an IRI in ELM 3.2; the term is in angle brackets.
+
+    Raises:
+        InvalidIri: it holds a character that no IRI may hold, or is relative.
+    """
+    for old, new in _RENAMED.items():
+        if term.startswith(old):
+            term = new + term[len(old) :]
+    return iri_term(term[1:-1])

@@ -1,0 +1,1 @@
+"""Official ESCO releases, as CSV packs or RDF."""

@@ -1,0 +1,92 @@
+"""JSON-LD contexts from disk, put in place of their addresses; nothing is ever fetched."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..report import CallError, SourceError
+
+# A document repeats a context once an object at worst; more would only be there to blow it up.
+_MAX_REFERENCES = 1000
+_TERMS = Path(__file__).parent / "terms.json"
+
+
+def read_contexts(folder: Path | None) -> dict[str, Any]:
+    """Return context by address: the bundled ones, then those of a folder with an `index.json` (address to file).
+
+    Raises:
+        CallError: the folder or its index cannot be read.
+    """
+    terms = json.loads(_TERMS.read_text("utf-8"))
+    contexts: dict[str, Any] = dict.fromkeys(terms["addresses"], _context_from_terms(terms))
+    if folder is not None:
+        try:
+            index = json.loads((folder / "index.json").read_text("utf-8"))
+            for address, name in index.items():
+                contexts[address] = json.loads((folder / name).read_text("utf-8"))["@context"]
+        except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
+            raise CallError(f"the contexts in {folder} cannot be read: {error}") from error
+    return contexts
+
+
+def inline_contexts(document: Any, contexts: Mapping[str, Any], source: str) -> Any:
+    """Return a copy of a JSON-LD document in which every context stands in place of its address.
+
+    Raises:
+        SourceError: it names a context that is not on disk, or names contexts without end.
+    """
+    return _Inliner(contexts, source).inline(document)
+
+
+class _Inliner:
+    def __init__(self, contexts: Mapping[str, Any], source: str) -> None:
+        self._contexts = contexts
+        self._source = source
+        self._references = 0
+
+    def inline(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: self._resolve(one) if key == "@context" else self.inline(one) for key, one in value.items()}
+        if isinstance(value, list):
+            return [self.inline(one) for one in value]
+        return value
+
+    def _resolve(self, context: Any) -> Any:
+        if isinstance(context, str):
+            self._references += 1
+            if context not in self._contexts:
+                message = f"the context {context[:200]!r} is not bundled, and none is ever fetched; see --contexts"
+                raise SourceError(message, self._source)
+            if self._references > _MAX_REFERENCES:
+                raise SourceError(f"one document names contexts more than {_MAX_REFERENCES} times", self._source)
+            return self._resolve(self._contexts[context])
+        if isinstance(context, list):
+            return [one for part in context for one in self._as_list(self._resolve(part))]
+        if isinstance(context, dict) and "@import" in context:
+            raise SourceError(f"the context imports {context['@import']!r}, and none is ever fetched", self._source)
+        return self.inline(context)
+
+    @staticmethod
+    def _as_list(context: Any) -> list[Any]:
+        return context if isinstance(context, list) else [context]
+
+
+def _context_from_terms(terms: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the JSON-LD context that our own term table stands for."""
+    context: dict[str, Any] = {"@version": 1.1, "id": "@id", "type": "@type", **terms["prefixes"]}
+
+    def add(entries: list[str], **definition: str) -> None:
+        for entry in entries:
+            key, _, name = entry.partition("=")
+            context[key] = {"@id": name or f"elm:{key}", **definition}
+
+    add(terms["classes"])
+    add(terms["links"], **{"@type": "@id"})
+    add(terms["graphs"], **{"@type": "@id", "@container": "@graph"})
+    add(terms["texts"], **{"@container": "@language"})
+    for datatype, entries in terms["values"].items():
+        add(entries, **({"@type": datatype} if datatype else {}))
+    return context

@@ -1,0 +1,1 @@
+"""Degree programmes with rules, in YAML."""

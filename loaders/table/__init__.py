@@ -1,0 +1,1 @@
+"""One micro-credential a row, CSV or XLSX."""

@@ -1,1 +1,0 @@
-"""The REST API, and what else programmes ask over HTTP."""

@@ -1,0 +1,1 @@
+"""The questions of users and the records that answer them."""

@@ -1,0 +1,257 @@
+"""The questions users ask of the catalogue, answered from an index when there is one, else by the named query."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from ..errors import NotFound
+from ..rdf.statements import Row, Solutions, Triple
+from ..sparql.binding import bind
+from ..sparql.named_queries import NamedQuery
+from ..store.protocol import Store
+from .index import Index
+from .lookup import Arguments, Lookup
+from .records import (
+    Coverage,
+    CredentialSummary,
+    FacetValue,
+    Filters,
+    Hit,
+    Item,
+    Kind,
+    OccupationLink,
+    Page,
+    Prerequisite,
+    ProgrammeLink,
+    SkillLink,
+)
+from .rows import arguments_from_filters, distances, facets_from_rows, hits_from_rows, without
+
+FACETS = ("provider", "country", "language", "level", "mode", "field")
+
+
+class Catalogue:
+    """Asks one store, or the index over it. A page costs one query for its rows and one for their records."""
+
+    def __init__(self, store: Store, queries: Mapping[str, NamedQuery], index: Index | None = None) -> None:
+        """Take a store, the named queries and, for a store that does not change, an index over it."""
+        self._store = store
+        self._queries = queries
+        self._index = index
+        self._lookup = Lookup(store, queries, index)
+
+    def run(
+        self, name: str, arguments: Arguments, limit: int | None = None, offset: int = 0
+    ) -> Solutions | bool | Sequence[Triple]:
+        """Return the answer of a named query, without the column `order`, which only some engines need.
+
+        Raises:
+            NotFound: there is no such query.
+            InvalidArgument: an argument is unknown, missing or malformed, or a page is asked of a query without pages.
+        """
+        if name not in self._queries:
+            raise NotFound(f"there is no query {name[:100]!r}; there are: {', '.join(self._queries)}")
+        query = self._queries[name]
+        text = bind(query, arguments, limit=limit, offset=offset)
+        match query.form:
+            case "SELECT":
+                return without("order", self._store.select(text))
+            case "ASK":
+                return self._store.ask(text)
+        return self._store.construct(text)
+
+    def credentials(
+        self, filters: Filters, *, language: str = "en", limit: int = 20, offset: int = 0
+    ) -> Page[CredentialSummary]:
+        """See `Index.credentials`."""
+        if self._index is not None:
+            return self._index.credentials(filters, language=language, limit=limit, offset=offset)
+        arguments = {**arguments_from_filters(filters), "label_language": (language,)}
+        return self._lookup.page("credentials", arguments, limit, offset, self._summaries_of)
+
+    def facets(self, filters: Filters) -> Mapping[str, tuple[FacetValue, ...]]:
+        """See `Index.facets`. Without an index one query, and one more for each facet that has a filter."""
+        if self._index is not None:
+            return self._index.facets(filters)
+        rows = self._facet_rows(filters)
+        for facet in FACETS:
+            if getattr(filters, facet):
+                others = self._facet_rows(replace(filters, **{facet: ()}))  # type: ignore[arg-type]  # FACETS are fields of tuples
+                rows = [row for row in rows if row["facet"].value != facet]
+                rows.extend(row for row in others if row["facet"].value == facet)
+        found = facets_from_rows(rows, self._lookup.labels(row["value"].value for row in rows))
+        return {facet: found.get(facet, ()) for facet in FACETS}
+
+    def search(
+        self, text: str, kinds: Sequence[Kind] = (), language: str | None = None, limit: int = 20, offset: int = 0
+    ) -> Page[Hit]:
+        """See `Index.search`. A text without words finds nothing."""
+        words = " ".join(text.split())
+        if not words:
+            return Page((), 0, limit, offset)
+        if self._index is not None:
+            return self._index.search(words, kinds, language, limit, offset)
+        return self._lookup.page("search", _text_arguments(words, kinds, language), limit, offset, self._hits_of)
+
+    def suggest(
+        self, prefix: str, kinds: Sequence[Kind] = (), language: str | None = None, limit: int = 10
+    ) -> tuple[Hit, ...]:
+        """See `Index.suggest`. An empty prefix finds nothing."""
+        start = " ".join(prefix.split())
+        if not start:
+            return ()
+        if self._index is not None:
+            return self._index.suggest(start, kinds, language, limit)
+        return tuple(self._hits_of(self._lookup.rows("suggest", _text_arguments(start, kinds, language), limit)))
+
+    def skill_credentials(self, skill: str, limit: int = 20, offset: int = 0) -> Page[CredentialSummary]:
+        """See `Index.skill_credentials`."""
+        if self._index is not None:
+            return self._index.skill_credentials(skill, limit, offset)
+        return self._lookup.page("skill-credentials", {"skill": (skill,)}, limit, offset, self._summaries_of)
+
+    def occupation_credentials(self, occupation: str, limit: int = 20, offset: int = 0) -> Page[Coverage]:
+        """See `Index.occupation_credentials`."""
+        if self._index is not None:
+            return self._index.occupation_credentials(occupation, limit, offset)
+
+        def records(rows: Sequence[Row]) -> list[Coverage]:
+            counts = {r["credential"].value: (int(r["essential"].value), int(r["optional"].value)) for r in rows}
+            return [Coverage(summary, *counts[summary.iri]) for summary in self._summaries_of(rows)]
+
+        return self._lookup.page("occupation-credentials", {"occupation": (occupation,)}, limit, offset, records)
+
+    def occupation_skills(self, occupation: str) -> tuple[SkillLink, ...]:
+        """Return the skills of an occupation, essential ones first, then by IRI."""
+        rows = self._lookup.rows("occupation-skills", {"occupation": (occupation,)})
+        items = self._lookup.items(row["skill"].value for row in rows)
+        return tuple(
+            SkillLink(items.get(iri, Item(iri, "skill", {})), row["relation"].value == "essential")
+            for row in rows
+            if (iri := row["skill"].value)
+        )
+
+    def skill_occupations(self, skill: str, limit: int = 20, offset: int = 0) -> Page[OccupationLink]:
+        """Return the occupations that need a skill: those to which it is essential first, then by IRI."""
+
+        def records(rows: Sequence[Row]) -> list[OccupationLink]:
+            items = self._lookup.items(row["occupation"].value for row in rows)
+            return [
+                OccupationLink(items[row["occupation"].value], row["relation"].value == "essential") for row in rows
+            ]
+
+        return self._lookup.page("skill-occupations", {"skill": (skill,)}, limit, offset, records)
+
+    def credential_skills(self, credential: str) -> tuple[SkillLink, ...]:
+        """Return the skills that a micro-credential teaches, by IRI; one that ESCO does not know has no label."""
+        iris = self._taught(credential)
+        items = self._lookup.items(iris)
+        return tuple(SkillLink(items.get(iri, Item(iri, "skill", {}))) for iri in iris)
+
+    def credential_programmes(self, credential: str) -> tuple[ProgrammeLink, ...]:
+        """Return the programmes and modules a micro-credential may count towards: stated ones first, then by IRI."""
+        if self._index is not None:
+            found = self._index.credential_programmes(credential, self._taught(credential))
+        else:
+            rows = self._lookup.rows("credential-programmes", {"credential": (credential,)})
+            found = [(row["programme"].value, row["basis"].value == "stated") for row in rows]
+        summaries = self._lookup.summaries([credential])
+        items = self._lookup.items(iri for iri, _ in found)
+        return tuple(
+            ProgrammeLink(summary, items[iri], is_stated)
+            for summary in summaries
+            for iri, is_stated in found
+            if iri in items
+        )
+
+    def programme_credentials(self, programme: str, limit: int = 20, offset: int = 0) -> Page[ProgrammeLink]:
+        """Return the micro-credentials that may count towards a programme or module: stated ones first, then by IRI."""
+
+        item = self.item(programme) or Item(programme, "programme", {})
+        if self._index is not None:
+            page = self._index.programme_credentials(programme, limit, offset)
+            links = tuple(ProgrammeLink(summary, item, is_stated) for summary, is_stated in page.items)
+            return Page(links, page.total, limit, offset)
+
+        def records(rows: Sequence[Row]) -> list[ProgrammeLink]:
+            bases = {row["credential"].value: row["basis"].value for row in rows}
+            return [ProgrammeLink(c, item, bases[c.iri] == "stated") for c in self._summaries_of(rows)]
+
+        return self._lookup.page("programme-credentials", {"programme": (programme,)}, limit, offset, records)
+
+    def prerequisites(self, credential: str) -> tuple[Prerequisite, ...]:
+        """Return what a micro-credential requires, and what that requires, nearest first, then by IRI."""
+        if self._index is not None:
+            links = self._index.prerequisite_links(credential)
+        else:
+            rows = self._lookup.rows("prerequisites", {"credential": (credential,)})
+            links = [(row["dependent"].value, row["required"].value) for row in rows]
+        return distances(credential, links, self._lookup.items(required for _, required in links))
+
+    def providers(self, limit: int = 20, offset: int = 0, language: str = "en") -> Page[Item]:
+        """Return the bodies that award a micro-credential, by name."""
+        return self._list("provider", language, limit, offset)
+
+    def programmes(self, limit: int = 20, offset: int = 0, language: str = "en") -> Page[Item]:
+        """Return the degree programmes and modules, by title."""
+        return self._list("programme", language, limit, offset)
+
+    def skills(self, limit: int = 20, offset: int = 0, language: str = "en") -> Page[Item]:
+        """Return the ESCO skills, by label."""
+        return self._list("skill", language, limit, offset)
+
+    def occupations(self, limit: int = 20, offset: int = 0, language: str = "en") -> Page[Item]:
+        """Return the ESCO occupations, by label."""
+        return self._list("occupation", language, limit, offset)
+
+    def item(self, iri: str) -> Item | None:
+        """Return the thing with its kind and labels, or None when nothing of a kind we know has this IRI."""
+        return self._lookup.items([iri]).get(iri)
+
+    def describe(self, iri: str) -> Sequence[Triple]:
+        """Return what is said of a thing: the query `credential` for a micro-credential, else `resource`.
+
+        Raises:
+            NotFound: it is not the subject of any statement.
+        """
+        for name in ("credential", "resource"):
+            triples = self._store.construct(bind(self._queries[name], {name: (iri,)}))
+            if any(triple.subject.value == iri for triple in triples):
+                return triples
+        raise NotFound(f"nothing is known of <{iri}>")
+
+    def statistics(self) -> Mapping[str, int]:
+        """Return how many things of each kind there are; a kind that has none is left out."""
+        return {row["kind"].value: int(row["count"].value) for row in self._lookup.rows("statistics", {})}
+
+    def _taught(self, credential: str) -> Sequence[str]:
+        return [row["skill"].value for row in self._lookup.rows("credential-skills", {"credential": (credential,)})]
+
+    def _facet_rows(self, filters: Filters) -> list[Row]:
+        return list(self._lookup.rows("credential-facets", arguments_from_filters(filters)))
+
+    def _summaries_of(self, rows: Sequence[Row]) -> Sequence[CredentialSummary]:
+        return self._lookup.summaries(row["credential"].value for row in rows)
+
+    def _hits_of(self, rows: Sequence[Row]) -> Sequence[Hit]:
+        return hits_from_rows(rows, self._lookup.items(row["thing"].value for row in rows))
+
+    def _list(self, kind: Kind, language: str, limit: int, offset: int) -> Page[Item]:
+        """Return the things of a kind by name; the query and its column are called after the kind."""
+        if self._index is not None:
+            page = self._index.things(kind, language, limit, offset)
+            return Page(self._items_of(page.items), page.total, limit, offset)
+
+        def records(rows: Sequence[Row]) -> Sequence[Item]:
+            return self._items_of([row[kind].value for row in rows])
+
+        return self._lookup.page(f"{kind}s", {"language": (language,)}, limit, offset, records)
+
+    def _items_of(self, iris: Sequence[str]) -> tuple[Item, ...]:
+        items = self._lookup.items(iris)
+        return tuple(items[iri] for iri in iris if iri in items)
+
+
+def _text_arguments(text: str, kinds: Sequence[Kind], language: str | None) -> Arguments:
+    return {"text": (text,), "kind": tuple(kinds), "language": (language,) if language else ()}

@@ -1,0 +1,1 @@
+"""The index that publishing computes so that the questions of users are answered quickly."""

@@ -1,0 +1,286 @@
+"""Builds the read model of a release from its store."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple, get_args
+
+from ...errors import StoreUnavailable
+from ...resources import QUERIES
+from ...sparql.named_queries import load_queries
+from ...store.oxigraph import OxigraphStore
+from ..records import Kind, Labels
+from .columns import Columns, read_columns
+from .facets import FACETS, Members, blob_from_numbers
+from .read_model import FORMAT
+
+_LABELS: Mapping[str, str] = {
+    "credential": "titles",
+    "programme": "titles",
+    "skill": "concept-labels",
+    "occupation": "concept-labels",
+    "provider": "legal-names",
+}
+"""The query that answers the labels of each kind."""
+
+_SCHEMA = f"""
+PRAGMA journal_mode = OFF;
+PRAGMA synchronous = OFF;
+PRAGMA page_size = 8192;
+PRAGMA user_version = {FORMAT:d};
+CREATE TABLE thing (number INTEGER PRIMARY KEY, iri TEXT NOT NULL, kind TEXT NOT NULL, labels TEXT NOT NULL);
+CREATE TABLE name_order (kind TEXT, language TEXT, numbers BLOB NOT NULL, PRIMARY KEY (kind, language));
+CREATE TABLE value (
+  number INTEGER PRIMARY KEY, facet TEXT NOT NULL, iri TEXT NOT NULL, labels TEXT NOT NULL,
+  count INTEGER NOT NULL, members BLOB NOT NULL, UNIQUE (facet, iri)
+);
+CREATE TABLE fact (credential INTEGER, value INTEGER, PRIMARY KEY (credential, value)) WITHOUT ROWID;
+CREATE TABLE occupation (
+  iri TEXT, skill TEXT, essential INTEGER, PRIMARY KEY (iri, skill, essential)
+) WITHOUT ROWID;
+CREATE TABLE narrower (skill TEXT, taught TEXT, PRIMARY KEY (taught, skill)) WITHOUT ROWID;
+CREATE TABLE requirement (programme TEXT, skill TEXT, PRIMARY KEY (programme, skill)) WITHOUT ROWID;
+CREATE TABLE prerequisite (dependent TEXT, required TEXT, PRIMARY KEY (dependent, required)) WITHOUT ROWID;
+CREATE TABLE label_group (number INTEGER PRIMARY KEY, kind TEXT NOT NULL, language TEXT NOT NULL);
+CREATE TABLE label (
+  number INTEGER PRIMARY KEY, thing INTEGER NOT NULL, text TEXT NOT NULL, label_group INTEGER NOT NULL
+);
+CREATE TABLE text (lower TEXT PRIMARY KEY, first INTEGER NOT NULL, count INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE numbers (name TEXT PRIMARY KEY, numbers BLOB NOT NULL);
+CREATE VIRTUAL TABLE trigram USING fts5 (lower, content = '', tokenize = 'trigram case_sensitive 1');
+CREATE TEMP TABLE raw (thing INTEGER, text TEXT, lower TEXT, language TEXT, rank TEXT, length INTEGER);
+CREATE TEMP TABLE name (thing INTEGER, language TEXT, lower TEXT, PRIMARY KEY (thing, language)) WITHOUT ROWID;
+"""
+
+# Equally good hits stand in this order; see `Index.search`.
+_LABEL_ORDER = """
+CREATE TEMP TABLE ranked AS
+SELECT row_number() OVER (
+    ORDER BY raw.rank, raw.length, raw.lower, raw.language, raw.text, thing.iri, raw.thing
+  ) - 1 AS number, raw.thing, raw.text, raw.lower, label_group.number AS label_group
+FROM raw
+JOIN thing ON thing.number = raw.thing
+JOIN label_group ON label_group.kind = thing.kind AND label_group.language = raw.language
+"""
+_LABEL_GROUPS = """
+INSERT INTO label_group SELECT row_number() OVER (ORDER BY kind, language) - 1, kind, language
+FROM (SELECT DISTINCT thing.kind, raw.language FROM raw JOIN thing ON thing.number = raw.thing)
+"""
+_TEXTS = """
+INSERT INTO text SELECT lower, sum(count(*)) OVER (ORDER BY lower) - count(*), count(*)
+FROM ranked GROUP BY lower ORDER BY lower
+"""
+# A micro-credential without a title is listed, too; a body that awards none is not.
+_NAME_ORDER = """
+SELECT thing.number FROM thing WHERE thing.kind = :kind
+AND (:kind = 'credential' OR EXISTS (SELECT 1 FROM name WHERE name.thing = thing.number))
+AND (:kind <> 'provider' OR EXISTS (SELECT 1 FROM value WHERE value.facet = 'provider' AND value.iri = thing.iri))
+ORDER BY (
+  SELECT lower FROM name WHERE name.thing = thing.number
+  ORDER BY language <> :language, language <> :primary, language <> 'en', language LIMIT 1
+), thing.number
+"""
+_NAME_LANGUAGES = "SELECT DISTINCT language FROM name JOIN thing ON thing.number = name.thing WHERE thing.kind = ?"
+
+
+def build_index(store: OxigraphStore, path: Path, columns: Callable[[], Columns] | None = None) -> None:
+    """Write the read model of what a store holds, derived graph included, to a new file.
+
+    Labels come in batches and are sorted on disk; what grows in memory are the columns.
+
+    Args:
+        store: what is published.
+        path: the file.
+        columns: gives the columns of the store when they are read already; asked after the labels.
+
+    Raises:
+        StoreUnavailable: the file cannot be written, or SQLite lacks FTS5 (it is part of every common build).
+    """
+    try:
+        with closing(sqlite3.connect(path)) as database:
+            _Builder(store, database).build(columns or partial(read_columns, store))
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+    except sqlite3.Error as error:
+        raise StoreUnavailable(f"the index {path} cannot be written: {error}") from error
+
+
+class _Label(NamedTuple):
+    """A label as the index queries answer it; rank 1 is an alternative one."""
+
+    rank: str
+    language: str
+    text: str
+
+
+class _Builder:
+    def __init__(self, store: OxigraphStore, database: sqlite3.Connection) -> None:
+        self._store = store
+        self._database = database
+        self._queries = load_queries(QUERIES / "index")
+
+    def build(self, columns: Callable[[], Columns]) -> None:
+        self._database.executescript(_SCHEMA)
+        self._add_things()
+        self._add_labels()
+        self._add_facets(found := columns())
+        self._add_name_orders()
+        self._add_skills(found)
+        self._add_programmes(found)
+        self._add_prerequisites()
+        self._database.commit()
+        self._database.execute("ANALYZE")
+        self._database.commit()
+
+    def _table(self, name: str) -> Iterator[list[str]]:
+        return self._store.table(self._queries[name].text)
+
+    def _pairs(self, name: str) -> Mapping[str, str]:
+        return dict(self._table(name))
+
+    def _add_things(self) -> None:
+        kinds = {kind: sorted(set(things.split(" "))) for kind, things in self._table("things")}
+        number = 0
+        # The engine reads the next labels while these are written.
+        with ThreadPoolExecutor(1) as pool:
+            asked = {name: pool.submit(self._pairs, name) for name in ("titles", "concept-labels", "legal-names")}
+            for kind in get_args(Kind):  # micro-credentials come first: their numbers are those of the sets
+                things = kinds.get(kind, ())
+                self._add_kind(kind, things, asked[_LABELS[kind]].result(), number)
+                number += len(things)
+            names = {True: asked["legal-names"].result(), False: asked["concept-labels"].result()}
+        self._database.execute("CREATE INDEX thing_iri ON thing (iri)")
+        self._value_labels = {facet: names[facet == "provider"] for facet in FACETS}
+
+    def _add_kind(self, kind: str, things: Sequence[str], labels: Mapping[str, str], first: int) -> None:
+        for number, iri in enumerate(things, first):
+            found = _labels(labels.get(iri, ""))
+            names = _names(found)
+            self._database.execute("INSERT INTO thing VALUES (?, ?, ?, ?)", (number, iri, kind, _json(names)))
+            self._database.executemany(
+                "INSERT INTO raw VALUES (?, ?, ?, ?, ?, ?)",
+                ((number, x.text, x.text.lower(), x.language, x.rank, len(x.text)) for x in found),
+            )
+            lower = ((number, language, name.lower()) for language, name in names.items())
+            self._database.executemany("INSERT INTO name VALUES (?, ?, ?)", lower)
+
+    def _add_name_orders(self) -> None:
+        for kind in get_args(Kind):
+            languages = {language for (language,) in self._database.execute(_NAME_LANGUAGES, (kind,))}
+            for language in sorted(languages | {"en"}):
+                wanted = {"kind": kind, "language": language, "primary": language.partition("-")[0]}
+                order = _packed(self._database.execute(_NAME_ORDER, wanted))
+                self._database.execute("INSERT INTO name_order VALUES (?, ?, ?)", (kind, language, order))
+
+    def _add_labels(self) -> None:
+        for statement in (
+            _LABEL_GROUPS,
+            _LABEL_ORDER,
+            "INSERT INTO label SELECT number, thing, text, label_group FROM ranked ORDER BY number",
+            # The tokenizer stops at U+0000.
+            "INSERT INTO trigram (rowid, lower) SELECT number, replace(lower, char(0), char(65533)) FROM ranked "
+            "ORDER BY number",
+            "INSERT INTO trigram (trigram) VALUES ('optimize')",
+            _TEXTS,
+        ):
+            self._database.execute(statement)
+        for name, statement in (
+            ("thing", "SELECT thing FROM ranked ORDER BY number"),
+            ("group", "SELECT label_group FROM ranked ORDER BY number"),
+            ("lexical", "SELECT number FROM ranked ORDER BY lower, number"),
+            ("place", "SELECT row_number() OVER (ORDER BY lower, number) - 1 FROM ranked ORDER BY number"),
+        ):
+            rows = self._database.execute(statement)
+            self._database.execute("INSERT INTO numbers VALUES (?, ?)", (name, _packed(rows)))
+
+    def _add_facets(self, columns: Columns) -> None:
+        for facet in (*FACETS, "ects"):
+            members = self._countries(columns) if facet == "country" else columns.facets[facet]
+            for value in sorted(members):
+                labels = {} if facet == "ects" else _names(_labels(self._value_labels[facet].get(value, "")))
+                self._add_members(facet, value, members[value], labels, columns.size)
+
+    def _countries(self, columns: Columns) -> Mapping[str, Sequence[int]]:
+        providers = columns.facets["provider"]
+        found: dict[str, set[int]] = {}
+        for provider, country in self._table("provider-countries"):
+            found.setdefault(country, set()).update(providers.get(provider, ()))
+        return {country: sorted(numbers) for country, numbers in found.items() if numbers}
+
+    def _add_skills(self, columns: Columns) -> None:
+        for skill, narrower in sorted(self._table("narrower-skills")):
+            taught = [name for name in narrower.split(" ") if name in columns.teachers]
+            self._database.executemany(
+                "INSERT OR IGNORE INTO narrower VALUES (?, ?)", ((skill, name) for name in taught)
+            )
+            teachers = [columns.teachers[name] for name in taught]
+            numbers = teachers[0] if len(teachers) == 1 else sorted(set().union(*teachers))
+            self._add_value("skill", skill, numbers, {}, columns.size)
+        for occupation, relation, skills in sorted(self._table("occupation-skills")):
+            self._database.executemany(
+                "INSERT OR IGNORE INTO occupation VALUES (?, ?, ?)",
+                ((occupation, skill, relation == "essential") for skill in sorted(skills.split())),
+            )
+
+    def _add_programmes(self, columns: Columns) -> None:
+        for programme, skills in sorted(self._table("required-skills")):
+            rows = ((programme, skill) for skill in sorted(set(skills.split())))
+            self._database.executemany("INSERT INTO requirement VALUES (?, ?)", rows)
+        self._database.execute("CREATE INDEX requirement_skill ON requirement (skill)")
+        known = {iri: number for number, iri in enumerate(columns.things.get("credential", ()))}
+        for programme, stated in sorted(self._table("stated-credentials")):
+            numbers = sorted({known[iri] for iri in stated.split() if iri in known})
+            self._add_members("programme", programme, numbers, {}, columns.size)
+
+    def _add_prerequisites(self) -> None:
+        for dependent, requireds in sorted(self._table("prerequisite-links")):
+            links = ((dependent, required) for required in sorted(set(requireds.split())))
+            self._database.executemany("INSERT INTO prerequisite VALUES (?, ?)", links)
+
+    def _add_members(self, facet: str, value: str, numbers: Sequence[int], labels: Labels, size: int) -> None:
+        """Add a value, and say of each of its members that it has it."""
+        place = self._add_value(facet, value, numbers, labels, size)
+        self._database.executemany("INSERT INTO fact VALUES (?, ?)", ((number, place) for number in numbers))
+
+    def _add_value(self, facet: str, value: str, numbers: Sequence[int], labels: Labels, size: int) -> int:
+        members = Members.of(numbers, size)
+        added = self._database.execute(
+            "INSERT INTO value (facet, iri, labels, count, members) VALUES (?, ?, ?, ?, ?)",
+            (facet, value, _json(labels), members.count, members.blob),
+        )
+        assert added.lastrowid is not None
+        return added.lastrowid
+
+
+def _labels(lines: str) -> Sequence[_Label]:
+    """Return the labels of a thing, each once and sorted."""
+    return sorted({_label(line) for line in lines.split("\n") if line})
+
+
+def _label(text: str) -> _Label:
+    rank, language, label = text.split(",", 2)
+    return _Label(rank, language.lower(), label.replace("~1", "\n").replace("~0", "~"))
+
+
+def _names(labels: Iterable[_Label]) -> Labels:
+    """Return one preferred label a language: of sorted ones the first."""
+    names: dict[str, str] = {}
+    for label in labels:
+        if label.rank == "0":
+            names.setdefault(label.language, label.text)
+    return names
+
+
+def _packed(rows: Iterable[tuple[int]]) -> bytes:
+    return blob_from_numbers(number for (number,) in rows)
+
+
+def _json(labels: Labels) -> str:
+    return json.dumps(labels, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,45 @@
+"""The things of each kind in the order of their names, for each language that names are in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..records import Kind
+from .facets import Database, numbers_from_blob
+
+
+class NameOrders:
+    """Numbers of things, sorted when the index was made; languages no name is in read as English does."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._whole: dict[str, Sequence[int]] = {}
+
+    def credentials(self, language: str) -> Sequence[int]:
+        """Return all micro-credentials; what was read once is kept."""
+        tag = self._tag("credential", language)
+        if tag not in self._whole:
+            (blob,) = self._database().execute(_NUMBERS, ("credential", tag)).fetchone()
+            self._whole[tag] = tuple(numbers_from_blob(blob))
+        return self._whole[tag]
+
+    def page(self, kind: Kind, language: str, limit: int, offset: int) -> tuple[Sequence[int], int]:
+        """Return a slice of the things of a kind, and how many there are."""
+        place = (4 * offset + 1, 4 * limit, kind, self._tag(kind, language))
+        blob, total = self._database().execute(_SLICE, place).fetchone()
+        return numbers_from_blob(blob or b""), total  # SQLite has no part of what is empty
+
+    def _tag(self, kind: Kind, language: str) -> str:
+        wanted = {"kind": kind, "language": language, "primary": language.partition("-")[0]}
+        tag: str
+        (tag,) = self._database().execute(_TAG, wanted).fetchone()
+        return tag
+
+
+# Every kind has an order in English.
+_TAG = """
+SELECT language FROM name_order WHERE kind = :kind AND language IN (:language, :primary, 'en')
+ORDER BY language <> :language, language <> :primary LIMIT 1
+"""
+_NUMBERS = "SELECT numbers FROM name_order WHERE kind = ? AND language = ?"
+_SLICE = "SELECT substr(numbers, ?, ?), length(numbers) / 4 FROM name_order WHERE kind = ? AND language = ?"

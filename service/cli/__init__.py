@@ -1,0 +1,1 @@
+"""The `pinoamo` command, a file a group of commands."""

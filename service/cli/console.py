@@ -1,0 +1,101 @@
+"""What the commands say to people, on standard error: lines, progress, the outcome of a load."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from rich.console import Console
+
+from ..errors import WorkLocked
+from ..processes.loader import sentence
+
+if TYPE_CHECKING:
+    from ..loading.loading import LoadOutcome
+    from ..work_store.work_store import Work
+
+_SHOWN = 20
+Taken = TypeVar("Taken")
+
+console = Console(stderr=True)
+
+
+def say(text: str, style: str | None = None) -> None:
+    """Say a line as it is, however long."""
+    console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def once_free(take: Callable[[float], AbstractContextManager[Taken]], seconds: float) -> Iterator[Taken]:
+    """Enter what needs the writer's lock, waiting so many seconds for another process, and saying so.
+
+    Raises:
+        WorkLocked: the other process has not let go of it.
+    """
+    with ExitStack() as stack:
+        try:
+            taken = stack.enter_context(take(0))
+        except WorkLocked:
+            if not seconds:
+                raise
+            say(f"Another process is writing; waiting {seconds:g} seconds for it at most.", "yellow")
+            taken = stack.enter_context(take(seconds))
+        yield taken
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Callable[[str], None]]:
+    """Show on a terminal that work goes on; give the function that tells at what."""
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda text: bar.update(task, description=f"{title}: {text}")
+
+
+def entries(outcome: LoadOutcome) -> Iterator[dict[str, Any]]:
+    """Yield what a load reported, for its report."""
+    yield from ({"stage": "loader", **issue} for issue in outcome.issues)
+    yield from ({"stage": "gate", **entry} for entry in (*outcome.refused, *outcome.warned))
+
+
+def tell_load(outcome: LoadOutcome, work: Work, *, strict: bool = False, dry_run: bool = False) -> None:
+    """Say what became of a load, and the first lines of what was refused and warned about."""
+    both = ("violation", "warning")
+    # That there are no records is said below, where it is no fault: a classification has none.
+    told = [issue for issue in outcome.issues if issue["severity"] != "info" or not outcome.stored]
+    issues = [f"{issue['severity']}: {sentence(issue)}" for issue in told]
+    refused = _lines("refused", outcome.refused, both if strict else both[:1])
+    warned = _lines("warned", outcome.warned, both)
+    for lines, style in ((issues, None), (refused, "red"), (warned, "yellow")):
+        for line in lines[:_SHOWN]:
+            say(line, style)
+    hidden = sum(max(0, len(lines) - _SHOWN) for lines in (issues, refused, warned))
+    if hidden:
+        say(f"… and {hidden} more; --report FILE writes them all")
+    counted = ", ".join(f"{count:,} {decision}" for decision, count in sorted(outcome.records.items())) or "no records"
+    if dry_run or outcome.stored:
+        verb = "Would load" if dry_run else "Loaded"
+        say(f"{verb} {outcome.quads:,} statements into {outcome.graph or 'no graph'} ({counted}).")
+    else:
+        old = any(source.graph == outcome.graph for source in work.sources())
+        say(f"Stored nothing ({counted}){f'; {outcome.graph} keeps what it held before' if old else ''}.")
+    if outcome.quarantine:
+        say(f"Refused records are kept in {outcome.quarantine}")
+
+
+def _lines(word: str, entries: Sequence[Any], severities: Sequence[str]) -> list[str]:
+    return [f"{word}: {line}" for entry in entries for line in sentences(entry, severities)]
+
+
+def sentences(entry: Mapping[str, Any], severities: Sequence[str], language: str = "en") -> Iterator[str]:
+    """Yield a line for each thing a gated record was refused or warned for, of the severities given."""
+    place = ":".join(str(part) for part in (entry["source"], entry["line"]) if part)
+    for finding in entry["findings"]:
+        if finding["status"] in ("violated", "unknown") and finding["severity"] in severities:
+            words = " ".join(filter(None, (finding["message"].get(language), finding["fix"].get(language))))
+            value = f" (got {finding['value']})" if finding["value"] and finding["value"] not in words else ""
+            what = " ".join(filter(None, (place, entry["record"], finding["id"], finding["severity"])))
+            yield f"{what}: {words}{value}"

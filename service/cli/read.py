@@ -1,0 +1,190 @@
+"""The commands that read: named queries, SPARQL, export. Data goes to standard output and nothing else does."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from ..errors import InvalidArgument
+from ..settings import Settings
+
+if TYPE_CHECKING:
+    from ..rdf.statements import Row, RowStream, Solutions, Triple
+    from ..releases.readers import Reader
+
+Format = Literal["table", "json", "csv", "ttl"]
+Dump = Literal["nq", "trig", "nt", "ttl"]
+_DUMPS: Mapping[Dump, str] = {
+    "nq": "application/n-quads",
+    "trig": "application/trig",
+    "nt": "application/n-triples",
+    "ttl": "text/turtle",
+}
+Output = Annotated[Format, typer.Option("--format", help="table, json or csv; ttl (or json, for JSON-LD) for graphs.")]
+
+
+def register(app: typer.Typer, settings: Callable[[], Settings]) -> None:
+    """Add the commands to the program."""
+
+    @app.command()
+    def query(
+        name: Annotated[str, typer.Argument(help="A file name in queries/, such as skill-credentials.")],
+        arguments: Annotated[list[str] | None, typer.Argument(metavar="[PARAM=VALUE]…")] = None,
+        output: Output = "table",
+        limit: Annotated[int | None, typer.Option(min=1, help="Most rows, where the query has pages.")] = None,
+        offset: Annotated[int, typer.Option(min=0, help="Rows to leave out.")] = 0,
+    ) -> None:
+        """Run a named query over the release that serves. PARAM=VALUE may be repeated."""
+        with _reader(settings()) as reader:
+            parsed = _parsed(arguments or [])
+            for option in ("limit", "offset"):
+                if option in parsed:
+                    raise InvalidArgument(f"{option} is an option: --{option} {parsed[option][0]}")
+            answer = reader.catalogue.run(name, parsed, limit=limit, offset=offset)
+            _write(answer, output)
+
+    @app.command()
+    def sparql(
+        source: Annotated[
+            str, typer.Argument(metavar="FILE|-", help="A file with one query, or - for standard input.")
+        ],
+        output: Output = "table",
+    ) -> None:
+        """Run a SPARQL query over the release that serves, without a limit on rows."""
+        from ..sparql.guard import has_dataset, refuse_service
+        from ..store.oxigraph import OxigraphStore
+
+        text = sys.stdin.read() if source == "-" else _text(Path(source))
+        if not text.strip():
+            raise InvalidArgument("the query is empty")
+        with _reader(settings()) as reader:
+            if isinstance(reader.store, OxigraphStore):
+                refuse_service(text)
+                own = has_dataset(text)
+                _write(reader.store.evaluate(text, union=not own, default_graphs=None, named_graphs=None), output)
+            else:
+                _write(_remote(reader, text), output)
+
+    @app.command()
+    def export(
+        dump_format: Annotated[
+            Dump, typer.Argument(metavar="FORMAT", help="nq or trig keep the graphs; nt, ttl do not.")
+        ],
+        release: Annotated[
+            int | None, typer.Option(help="Number of the release; default: the one that serves.")
+        ] = None,
+        out: Annotated[Path | None, typer.Option(help="File to write; default: standard output.")] = None,
+    ) -> None:
+        """Write a whole release, as a stream."""
+        from ..rdf.results import PREFIXES
+        from ..store.oxigraph import OxigraphStore
+
+        with _reader(settings(), release) as reader:
+            if not isinstance(reader.store, OxigraphStore):
+                raise InvalidArgument("a remote engine is exported with its own tools")
+            with opened(out) as file:
+                reader.store.dump(file or sys.stdout.buffer, _DUMPS[dump_format], PREFIXES)
+            sys.stdout.flush()
+
+
+def write_json_lines(file: IO[bytes], entries: Iterable[Mapping[str, Any]]) -> None:
+    """Write a report, one JSON object a line."""
+    file.writelines(json.dumps(entry, ensure_ascii=False).encode() + b"\n" for entry in entries)
+
+
+@contextmanager
+def opened(path: Path | None) -> Iterator[IO[bytes] | None]:
+    """Open a file for writing, when there is one to write.
+
+    Raises:
+        InvalidArgument: it cannot be written.
+    """
+    if path is None:
+        yield None
+        return
+    try:
+        file = path.open("wb")
+    except OSError as error:
+        raise InvalidArgument(f"cannot write {path}: {error.strerror}") from error
+    with file:
+        yield file
+
+
+def table_console() -> Console:
+    """Return a console for tables: piped, every value stays whole on one line; a terminal folds to its width."""
+    return Console(width=None if sys.stdout.isatty() else 100_000)
+
+
+@contextmanager
+def _reader(settings: Settings, number: int | None = None) -> Iterator[Reader]:
+    from ..releases.readers import Readers
+    from ..sparql.named_queries import load_queries
+
+    readers = Readers(settings, load_queries())
+    try:
+        yield readers.current() if number is None else readers.at(number)
+    finally:
+        readers.close()
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InvalidArgument(f"cannot read {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise InvalidArgument(f"{path} is not UTF-8 text") from error
+
+
+def _parsed(words: Sequence[str]) -> dict[str, list[str]]:
+    arguments: dict[str, list[str]] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals:
+            raise InvalidArgument(f"arguments are written name=value, got {word!r}")
+        arguments.setdefault(name, []).append(value)
+    return arguments
+
+
+def _remote(reader: Reader, text: str) -> Solutions | bool | Sequence[Triple]:
+    # A remote engine must be asked in the way of the query's form; the first word that is one decides.
+    words = [word for line in text.splitlines() for word in line.split("#")[0].upper().split()]
+    form = next((word for word in words if word in ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")), "SELECT")
+    if form == "ASK":
+        return reader.store.ask(text)
+    return reader.store.select(text) if form == "SELECT" else reader.store.construct(text)
+
+
+def _write(answer: Solutions | RowStream | bool | Iterable[Triple], output: Format) -> None:
+    from ..rdf.results import CSV, JSON, boolean_text, solution_chunks, write_graph
+    from ..rdf.statements import RowStream, Solutions
+
+    stdout = sys.stdout.buffer
+    if isinstance(answer, bool):
+        stdout.write(boolean_text(answer, JSON) if output == "json" else f"{str(answer).lower()}\n".encode())
+    elif not isinstance(answer, Solutions | RowStream):
+        write_graph(answer, stdout, "application/ld+json" if output == "json" else "text/turtle")
+    elif output == "table":
+        _table(answer.variables, answer.rows)
+    elif output == "ttl":
+        raise InvalidArgument("ttl is for graphs; this query answers with rows: take table, json or csv")
+    else:
+        for chunk in solution_chunks(answer.variables, answer.rows, JSON if output == "json" else CSV):
+            stdout.write(chunk)
+    stdout.flush()
+
+
+def _table(variables: Sequence[str], rows: Iterable[Row]) -> None:
+    table = Table(*variables, box=None, pad_edge=False)
+    for row in rows:
+        cells = (row.get(name) for name in variables)
+        table.add_row(*("" if t is None else f"{t.value}@{t.language}" if t.language else t.value for t in cells))
+    table_console().print(table, markup=False, highlight=False)

@@ -1,0 +1,1 @@
+"""From a source to the work store: loader process, gate, quarantine."""

@@ -1,0 +1,58 @@
+"""The body of a write becomes statements: read by a loader process with limits, under the names of one source."""
+
+from __future__ import annotations
+
+import codecs
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ..errors import UnsupportedMedia
+from ..processes.loader import run_loader
+from ..resources import CONTEXT
+from ..settings import Settings
+from ..validation.documents import SUFFIXES
+
+_ADDRESSES = ("/context.jsonld", "/context/1.0.jsonld")
+_WITH_BASE = ("text/turtle", "application/trig")
+
+
+class Body(NamedTuple):
+    """N-Quads with record marks (docs/model.md §3), and what the loader reported."""
+
+    nquads: Path
+    issues: tuple[Mapping[str, Any], ...]
+
+
+def read_body(
+    settings: Settings, folder: Path, data: bytes, media_type: str, graph: str, base: str | None = None
+) -> Body:
+    """Read a document into a file in `folder`; blocks for as long as the loader takes, at most the time of a check.
+
+    Args:
+        settings: limits, and the public base.
+        folder: an empty one.
+        data: the document.
+        media_type: its type.
+        graph: the name of its source, as the last part of an IRI has it.
+        base: what relative IRIs are resolved against, where the syntax has a base.
+
+    Raises:
+        UnsupportedMedia: nobody here reads that type.
+        LoadFailed: it cannot be read, or meets a limit.
+    """
+    if media_type not in SUFFIXES:
+        raise UnsupportedMedia(f"the body must be one of {', '.join(SUFFIXES)}, got {media_type[:100]!r}")
+    document = folder / f"body.{SUFFIXES[media_type]}"
+    start = b"" if base is None or media_type not in _WITH_BASE else f"@base <{base}> . ".encode()
+    document.write_bytes(start + data.removeprefix(codecs.BOM_UTF8))
+    index = {f"{root}{address}": str(CONTEXT) for address in _ADDRESSES for root in ("", settings.base_url)}
+    (folder / "index.json").write_text(json.dumps(index), encoding="utf-8")
+    nquads = folder / "body.nq"
+    limits = settings.model_copy(update={"loader_seconds": settings.check_seconds})
+    options = ("--graph", graph, "--contexts", str(folder), "--max-json-mb", str(settings.upload_mb))
+    entries = run_loader(
+        limits, "elm", [str(document)], nquads, folder / "report.jsonl", lambda stage, done: None, options
+    )
+    return Body(nquads, tuple(entry for entry in entries if "severity" in entry))

@@ -1,0 +1,77 @@
+"""What the gate itself finds wrong with a record, besides what shapes say: the words, in three languages."""
+
+from __future__ import annotations
+
+from ..catalogue.records import Labels
+from ..validation.findings import Finding
+from ..validation.results import Severity
+
+Kind = tuple[str, Severity, Labels, Labels]
+"""Element, severity, what is the case, what to do; {0} is the value."""
+
+LOOP: Kind = (
+    "O1", "violation",
+    {"en": "The prerequisites run in a circle: {0}", "fi": "Edellytykset kiertävät kehää: {0}",
+     "sv": "Förkunskapskraven går i en cirkel: {0}"},
+    {"en": "Remove the circle.", "fi": "Poista kehä.", "sv": "Ta bort cirkeln."},
+)  # fmt: skip
+REFUSED: Kind = (
+    "O1", "warning",
+    {"en": "A prerequisite was refused: {0}", "fi": "Edellytys hylättiin: {0}",
+     "sv": "Ett förkunskapskrav avvisades: {0}"},
+    {"en": "Correct the record that was refused.", "fi": "Korjaa hylätty tietue.",
+     "sv": "Rätta posten som avvisades."},
+)  # fmt: skip
+TWICE: Kind = (
+    "record", "violation",
+    {"en": "Another record has the same identifier: {0}", "fi": "Toisella tietueella on sama tunniste: {0}",
+     "sv": "En annan post har samma identifierare: {0}"},
+    {"en": "Give each record an identifier of its own.", "fi": "Anna kullekin tietueelle oma tunniste.",
+     "sv": "Ge varje post en egen identifierare."},
+)  # fmt: skip
+TAKEN: Kind = (
+    "record", "violation",
+    {"en": "Another source describes it already: {0}", "fi": "Toinen lähde kuvaa sen jo: {0}",
+     "sv": "En annan källa beskriver den redan: {0}"},
+    {"en": "Give it an identifier of its own, or remove the other source.",
+     "fi": "Anna sille oma tunniste tai poista toinen lähde.",
+     "sv": "Ge den en egen identifierare eller ta bort den andra källan."},
+)  # fmt: skip
+OWNERLESS: Kind = (
+    "T9", "warning",
+    {"en": "Nothing is known of what this requirement is for: {0}",
+     "fi": "Siitä, mitä vaatimus koskee, ei tiedetä mitään: {0}",
+     "sv": "Inget är känt om det som kravet gäller: {0}"},
+    {"en": "Correct its identifier, or load its description first.",
+     "fi": "Korjaa sen tunniste tai lataa ensin sen kuvaus.",
+     "sv": "Rätta dess identifierare eller läs först in dess beskrivning."},
+)  # fmt: skip
+STATED: Kind = (
+    "O1", "violation",
+    {"en": "Another source states its prerequisites already: {0}",
+     "fi": "Toinen lähde ilmoittaa jo sen edellytykset: {0}",
+     "sv": "En annan källa anger redan dess förkunskapskrav: {0}"},
+    {"en": "State the prerequisites in one place.", "fi": "Ilmoita edellytykset yhdessä paikassa.",
+     "sv": "Ange förkunskapskraven på ett ställe."},
+)  # fmt: skip
+STATED_BESIDE: Kind = (
+    "O1", "violation",
+    {"en": "Another source states its corequisites already: {0}",
+     "fi": "Toinen lähde ilmoittaa jo sen samanaikaiset edellytykset: {0}",
+     "sv": "En annan källa anger redan dess parallella krav: {0}"},
+    {"en": "State the corequisites in one place.", "fi": "Ilmoita samanaikaiset edellytykset yhdessä paikassa.",
+     "sv": "Ange de parallella kraven på ett ställe."},
+)  # fmt: skip
+UNREADABLE: Kind = (
+    "record", "violation",
+    {"en": "The statements cannot be read: {0}", "fi": "Väittämiä ei voi lukea: {0}",
+     "sv": "Påståendena kan inte läsas: {0}"},
+    {"en": "Load the source again.", "fi": "Lataa lähde uudelleen.", "sv": "Läs in källan på nytt."},
+)  # fmt: skip
+
+
+def own_finding(kind: Kind, node: str, value: str) -> Finding:
+    """Return a finding of a kind about a node."""
+    element, severity, message, fix = kind
+    words = {language: text.format(value) for language, text in message.items()}
+    return Finding(element, node, "violated", severity, value, words, "", fix, "")

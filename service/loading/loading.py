@@ -1,0 +1,202 @@
+"""Loading: the loader, the gate, the quarantine, the work store."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any
+
+from ..errors import InvalidArgument
+from ..files import sha256_of
+from ..processes.loader import Progress, run_loader
+from ..resources import QUERIES
+from ..settings import Settings
+from ..sparql.named_queries import load_queries
+from ..validation.engines.confirming import Confirmation
+from ..validation.profiles import Profile
+from ..work_store.work_store import Source, Work
+from .gate import GatedRecord, gate
+from .known_things import KnownThings
+
+_GRAPH = re.compile(rb"<([^<>]*)> \.\s*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class LoadOutcome:
+    """What became of a load: counts by decision, what the loader reported, and where refused records are kept."""
+
+    graph: str
+    quads: int
+    records: Mapping[str, int]
+    issues: tuple[Mapping[str, Any], ...]
+    refused: tuple[Mapping[str, Any], ...]
+    warned: tuple[Mapping[str, Any], ...]
+    quarantine: Path | None
+    stored: bool
+
+    @property
+    def clean(self) -> bool:
+        """Return whether nothing was refused, by the loader or by the gate."""
+        return not self.refused and not any(issue["severity"] == "error" for issue in self.issues)
+
+
+def load(
+    work: Work,
+    settings: Settings,
+    profile: Profile,
+    source_format: str,
+    sources: Sequence[str],
+    *,
+    strict: bool = False,
+    dry_run: bool = False,
+    named: bool = False,
+    options: Sequence[str] = (),
+    progress: Progress = lambda stage, done: None,
+) -> LoadOutcome:
+    """Load sources into the work store: their graph then holds what the gate let through, and nothing older.
+
+    When every record was refused the graph keeps what it held before. Refused records go to the quarantine folder,
+    one JSON object a line with the findings and the record's own N-Quads. `options` go to the loader as they are.
+    `named` says that the caller chose the name of the graph, and so may replace what another source put there.
+
+    Raises:
+        InvalidArgument: the call is wrong, or the graph was loaded from another source.
+        LoadFailed: the source could not be read.
+    """
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+    raw, report = work.staged / f"{stamp}.raw.nq", work.staged / f"{stamp}.report.jsonl"
+    accepted = work.staged / f"{stamp}.nq"
+    quarantine = work.quarantine / f"{stamp}.jsonl"
+    try:
+        issues = run_loader(settings, source_format, sources, raw, report, progress, options)
+        graph = graph_in(raw)
+        origins = tuple(str(Path(name).absolute()) for name in sources)
+        if not named:
+            _refuse_other_source(work, graph, source_format, origins)
+        known = KnownThings(work.store, load_queries(QUERIES / "gate"), graph)
+        kept = None if dry_run else quarantine
+        tally = judge_file(raw, accepted, kept, known, settings, profile, strict=strict, progress=progress)
+        stored = not dry_run and tally.is_worth_storing
+        if stored:
+            progress("storing", tally.quads)
+            files = tuple((Path(name).name, sha256_of(path)) for name in sources for path in _files_of(Path(name)))
+            now = datetime.now(UTC).isoformat(timespec="seconds")
+            counts = dict(tally.decisions)
+            work.replace(Source(graph, source_format, files, now, profile.id, tally.quads, counts, origins), accepted)
+        return LoadOutcome(
+            graph, tally.quads, tally.decisions, tuple(i for i in issues if "severity" in i),
+            tuple(tally.refused), tuple(tally.warned), tally.kept, stored,
+        )  # fmt: skip
+    finally:
+        for path in (raw, report, accepted):
+            path.unlink(missing_ok=True)
+
+
+def judge_file(
+    raw: Path,
+    accepted: Path,
+    quarantine: Path | None,
+    known: KnownThings,
+    settings: Settings,
+    profile: Profile,
+    *,
+    strict: bool = False,
+    progress: Progress = lambda stage, done: None,
+) -> Tally:
+    """Hold what a loader wrote against a definition: what passes goes to `accepted`, the rest to the quarantine file.
+
+    `known` tells of things referred to, and which records another source describes; without a quarantine file nothing
+    is kept of what is refused.
+    """
+    gated = gate(
+        raw, profile=profile, context=known, strict=strict, stored=known,
+        confirmation=Confirmation(settings.confirm_refused, settings.confirm_share),
+    )  # fmt: skip
+    with accepted.open("wb") as output, Tally(output, quarantine) as tally:
+        for number, record in enumerate(gated, start=1):
+            tally.take(record)
+            if number % 100 == 0:
+                progress("checking", number)
+    return tally
+
+
+class Tally:
+    """Sends each gated record where it belongs and counts; `kept` is the quarantine file once there is one."""
+
+    def __init__(self, output: IO[bytes], quarantine: Path | None) -> None:
+        self._output = output
+        self._path = quarantine
+        self._quarantine: IO[str] | None = None
+        self.kept: Path | None = None
+        self.decisions: Counter[str] = Counter()
+        self.quads = 0
+        self.refused: list[Mapping[str, Any]] = []
+        self.warned: list[Mapping[str, Any]] = []
+
+    @property
+    def is_worth_storing(self) -> bool:
+        """Tell whether something passed: a source of which nothing does keeps what it held before."""
+        passed = self.decisions.total() - self.decisions["refused"]
+        return bool(self.quads) and (passed > 0 or not self.decisions)
+
+    def __enter__(self) -> Tally:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._quarantine is not None:
+            self._quarantine.close()
+
+    def take(self, record: GatedRecord) -> None:
+        """Send a record where it belongs."""
+        if record.iri:
+            self.decisions[record.decision] += 1
+        if record.decision == "refused":
+            self._refuse(record)
+            return
+        if record.decision == "warned":
+            self.warned.append(record.to_json())
+        self._output.write(record.nquads)
+        self.quads += record.nquads.count(b"\n") - record.nquads.startswith(b"#")
+
+    def _refuse(self, record: GatedRecord) -> None:
+        entry = record.to_json()
+        self.refused.append(entry)
+        if self._path is None:
+            return
+        if self._quarantine is None:
+            self._quarantine = self._path.open("w", encoding="utf-8")
+            self.kept = self._path
+        line = {**entry, "nquads": record.nquads.decode("utf-8", "replace")}
+        self._quarantine.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+def _refuse_other_source(work: Work, graph: str, source_format: str, origins: tuple[str, ...]) -> None:
+    for source in work.sources():
+        if source.graph == graph and (source.format, source.origins) != (source_format, origins):
+            name = graph.rpartition("/")[2]
+            raise InvalidArgument(
+                f"{graph} holds what was loaded from {', '.join(source.origins) or source.format} on {source.loaded}; "
+                f"give this source a name of its own with --graph, or `--graph {name}` to replace that one"
+            )
+
+
+def graph_in(nquads: Path) -> str:
+    """Return the graph that N-Quads name first; empty when there are none."""
+    with nquads.open("rb") as file:
+        for line in file:
+            found = None if line.startswith(b"#") else _GRAPH.search(line)
+            if found:
+                return found[1].decode()
+    return ""
+
+
+def _files_of(path: Path) -> Iterator[Path]:
+    if path.is_dir():
+        yield from sorted(child for child in path.rglob("*") if child.is_file())
+    elif path.is_file():
+        yield path

@@ -1,0 +1,1 @@
+"""Child processes with limits: the frames between them, temporary folders, the loader."""

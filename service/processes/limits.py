@@ -1,0 +1,61 @@
+"""Limits of a process: how much memory it has used, how nice it is, and that it ends with its parent."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import re
+import signal
+import sys
+from pathlib import Path
+
+_PR_SET_PDEATHSIG = 1
+
+
+# Found before any fork: between fork and exec as little as possible may happen.
+_prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
+
+
+def end_with(parent: int) -> None:
+    """Let the kernel kill this process when the thread of `parent` that started it ends; for between fork and exec.
+
+    The loader reads files and no pipe that could close, so on other systems than Linux it runs to its end.
+    """
+    if _prctl is None:
+        return
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it has ended meanwhile
+        os._exit(1)
+
+
+_PEAK = re.compile(r"^VmHWM:\s+(\d+) kB", re.MULTILINE)
+
+
+def peak_bytes() -> int:
+    """Return the most resident memory this process has had; 0 where there is no /proc to tell.
+
+    Not getrusage: its peak is inherited from the process that started this one, however large that was.
+    """
+    try:
+        found = _PEAK.search(Path("/proc/self/status").read_text())
+    except OSError:
+        return 0
+    return int(found[1]) * 1024 if found else 0
+
+
+_LAST = 19
+
+
+def be_nice(process: int, more: int) -> None:
+    """Add to the niceness of a process that leads its group, and so of all in the group: up to 19, the last in line.
+
+    Linux may share the processor between sessions first (`sched(7)`, autogroups): of a process that leads its session
+    the niceness of that is set too. Who has no privilege cannot make a niceness lower again.
+    """
+    with contextlib.suppress(ProcessLookupError):
+        niceness = min(_LAST, os.getpriority(os.PRIO_PROCESS, process) + more)
+        os.setpriority(os.PRIO_PGRP, process, niceness)
+        if os.getsid(process) == process:
+            with contextlib.suppress(OSError):  # another system, or a kernel without them
+                Path(f"/proc/{process}/autogroup").write_text(str(niceness))

@@ -1,0 +1,47 @@
+"""Durations of xsd:duration in hours, as learners, providers and ELM count workload."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal, InvalidOperation
+
+from .namespaces import ELM, XSD
+from .statements import Triple
+
+_DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?\Z")
+
+
+def hours_from_duration(text: str) -> Decimal | None:
+    """Return an xsd:duration of days and times in hours; None when it holds years or months, or is none.
+
+    >>> hours_from_duration("P5DT15H")
+    Decimal('135')
+    """
+    found = _DURATION.match(text)
+    if not found or text in ("P", "PT"):
+        return None
+    days, hours, minutes, seconds = (Decimal(part or 0) for part in found.groups())
+    return days * 24 + hours + minutes / 60 + seconds / 3600
+
+
+def in_hours(triple: Triple) -> Triple:
+    """Return a statement whose workload is written in hours: stores turn `PT135H` into the equal `P5DT15H`."""
+    if triple.predicate != ELM + "volumeOfLearning" or triple.object.datatype != XSD + "duration":
+        return triple
+    hours = hours_from_duration(triple.object.value)
+    if hours is None or hours != hours.to_integral_value():
+        return triple
+    return triple._replace(object=triple.object._replace(value=f"PT{int(hours)}H"))
+
+
+def plain_number(text: str | Decimal) -> str:
+    """Return a decimal without needless zeros; text that is no number stays as it is.
+
+    >>> plain_number("5.00"), plain_number("60"), plain_number("2.50")
+    ('5', '60', '2.5')
+    """
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return str(text)
+    return f"{number.normalize():f}" if number.is_finite() else str(text)

@@ -1,0 +1,1 @@
+"""Immutable releases: made, sent to an engine, read, compared, dumped, backed up."""

@@ -1,0 +1,42 @@
+"""What a remote engine has taken: a mark beside the work store, so that nobody need ask the engine to know."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from ..files import write_json
+from ..settings import Settings
+from .releases import Shelf
+
+
+def taken_mark(data: Path) -> Path:
+    """Return the file that is written anew each time the engine has taken a release."""
+    return data / "work" / "taken.json"
+
+
+def note_taken(settings: Settings) -> None:
+    """Note that the engine serves what is to be served, so that no release made until now is owed to it."""
+    mark = taken_mark(settings.data)
+    mark.parent.mkdir(parents=True, exist_ok=True)
+    write_json(mark, {"engine": settings.store_graphs, "release": _newest(settings)})
+
+
+def newest_served(settings: Settings) -> int:
+    """Return the newest release that was made and, where an engine answers, taken by it; 0 when there is none."""
+    if not settings.store_graphs:
+        return _newest(settings)
+    try:
+        noted = json.loads(taken_mark(settings.data).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return 0
+    return int(noted["release"]) if noted["engine"] == settings.store_graphs else 0
+
+
+def is_owed(settings: Settings) -> bool:
+    """Tell whether there is a release that the engine has not taken."""
+    return newest_served(settings) < _newest(settings)
+
+
+def _newest(settings: Settings) -> int:
+    return Shelf(settings.data).next_number() - 1

@@ -1,0 +1,198 @@
+"""The open releases: what every read edge asks, switched by itself when the pointer moves."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..catalogue.catalogue import Catalogue
+from ..catalogue.read_model.read_model import ReadModel
+from ..errors import NotFound, StoreUnavailable
+from ..settings import Settings
+from ..sparql.named_queries import NamedQuery
+from ..stacking.matrix.build import gather
+from ..stacking.matrix.matrix import Matrix
+from ..store.protocol import Store
+from ..store.remote import RemoteStore
+from ..store.statement_store import StatementStore
+from .releases import Release, Shelf, incomplete_files, is_damaged
+
+if TYPE_CHECKING:
+    from .engine import EngineRelease, EngineReleases
+
+logger = logging.getLogger(__name__)
+
+# So many releases stay open beside the one that serves: those asked for last.
+_KEEP_OPEN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """One open release and when it was made.
+
+    `path` is None when a remote engine answers. One that others fill has no releases: then `number` is 0, `created`
+    None and `tag` empty, nothing may be cached, and `matrix` is made anew each hour. Else it is read or made once.
+    """
+
+    number: int
+    path: Path | None
+    store: Store
+    catalogue: Catalogue
+    tag: str
+    matrix: Callable[[], Matrix]
+    created: datetime | None = None
+    sources: Sequence[Mapping[str, Any]] = ()
+
+    def source(self, graph: str) -> Mapping[str, Any] | None:
+        """Return what the release says of one of its sources; None for a graph that is none."""
+        return next((source for source in self.sources if source["graph"] == graph), None)
+
+
+class Readers:
+    """Hands out the reader of the release that serves. Safe to share between threads."""
+
+    def __init__(self, settings: Settings, queries: Mapping[str, NamedQuery], *, verify: bool = False) -> None:
+        """Take settings and named queries; `verify` compares each release with its checksums beside the work."""
+        self._settings = settings
+        self._queries = queries
+        self._shelf = Shelf(settings.data)
+        self._open: dict[int, Reader] = {}
+        self._lock = threading.Lock()
+        self._told: set[tuple[int, int]] = set()
+        self._verify = verify
+        self._damaged: dict[int, str] = {}
+        self._compared: set[str] = set()
+        self._closed = threading.Event()
+        self._engine = _engine_releases(settings) if settings.store else None
+
+    def current(self) -> Reader:
+        """Return the reader of the serving release; costs one system call when it is open already.
+
+        Raises:
+            StoreUnavailable: nothing is published yet, or the release is damaged and no older one can serve.
+        """
+        if self._engine is not None:
+            return self._in_engine(self._engine, self._engine.serving())
+        number = self._shelf.current_number()
+        if number is None:
+            raise StoreUnavailable(f"nothing is published in {self._settings.data} yet: run `pinoamo demo` or publish")
+        return self._open.get(number) or self._serving(number)
+
+    def serving_tag(self) -> str:
+        """Return the tag of the serving release when it is open, else an empty text; costs one system call."""
+        number = None if self._engine is not None else self._shelf.current_number()
+        reader = None if number is None else self._open.get(number)
+        return reader.tag if reader else ""
+
+    def at(self, number: int) -> Reader:
+        """Return the reader of one release, opening it if need be (10–35 ms).
+
+        Raises:
+            NotFound: there is no such release, or there is no longer; a remote engine keeps none.
+            StoreUnavailable: it cannot be opened.
+        """
+        if self._engine is not None:
+            return self._in_engine(self._engine, self._engine.release(number))
+        with self._lock:
+            release = self._shelf.release(number)
+            reader = self._open.pop(number, None) or self._open_release(release)
+            self._open[number] = reader
+            serving = self._shelf.current_number()
+            others = [each for each in self._open if each != serving]
+            for old in others[:-_KEEP_OPEN]:
+                del self._open[old]  # closes with the last request that holds it
+            return reader
+
+    def close(self) -> None:
+        """Let go of every release."""
+        self._closed.set()
+        with self._lock:
+            self._open.clear()
+
+    def _serving(self, number: int) -> Reader:
+        """Return the reader of the release pointed to or, when that is damaged, of the newest older one that opens."""
+        try:
+            return self.at(number)
+        except (NotFound, StoreUnavailable) as error:
+            moved = self._shelf.current_number()
+            if moved not in (None, number):  # pruned between the two looks, since a newer one serves
+                return self.current()
+            reason = error
+        for older in reversed([other for other in self._shelf.numbers() if other < number]):
+            with suppress(NotFound, StoreUnavailable):
+                reader = self._open.get(older) or self.at(older)
+                if (number, older) not in self._told:
+                    self._told.add((number, older))
+                    logger.error("release %d cannot serve (%s); release %d serves instead", number, reason, older)
+                return reader
+        raise StoreUnavailable(f"release {number} cannot serve, and no older one can: {reason}") from reason
+
+    def _open_release(self, release: Release) -> Reader:
+        damage = self._damaged.get(release.number) or ", ".join(incomplete_files(release))
+        if damage:
+            raise StoreUnavailable(f"release {release.number} is damaged: {damage}")
+        store = StatementStore.read_only(release.path / "store")
+        index = ReadModel(release.path / "index.sqlite")
+        matrix = once(lambda: Matrix.load(release.path / "stacking.npz"))
+        created = datetime.fromisoformat(release.about["created"]).astimezone(UTC)
+        catalogue = Catalogue(store, self._queries, index)
+        if self._verify and release.tag not in self._compared:
+            self._compared.add(release.tag)
+            threading.Thread(target=self._compare, args=(release,), daemon=True).start()
+        return Reader(
+            release.number, release.path, store, catalogue, release.tag, matrix, created, release.about["sources"]
+        )
+
+    def _compare(self, release: Release) -> None:
+        files = (name for name in release.about["files"] if not self._closed.is_set())
+        damaged = next((name for name in files if is_damaged(release, name)), "")
+        if damaged and not self._closed.is_set() and release.path.is_dir():  # else it was pruned meanwhile
+            with self._lock:
+                self._damaged[release.number] = damaged
+                self._open.pop(release.number, None)
+            logger.error("release %d is damaged: %s is not what was published", release.number, damaged)
+
+    def _in_engine(self, engine: EngineReleases, release: EngineRelease | None) -> Reader:
+        number, tag = (release.number, release.tag) if release else (0, "")
+        with self._lock:
+            known = self._open.get(number)
+            if known is not None and known.tag == tag:
+                return known
+            if release is None:  # others fill the engine, and nothing tells when
+                store = RemoteStore(self._settings.store, self._settings.query_seconds, self._settings.store_token)
+            else:
+                store = engine.store(release)
+            matrix = once(lambda: Matrix(*gather(store)), float("inf") if release else 3600)
+            created = release.created if release else None
+            reader = Reader(number, None, store, Catalogue(store, self._queries), tag, matrix, created)
+            self._open[number] = reader
+            for old in [each for each in self._open if each != number][:-_KEEP_OPEN]:
+                del self._open[old]
+            return reader
+
+
+def _engine_releases(settings: Settings) -> EngineReleases:
+    from .engine import EngineReleases  # its client takes half a second to import
+
+    return EngineReleases(settings)
+
+
+def once(make: Callable[[], Matrix], seconds: float = float("inf")) -> Callable[[], Matrix]:
+    """Return what makes a matrix when it is first asked for, and again when it is older than so many seconds."""
+    lock = threading.Lock()
+    made: list[tuple[float, Matrix]] = []
+
+    def give() -> Matrix:
+        with lock:
+            if not made or time.monotonic() - made[0][0] > seconds:
+                made[:] = [(time.monotonic(), make())]
+            return made[0][1]
+
+    return give

@@ -1,0 +1,73 @@
+"""Tombstones: the records that an earlier release had, kept in every later one so that pruning forgets none."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+from ..errors import ServiceError
+from ..files import write_json
+from ..store.oxigraph import OxigraphStore
+from .fingerprints import record_kinds
+
+logger = logging.getLogger(__name__)
+
+_FILE = "tombstones.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """A record that is no longer there; `release` is the first one without it, `removed` when that was published."""
+
+    iri: str
+    kind: str
+    release: int
+    removed: str
+
+
+@lru_cache(maxsize=8)
+def tombstones(release: Path) -> Mapping[str, Tombstone]:
+    """Return the tombstones of a release by IRI; empty for a release that was published without any file of them."""
+    try:
+        found = json.loads((release / _FILE).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    return {entry["iri"]: Tombstone(**entry) for entry in found}
+
+
+def write_tombstones(folder: Path, number: int, created: datetime, records: Mapping[str, str], previous: Path) -> None:
+    """Write the tombstones of a release: those of the release before it, and what only that one had.
+
+    Args:
+        folder: of the release that is being made.
+        number: its number.
+        created: its time.
+        records: its records with their kinds; one that is back has no tombstone any more.
+        previous: the folder of the release before it; nothing is known of the past when there is none.
+    """
+    buried, before = _known(previous)
+    when = created.isoformat(timespec="seconds")
+    found = {iri: stone for iri, stone in buried.items() if iri not in records}
+    for iri, kind in before.items():
+        if iri not in records:
+            found[iri] = Tombstone(iri, kind, number, when)
+    write_json(folder / _FILE, [asdict(found[iri]) for iri in sorted(found)])
+
+
+def _known(previous: Path) -> tuple[Mapping[str, Tombstone], Mapping[str, str]]:
+    if not previous.is_dir():
+        return {}, {}
+    try:
+        store = OxigraphStore.read_only(previous / "store")
+        try:
+            return tombstones(previous), record_kinds(store)
+        finally:
+            store.close()
+    except (OSError, ValueError, TypeError, ServiceError) as error:
+        logger.warning("the records of %s cannot be read, so what it had and is gone is forgotten: %s", previous, error)
+        return {}, {}

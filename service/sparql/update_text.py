@@ -1,0 +1,126 @@
+"""What the text of an update gives away before it runs: what it must not do, and the graphs that its patterns match."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from ..errors import BadRequest, QueryRefused
+from ..rdf.terms import Term, sparql_from_term
+from .guard import TOKEN, decoded, refuse_service
+
+_WORD = re.compile(r"[A-Za-z]+\Z")
+_BARE = re.compile(r"[\w.-]+\Z")
+
+
+class _Word(NamedTuple):
+    """A word outside of strings, names and comments: in capitals, where it stands, and in how many braces.
+
+    `previous` is the word right before it; empty when something else stands in between.
+    """
+
+    text: str
+    start: int
+    depth: int
+    previous: str
+
+
+def refuse_outside(update: str) -> None:
+    """Refuse an update that fetches something.
+
+    Raises:
+        QueryRefused: it holds LOAD or SERVICE.
+    """
+    refuse_service(update)
+    for text in (update, decoded(update)):
+        if any(
+            "LOAD" in re.split(r"[.-]", token[0].upper()) for token in TOKEN.finditer(text) if _BARE.match(token[0])
+        ):
+            raise QueryRefused(
+                "LOAD is switched off here: send the statements themselves, to /graphs or in INSERT DATA"
+            )
+
+
+def with_dataset(
+    update: str, default_graphs: Sequence[str], named_graphs: Sequence[str], every_graph: Sequence[str]
+) -> str:
+    """Return the update with its patterns matched against a dataset.
+
+    That is what the protocol's parameters name, or, where neither they nor the operation name any, all graphs, as in
+    queries: the default graph is their union.
+
+    Args:
+        update: its text.
+        default_graphs: of `using-graph-uri`.
+        named_graphs: of `using-named-graph-uri`.
+        every_graph: the names of all graphs there are.
+
+    Raises:
+        BadRequest: parameters name graphs, and so does the text (SPARQL 1.1 Protocol, 2.2.3); or the form
+            `DELETE WHERE` would have to be given a dataset, for which it has no place.
+    """
+    given = bool(default_graphs or named_graphs)
+    graphs = (default_graphs, named_graphs) if given else (every_graph, every_graph)
+    clauses = [f"USING {_iri(graph)}" for graph in graphs[0]] + [f"USING NAMED {_iri(graph)}" for graph in graphs[1]]
+    if not clauses:
+        return update
+    text, done = [], 0
+    for place in _places(update, given):
+        text += [update[done:place], "\n".join(clauses), "\n"]
+        done = place
+    return "".join([*text, update[done:]])
+
+
+def graphs_it_may_write(update: str, graphs: Sequence[str]) -> tuple[str, ...]:
+    """Return those of the graphs that the update may write to: it writes to no other, but perhaps not to all of these.
+
+    A graph that the text neither names nor could name by a prefix, a base, an escape, a variable or a word for all
+    graphs is out of its reach.
+    """
+    tokens = [token[0] for token in TOKEN.finditer(update) if not token[0].startswith("#")]
+    words = [token.upper() for token in tokens]
+    by_variable = any(word.upper() == "GRAPH" and following[0] in "?$" for word, following in pairwise(tokens))
+    if by_variable or "\\" in update or {"BASE", "ALL", "NAMED"} & set(words):
+        return tuple(graphs)
+    prefixes = [following[1:-1] for word, following in pairwise(tokens) if word.endswith(":")]
+    return tuple(graph for graph in graphs if f"<{graph}>" in update or any(graph.startswith(p) for p in prefixes))
+
+
+def _places(update: str, given: bool) -> Iterator[int]:
+    """Yield where clauses go: before the WHERE of every operation that does not name its own graphs."""
+    named = False
+    for word in _words(update):
+        if word.depth:
+            continue
+        if word.text in ("WITH", "USING"):
+            if given:
+                raise BadRequest(f"parameters name the graphs, so {word.text} in the update must not (Protocol, 2.2.3)")
+            named = True
+        elif word.text == "WHERE":
+            if word.previous != "DELETE" and not named:
+                yield word.start
+            elif word.previous == "DELETE" and given:
+                raise BadRequest("DELETE WHERE takes no graphs from outside: write DELETE { … } WHERE { … }")
+            named = False
+
+
+def _words(text: str) -> Iterator[_Word]:
+    depth, end, previous = 0, 0, ""
+    for token in TOKEN.finditer(text):
+        between = text[end : token.start()]
+        opened, closed = between.count("{"), between.count("}")
+        depth += opened - closed
+        end = token.end()
+        if opened or closed:
+            previous = ""
+        if _WORD.match(token[0]):
+            yield _Word(token[0].upper(), token.start(), depth, previous)
+            previous = token[0].upper()
+        elif not token[0].startswith("#"):
+            previous = ""
+
+
+def _iri(graph: str) -> str:
+    return sparql_from_term(Term("iri", graph))

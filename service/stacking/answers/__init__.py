@@ -1,0 +1,1 @@
+"""Plans and audits explained in reasons and written as JSON."""

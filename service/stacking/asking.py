@@ -1,0 +1,124 @@
+"""Questions of stacking answered from a release: planned, checked by the independent verifier, and only then given.
+
+What is held is used and forgotten: nothing of a question is stored or logged.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ..catalogue.codes import load_codes
+from ..errors import InvalidArgument
+from ..settings import Settings
+from ..validation.documents import read_document, read_documents
+from .answers.audit import audit, audit_problem, find_path
+from .answers.to_json import answer_to_json
+from .matrix.matrix import Matrix
+from .problem.answer import Answer
+from .question.facts import facts_from_triples
+from .question.from_json import Question, document_facts, question_from_json
+from .verifier.verify import faults
+
+_DOCUMENT = frozenset(("@context", "type", "@type", "@graph", "credential", "payload"))
+"""Keys that tell a document, or the envelope of one, from facts."""
+
+
+class ProofRefused(Exception):
+    """An answer that the verifier does not confirm: a fault of ours, so no answer is given."""
+
+
+class Answered(NamedTuple):
+    """A question with its answer, confirmed, and the JSON of it."""
+
+    question: Question
+    answer: Answer
+    body: dict[str, Any]
+
+
+def read_question(text: bytes) -> object:
+    """Return the JSON of a question, numbers exact.
+
+    Raises:
+        InvalidArgument: it is not JSON.
+    """
+    try:
+        return json.loads(text, parse_float=Decimal)
+    except (ValueError, RecursionError) as error:
+        raise InvalidArgument(f"the body must be JSON: {error}") from error
+
+
+def ask(
+    body: object,
+    matrix: Matrix,
+    settings: Settings,
+    today: date,
+    *,
+    only_held: bool = False,
+    verify: Callable[..., tuple[str, ...]] = faults,
+) -> Answered:
+    """Return the confirmed answer to a question; `only_held`: an audit, nothing new is planned.
+
+    Raises:
+        InvalidArgument: a value is not what it must be.
+        NotFound: the target is not known.
+        TooLarge: too much is held.
+        ProofRefused: the verifier finds a fault in the answer.
+    """
+    question = question_from_json(body, matrix, today, load_codes().iri, lambda one: _achievements(one, settings))
+    answer = (audit if only_held else find_path)(question.problem)
+    found = verify(audit_problem(question.problem) if only_held else question.problem, answer)
+    if found:
+        raise ProofRefused(found[0])
+    return Answered(question, answer, answer_to_json(question, answer))
+
+
+def held_from_file(path: Path, settings: Settings) -> list[object]:
+    """Return the entries of `held` that a file stands for: a badge, facts in JSON, or RDF that describes achievements.
+
+    Raises:
+        InvalidArgument: there is no such file, or no credential is in it.
+    """
+    if not path.is_file():
+        raise InvalidArgument(f"{path} is neither an IRI nor a file")
+    if path.suffix in (".json", ".jsonld"):
+        document = read_question(path.read_bytes())
+        if isinstance(document, list):
+            return document
+        if isinstance(document, Mapping) and not _DOCUMENT & document.keys():
+            return [document]
+        return [{"document": document}]
+    found: list[object] = []
+    for document in read_documents([path], settings):
+        if document.error is not None:
+            raise InvalidArgument(f"{path.name} cannot be read: {document.error.message}")
+        found.extend(facts_from_triples(document.triples))
+    if not found:
+        raise InvalidArgument(f"{path.name} is not a credential: no achievement is described in it")
+    return found
+
+
+def facts_from_upload(data: bytes, media_type: str, settings: Settings) -> list[dict[str, Any]]:
+    """Return the facts of every achievement in a document that somebody sent.
+
+    Raises:
+        InvalidArgument: it cannot be read, or is not a credential.
+    """
+    if media_type in ("application/json", "application/ld+json"):
+        return document_facts(read_question(data), lambda one: _achievements(one, settings))
+    read = read_document(data, media_type, settings)
+    if read.error is not None:
+        raise InvalidArgument(f"held: the document is not a credential: {read.error.message}")
+    return document_facts({}, lambda _: facts_from_triples(read.triples))
+
+
+def _achievements(document: Mapping[str, Any], settings: Settings) -> list[dict[str, Any]]:
+    text = json.dumps(document, default=float).encode()
+    read = read_document(text, "application/ld+json", settings)
+    if read.error is not None:
+        raise InvalidArgument(f"held: the document is not a credential: {read.error.message}")
+    return facts_from_triples(read.triples)

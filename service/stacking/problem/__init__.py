@@ -1,0 +1,1 @@
+"""A question and a release as an optimisation problem: candidates, prerequisites, overlap."""

@@ -1,0 +1,1 @@
+"""What a learner asks: goal, what is held, limits."""

@@ -1,0 +1,1 @@
+"""Requirement trees: read from RDF and JSON, checked, written."""

@@ -1,0 +1,82 @@
+"""The embedded engine where single statements are looked up, added and removed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import pyoxigraph as ox
+
+from ..errors import StoreUnavailable
+from ..rdf.oxigraph_terms import node_from_term, quad_from_triple, triple_from_quad
+from ..rdf.statements import Triple
+from ..rdf.syntax import syntax_error
+from ..rdf.terms import RDF_TYPE, Term
+from .oxigraph import OxigraphStore
+
+
+class StatementStore(OxigraphStore):
+    """A store seen as statements of named graphs; the work store is one, and so is that of a release."""
+
+    def statements(self, graph: str, subject: str | None = None, value: str | None = None) -> Iterator[Triple]:
+        """Yield the statements of a graph about a subject, or those that point to an IRI; each by one look-up."""
+        about = None if subject is None else ox.NamedNode(subject)
+        to = None if value is None else ox.NamedNode(value)
+        for quad in self._store.quads_for_pattern(about, None, to, ox.NamedNode(graph)):
+            yield triple_from_quad(quad)
+
+    def holds(self, triple: Triple, graph: str | None = None) -> bool:
+        """Tell whether one graph, or any, holds a statement."""
+        name = None if graph is None else ox.NamedNode(graph)
+        subject = ox.NamedNode(triple.subject.value)
+        predicate, value = ox.NamedNode(triple.predicate), node_from_term(triple.object)
+        return next(iter(self._store.quads_for_pattern(subject, predicate, value, name)), None) is not None
+
+    def graphs_with(self, subject: Term, predicate: str, value: Term) -> tuple[str, ...]:
+        """Return the named graphs that hold a statement, sorted."""
+        found = self._store.quads_for_pattern(
+            ox.NamedNode(subject.value), ox.NamedNode(predicate), node_from_term(value), None
+        )
+        return tuple(sorted(quad.graph_name.value for quad in found if isinstance(quad.graph_name, ox.NamedNode)))
+
+    def types_of(self, subject: str, graph: str | None = None) -> frozenset[str]:
+        """Return the classes that one graph, or any, says a thing is of."""
+        name = None if graph is None else ox.NamedNode(graph)
+        found = self._store.quads_for_pattern(ox.NamedNode(subject), ox.NamedNode(RDF_TYPE), None, name)
+        return frozenset(quad.object.value for quad in found if isinstance(quad.object, ox.NamedNode))
+
+    def apply(self, graph: str, removed: Iterable[Triple], added: Iterable[Triple]) -> None:
+        """Remove statements from a graph, then add others. Doing it twice is the same as doing it once.
+
+        Raises:
+            StoreUnavailable: the disk is full or fails; some of it may be done.
+        """
+        name = ox.NamedNode(graph)
+        try:
+            for triple in removed:
+                self._store.remove(quad_from_triple(triple, name))
+            self._store.extend(quad_from_triple(triple, name) for triple in added)
+        except OSError as error:
+            raise StoreUnavailable(f"the work store cannot be written: {error}") from error
+
+    def update(self, text: str) -> None:
+        """Carry out a SPARQL update whole; the caller guards against LOAD and SERVICE, which fetch from elsewhere.
+
+        Raises:
+            QuerySyntaxError: it does not parse.
+            StoreUnavailable: the engine fails.
+        """
+        try:
+            self._store.update(text)
+        except SyntaxError as error:
+            raise syntax_error(error) from error
+        except (OSError, RuntimeError) as error:
+            raise StoreUnavailable(f"the update failed: {error}") from error
+
+    def default_graph_is_empty(self) -> bool:
+        """Tell whether every statement belongs to a named graph."""
+        return next(iter(self._store.quads_for_pattern(None, None, None, ox.DefaultGraph())), None) is None
+
+    def lines(self, graph: str) -> Iterator[bytes]:
+        """Yield the statements of a graph as lines of N-Triples, one at a time."""
+        for quad in self._store.quads_for_pattern(None, None, None, ox.NamedNode(graph)):
+            yield f"{quad.triple} .\n".encode()

@@ -1,0 +1,94 @@
+"""The reference engine: pySHACL with its shapes parsed once."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Sequence
+
+import rdflib
+from pyshacl import Validator
+from pyshacl.errors import ReportableRuntimeError
+from pyshacl.graph_abstraction import DataGraph
+from rdflib.namespace import SH
+from rdflib.term import Node
+
+from ...errors import InvalidArgument
+from ...rdf.namespaces import SHACL, XSD
+from ...rdf.statements import Triple
+from ...rdf.syntax import triples_from_text
+from ...rdf.terms import Term
+from ..results import Result, in_order, severity_from_iri
+from .rdflib_graphs import RecordGraph, ShapesWithoutWords
+
+logger = logging.getLogger(__name__)
+
+# What pySHACL raises when shapes, or a pattern in them, cannot be used.
+_FAILURES = (ReportableRuntimeError, RecursionError, RuntimeWarning, ValueError, re.error)
+
+
+class ReferenceEngine:
+    """pySHACL over shapes that are parsed once; without inference, imports or advanced features.
+
+    Its `validate()` reads the shapes anew, adds a log handler and writes a report graph at every call; the shapes
+    behind it do not, and are run one by one here as it does itself.
+    """
+
+    parallel = False
+
+    def __init__(self, shapes: rdflib.Graph) -> None:
+        """Parse the shapes.
+
+        Raises:
+            InvalidArgument: pySHACL cannot read them as shapes.
+        """
+        self._shapes = ShapesWithoutWords(shapes, logger)
+        try:
+            # Every other shape is reached from one of these.
+            self._targeted = [shape for shape in self._shapes.shapes if any(map(list, shape.target()))]
+        except _FAILURES as error:
+            raise InvalidArgument(f"the shapes cannot be used: {error}") from error
+        validator = Validator(
+            DataGraph.from_rdflib(rdflib.Graph()), shacl_graph=rdflib.Graph(), options={"logger": logger}
+        )
+        validator.shacl_graph = self._shapes
+        self._executor = validator.make_executor()
+
+    def run(self, triples: Sequence[Triple]) -> tuple[Result, ...]:
+        """See `Engine.run`. A pattern that Python cannot compile, or nesting too deep, ends the run."""
+        data = RecordGraph(triples)
+        try:
+            reports = [report for shape in self._targeted for report in shape.validate(self._executor, data)[1]]
+        except _FAILURES as error:
+            raise InvalidArgument(f"the shapes cannot be evaluated on this graph: {error}") from error
+        # Statements on nested results come along; only those on the result itself count.
+        return in_order(self._result({p: o for s, p, o in about if s == node}) for _, node, about in reports)
+
+    def run_text(self, nquads: bytes, around: bytes = b"") -> tuple[Result, ...]:
+        """See `Engine.run_text`."""
+        return self.run(list(triples_from_text(nquads + around, "application/n-quads")))
+
+    def _result(self, report: dict[Node, object]) -> Result:
+        # pySHACL pairs a node with the graph it is from.
+        nodes = {key: value[1] if isinstance(value, tuple) else value for key, value in report.items()}
+        value, path = nodes.get(SH.value), nodes.get(SH.resultPath)
+        return Result(
+            _term(nodes[SH.focusNode]),
+            self._named(nodes[SH.sourceShape]),
+            severity_from_iri(str(nodes[SH.resultSeverity])),
+            None if value is None else _term(value),
+            str(nodes[SH.sourceConstraintComponent]).removeprefix(SHACL),
+            str(path) if isinstance(path, rdflib.URIRef) else "",
+        )
+
+    def _named(self, shape: object) -> str:
+        while isinstance(shape, rdflib.BNode):
+            shape = self._shapes.graph.value(None, SH.property, shape)
+        return "" if shape is None else str(shape)
+
+
+def _term(node: object) -> Term:
+    if isinstance(node, rdflib.Literal):
+        datatype = str(node.datatype) if node.datatype and not node.language else None
+        return Term("literal", str(node), node.language, None if datatype == XSD + "string" else datatype)
+    return Term("bnode" if isinstance(node, rdflib.BNode) else "iri", str(node))

@@ -1,0 +1,88 @@
+"""Micro-credentials: the filtered collection, one with everything, and what stands around one."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from ..edge.call import PROBLEMS, Call, describe, look_up, page_links, respond
+from ..models.convert import page_model
+from ..models.models import CredentialPageModel, ListModel, PrerequisiteModel, ProgrammeLinkModel, SkillLinkModel
+from ..models.parameters import Format, Key, Lang, Limit, Offset, filters_from
+
+router = APIRouter(prefix="/credentials", tags=["credentials"], responses=PROBLEMS)
+
+Values = list[str] | None
+
+
+@router.get("", response_model=CredentialPageModel, summary="List micro-credentials")
+def list_credentials(
+    request: Request,
+    text: Annotated[str, Query(max_length=200, description="Words, all in one title.", examples=["programming"])] = "",
+    provider: Annotated[Values, Query(description="Local ids or IRIs of organisations.")] = None,
+    country: Annotated[Values, Query(description="ISO 3166 codes or IRIs.", examples=[["FI"]])] = None,
+    language: Annotated[Values, Query(description="Language of instruction: BCP 47 or IRI.", examples=[["fi"]])] = None,
+    level: Annotated[Values, Query(description="EQF levels or IRIs.", examples=[["6"]])] = None,
+    mode: Annotated[Values, Query(description="online, onsite, blended or IRIs.", examples=[["online"]])] = None,
+    field: Annotated[Values, Query(description="ISCED-F codes or IRIs.", examples=[["0613"]])] = None,
+    skill: Annotated[Values, Query(description="ESCO ids or IRIs; a narrower skill counts.")] = None,
+    min_ects: Annotated[str | None, Query(description="Least ECTS credits.", examples=["2"])] = None,
+    max_ects: Annotated[str | None, Query(description="Most ECTS credits.", examples=["10"])] = None,
+    facets: Annotated[bool, Query(description="Count the values of each filter too.")] = False,
+    lang: Lang = None,
+    limit: Limit = 20,
+    offset: Offset = 0,
+) -> Response:
+    """Answer with the micro-credentials that match every filter given (any value within one), ordered by title."""
+
+    def produce(call: Call) -> Response:
+        filters = filters_from(
+            call.addresses, text=text, provider=provider, country=country, language=language, level=level,
+            mode=mode, field=field, skill=skill, min_ects=min_ects, max_ects=max_ects,
+        )  # fmt: skip
+        page = call.catalogue.credentials(filters, language=call.labels.order, limit=limit, offset=offset)
+        counted = call.convert.facets(call.catalogue.facets(filters)) if facets else None
+        model = CredentialPageModel(**dict(page_model(page, call.convert.credential)), facets=counted)
+        return call.json(model, page_links(request, page))
+
+    return respond(request, produce, lang)
+
+
+@router.get("/{key:path}/skills", response_model=ListModel[SkillLinkModel], summary="List what it teaches")
+async def list_skills(request: Request, key: Key, lang: Lang = None) -> Response:
+    """Answer with the ESCO skills that its learning outcomes name."""
+
+    def produce(call: Call) -> Response:
+        links = call.catalogue.credential_skills(call.iri("credential", key))
+        return call.json(ListModel[SkillLinkModel](items=[call.convert.skill_link(link) for link in links]))
+
+    return await look_up(request, produce, lang)
+
+
+@router.get("/{key:path}/programmes", response_model=ListModel[ProgrammeLinkModel], summary="List where it may count")
+def list_programmes(request: Request, key: Key, lang: Lang = None) -> Response:
+    """Answer with programmes and modules that it counts towards or may count towards: a proposal, no entitlement."""
+
+    def produce(call: Call) -> Response:
+        links = call.catalogue.credential_programmes(call.iri("credential", key))
+        return call.json(ListModel[ProgrammeLinkModel](items=[call.convert.programme_link(link) for link in links]))
+
+    return respond(request, produce, lang)
+
+
+@router.get("/{key:path}/prerequisites", response_model=ListModel[PrerequisiteModel], summary="List what comes first")
+def list_prerequisites(request: Request, key: Key, lang: Lang = None) -> Response:
+    """Answer with the micro-credentials that its prerequisites name, and theirs in turn."""
+
+    def produce(call: Call) -> Response:
+        steps = call.catalogue.prerequisites(call.iri("credential", key))
+        return call.json(ListModel[PrerequisiteModel](items=[call.convert.prerequisite(step) for step in steps]))
+
+    return respond(request, produce, lang)
+
+
+@router.get("/{key:path}", response_model=dict[str, object], summary="Describe one micro-credential")
+def describe_credential(request: Request, key: Key, format_name: Format = None) -> Response:
+    """Answer with everything known of it: JSON-LD nested on it, or another RDF format by `Accept`."""
+    return describe(request, "credential", key, format_name)

@@ -1,0 +1,51 @@
+"""ESCO occupations: the collection, one with everything, its skills and the micro-credentials that cover them."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from ..edge.call import PROBLEMS, Call, describe, look_up, respond
+from ..models.models import CoverageModel, ItemModel, ListModel, PageModel, SkillLinkModel
+from ..models.parameters import Format, Key, Lang, Limit, Offset
+
+router = APIRouter(prefix="/occupations", tags=["occupations"], responses=PROBLEMS)
+
+
+@router.get("", response_model=PageModel[ItemModel], summary="List occupations")
+def list_occupations(request: Request, lang: Lang = None, limit: Limit = 20, offset: Offset = 0) -> Response:
+    """Answer with the occupations of ESCO, ordered by label."""
+    return respond(
+        request,
+        lambda call: call.page(
+            call.catalogue.occupations(limit=limit, offset=offset, language=call.labels.order), call.convert.item
+        ),
+        lang,
+    )
+
+
+@router.get("/{key:path}/skills", response_model=ListModel[SkillLinkModel], summary="List what it takes")
+async def list_skills(request: Request, key: Key, lang: Lang = None) -> Response:
+    """Answer with the essential and optional skills of the occupation."""
+
+    def produce(call: Call) -> Response:
+        links = call.catalogue.occupation_skills(call.iri("occupation", key))
+        return call.json(ListModel[SkillLinkModel](items=[call.convert.skill_link(link) for link in links]))
+
+    return await look_up(request, produce, lang)
+
+
+@router.get("/{key:path}/credentials", response_model=PageModel[CoverageModel], summary="List what leads to it")
+def list_credentials(request: Request, key: Key, lang: Lang = None, limit: Limit = 20, offset: Offset = 0) -> Response:
+    """Answer with the micro-credentials that cover skills of the occupation, most essential skills first."""
+
+    def produce(call: Call) -> Response:
+        page = call.catalogue.occupation_credentials(call.iri("occupation", key), limit=limit, offset=offset)
+        return call.page(page, call.convert.coverage)
+
+    return respond(request, produce, lang)
+
+
+@router.get("/{key:path}", response_model=dict[str, object], summary="Describe one occupation")
+def describe_occupation(request: Request, key: Key, format_name: Format = None) -> Response:
+    """Answer with everything ESCO says of it, as JSON-LD or another RDF format by `Accept`."""
+    return describe(request, "occupation", key, format_name)

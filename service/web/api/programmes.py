@@ -1,0 +1,40 @@
+"""Degree programmes and their modules: the collection, one with everything, and what counts towards it."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from ..edge.call import PROBLEMS, Call, describe, respond
+from ..models.models import ItemModel, PageModel, ProgrammeLinkModel
+from ..models.parameters import Format, Key, Lang, Limit, Offset
+
+router = APIRouter(prefix="/programmes", tags=["programmes"], responses=PROBLEMS)
+
+
+@router.get("", response_model=PageModel[ItemModel], summary="List programmes")
+def list_programmes(request: Request, lang: Lang = None, limit: Limit = 20, offset: Offset = 0) -> Response:
+    """Answer with degree programmes and modules, ordered by title."""
+    return respond(
+        request,
+        lambda call: call.page(
+            call.catalogue.programmes(limit=limit, offset=offset, language=call.labels.order), call.convert.item
+        ),
+        lang,
+    )
+
+
+@router.get("/{key:path}/credentials", response_model=PageModel[ProgrammeLinkModel], summary="List what counts")
+def list_credentials(request: Request, key: Key, lang: Lang = None, limit: Limit = 20, offset: Offset = 0) -> Response:
+    """Answer with micro-credentials that count, or may count, towards it: a proposal to the awarding institution."""
+
+    def produce(call: Call) -> Response:
+        page = call.catalogue.programme_credentials(call.iri("programme", key), limit=limit, offset=offset)
+        return call.page(page, call.convert.programme_link)
+
+    return respond(request, produce, lang)
+
+
+@router.get("/{key:path}", response_model=dict[str, object], summary="Describe one programme")
+def describe_programme(request: Request, key: Key, format_name: Format = None) -> Response:
+    """Answer with everything known of it, its requirement tree included, as JSON-LD or another RDF format."""
+    return describe(request, "programme", key, format_name)

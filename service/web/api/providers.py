@@ -1,0 +1,29 @@
+"""The organisations that award micro-credentials."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from ..edge.call import PROBLEMS, describe, respond
+from ..models.models import ItemModel, PageModel
+from ..models.parameters import Format, Key, Lang, Limit, Offset
+
+router = APIRouter(prefix="/providers", tags=["providers"], responses=PROBLEMS)
+
+
+@router.get("", response_model=PageModel[ItemModel], summary="List providers")
+def list_providers(request: Request, lang: Lang = None, limit: Limit = 20, offset: Offset = 0) -> Response:
+    """Answer with the organisations that award micro-credentials, ordered by name."""
+    return respond(
+        request,
+        lambda call: call.page(
+            call.catalogue.providers(limit=limit, offset=offset, language=call.labels.order), call.convert.item
+        ),
+        lang,
+    )
+
+
+@router.get("/{key:path}", response_model=dict[str, object], summary="Describe one provider")
+def describe_provider(request: Request, key: Key, format_name: Format = None) -> Response:
+    """Answer with everything known of it. Its micro-credentials: `/api/v1/credentials?provider=`."""
+    return describe(request, "provider", key, format_name)

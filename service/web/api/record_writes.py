@@ -1,0 +1,160 @@
+"""Micro-credentials written by platforms: one put in its place, or removed."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
+
+from ...errors import Gone, InvalidArgument, NotFound, ServiceError, UnsupportedMedia
+from ...loading.bodies import Body, read_body
+from ...processes.scratch import scratch
+from ...rdf.terms import parse_iri
+from ...releases.readers import Readers
+from ...releases.tombstones import tombstones
+from ...settings import Settings
+from ...writing.keys import DEFAULT_GRAPH
+from ...writing.queue import Writes
+from ...writing.records import Order
+from ..edge.authorisation import Write, writing
+from ..edge.release_choice import as_files
+from ..edge.uploads import MULTIPART, read_upload
+from ..edge.write_answers import ACCEPTED, answered, tags_of
+from ..edge.written import addresses_of
+from ..models.addresses import raw_path
+from ..models.parameters import Key
+from ..models.write_models import WRITE_PROBLEMS, WrittenModel, body_of
+
+router = APIRouter(prefix="/credentials", tags=["writing"], responses=WRITE_PROBLEMS)
+
+_SCOPE = "credentials:write"
+
+
+@router.put(
+    "/{key:path}",
+    summary="Write one micro-credential",
+    responses={
+        200: {"model": WrittenModel, "description": "It is in place of what was there, or was the same already"},
+        201: {"model": WrittenModel, "description": "It is new"},
+        202: {"model": WrittenModel, "description": ACCEPTED},
+    },
+    openapi_extra=body_of("credential"),
+)
+async def put_credential(request: Request, key: Key) -> Response:
+    """Let the body be all that the key's source says of this micro-credential, once the gate lets it in.
+
+    The body describes the record, its parts (`…#…`) and its organisations. Relative IRIs in Turtle are resolved against
+    the record's own. The same body twice is the same as once.
+    """
+    async with writing(request, _SCOPE) as write:
+        record = _record(request, key)
+        write.things.append(record)
+        with scratch() as folder:
+            body = await _body(request, write, record, folder)
+            writes: Writes = request.app.state.writes
+            outcome = await writes.put(_order(request, write, record, body))
+        result = outcome.result
+        status = 201 if result["created"] else 200
+        found: dict[str, Any] = {
+            "id": record,
+            "status": "created" if result["created"] else "replaced" if result["changed"] else "unchanged",
+            "decision": result["decision"],
+            "documents": result["documents"],
+        }
+        headers = {"ETag": f'"{result["tag"]}"'}
+        if result["created"]:
+            headers["Location"] = addresses_of(request).path(
+                f"/api/v1/credentials/{addresses_of(request).key_from_iri('credential', record)}"
+            )
+        return await answered(request, write, outcome, status, found, headers)
+
+
+@router.delete(
+    "/{key:path}",
+    status_code=204,
+    summary="Remove one micro-credential",
+    responses={202: {"model": WrittenModel, "description": ACCEPTED}},
+)
+async def delete_credential(request: Request, key: Key) -> Response:
+    """Remove what the key's source says of this micro-credential; its name answers 410 from the next release on."""
+    async with writing(request, _SCOPE) as write:
+        record = _record(request, key)
+        write.things.append(record)
+        writes: Writes = request.app.state.writes
+        try:
+            outcome = await writes.remove(_order(request, write, record))
+        except NotFound as error:
+            await run_in_threadpool(_refuse_gone, request, record)
+            raise NotFound(str(error)) from error
+        return await answered(request, write, outcome, 204, {"id": record, "status": "removed"})
+
+
+def _record(request: Request, key: str) -> str:
+    """Return the IRI of the record that an address names.
+
+    Raises:
+        InvalidArgument: it is none that a record may have.
+    """
+    addresses = addresses_of(request)
+    if "/" in raw_path(request.scope).rpartition("/api/v1/credentials/")[2]:
+        raise InvalidArgument("percent-encode the slashes of a key: a record at /credentials/a/b could not be read")
+    iri = parse_iri(addresses.iri_from_key("credential", key)).value
+    foreign = not iri.startswith(f"{addresses.base_url}/")
+    if "#" in iri:
+        raise InvalidArgument(f"a record's name has no '#', which begins the name of a part, got {iri}")
+    if not foreign and addresses.kind_of(iri) != "credential":
+        raise InvalidArgument(f"a record's name here starts with {addresses.base_url}/id/credential/, got {iri}")
+    if unquote(iri.rpartition("/")[2]) in ("", ".", ".."):
+        raise InvalidArgument(f"a record needs an identifier other than '', '.' and '..', got {iri}")
+    return iri
+
+
+async def _body(request: Request, write: Write, record: str, folder: Path) -> Body:
+    settings: Settings = request.app.state.settings
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise UnsupportedMedia("a record is sent as it is, without Content-Encoding")
+    if request.headers.get("content-type", "").lower().startswith(MULTIPART):
+        raise UnsupportedMedia("a record is sent as the body itself, not in a form")
+    upload = await read_upload(request, settings.upload_mb)
+    graph = write.key.graph or DEFAULT_GRAPH
+    readers: asyncio.Semaphore = request.app.state.body_readers
+    async with readers:
+        return await run_in_threadpool(read_body, settings, folder, upload.data, upload.media_type, graph, record)
+
+
+def _order(request: Request, write: Write, record: str, body: Body | None = None) -> Order:
+    key = write.key
+    none_match = tags_of(request, "if-none-match")
+    if none_match not in (None, ["*"]):
+        raise InvalidArgument("If-None-Match can be * here, for a record that must be new; If-Match names a state")
+    return Order(
+        record=record,
+        graph=key.source(request.app.state.settings.base_url),
+        key=key.name,
+        providers=key.providers,
+        nquads=str(body.nquads) if body else "",
+        issues=body.issues if body else (),
+        if_match=tags_of(request, "if-match"),
+        if_none_match=none_match is not None,
+    )
+
+
+def _refuse_gone(request: Request, record: str) -> None:
+    """Say so when a release has, or had, what the work store no longer has.
+
+    Raises:
+        Gone: it does.
+    """
+    readers: Readers = request.app.state.readers
+    try:
+        reader = readers.current()
+    except ServiceError:
+        return
+    files = as_files(request, reader)
+    stone = tombstones(files.path).get(record) if files and files.path else None
+    if stone is not None or reader.catalogue.item(record) is not None:
+        raise Gone(f"{record} was removed")

@@ -1,0 +1,51 @@
+"""ESCO skills: the collection, one with everything, who teaches it and who needs it."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from ..edge.call import PROBLEMS, Call, describe, respond
+from ..models.models import CredentialModel, ItemModel, OccupationLinkModel, PageModel
+from ..models.parameters import Format, Key, Lang, Limit, Offset
+
+router = APIRouter(prefix="/skills", tags=["skills"], responses=PROBLEMS)
+
+
+@router.get("", response_model=PageModel[ItemModel], summary="List skills")
+def list_skills(request: Request, lang: Lang = None, limit: Limit = 20, offset: Offset = 0) -> Response:
+    """Answer with the skills of ESCO, ordered by label."""
+    return respond(
+        request,
+        lambda call: call.page(
+            call.catalogue.skills(limit=limit, offset=offset, language=call.labels.order), call.convert.item
+        ),
+        lang,
+    )
+
+
+@router.get("/{key:path}/credentials", response_model=PageModel[CredentialModel], summary="List who teaches it")
+def list_credentials(request: Request, key: Key, lang: Lang = None, limit: Limit = 20, offset: Offset = 0) -> Response:
+    """Answer with the micro-credentials that teach the skill or a narrower one."""
+
+    def produce(call: Call) -> Response:
+        page = call.catalogue.skill_credentials(call.iri("skill", key), limit=limit, offset=offset)
+        return call.page(page, call.convert.credential)
+
+    return respond(request, produce, lang)
+
+
+@router.get("/{key:path}/occupations", response_model=PageModel[OccupationLinkModel], summary="List who needs it")
+def list_occupations(request: Request, key: Key, lang: Lang = None, limit: Limit = 20, offset: Offset = 0) -> Response:
+    """Answer with the occupations that use the skill, essential ones first."""
+
+    def produce(call: Call) -> Response:
+        page = call.catalogue.skill_occupations(call.iri("skill", key), limit=limit, offset=offset)
+        return call.page(page, call.convert.occupation_link)
+
+    return respond(request, produce, lang)
+
+
+@router.get("/{key:path}", response_model=dict[str, object], summary="Describe one skill")
+def describe_skill(request: Request, key: Key, format_name: Format = None) -> Response:
+    """Answer with everything ESCO says of it, as JSON-LD or another RDF format by `Accept`."""
+    return describe(request, "skill", key, format_name)

@@ -1,0 +1,177 @@
+"""Checking over HTTP: a document against definitions, and by whose definition it is a micro-credential."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+
+from ...errors import StoreUnavailable
+from ...negotiation import content_type
+from ...settings import Settings
+from ...validation.listing import definition_titles, profile_titles, shape_groups
+from ...workers.check_pool import Checkers
+from ...workers.check_task import TURTLE, Task
+from ..edge.caching import NEVER
+from ..edge.call import PROBLEMS
+from ..edge.release_choice import as_files
+from ..edge.uploads import MULTIPART, Upload, read_upload
+from ..edge.written import JSON, addresses_of, choose_media_type
+from ..models.parameters import Format
+from ..models.validation_models import ProfileModel, ProfilesModel, RecognitionsModel, ValidationModel
+
+DEFAULT_PROFILE = "eu"
+
+_EXAMPLE = """@prefix dcterms: <http://purl.org/dc/terms/> .
+@prefix elm: <http://data.europa.eu/snb/model/elm/> .
+
+<http://example.org/course> a elm:Qualification ;
+    dcterms:title "Data security"@en ;
+    elm:EQFLevel <http://data.europa.eu/snb/eqf/6> .
+"""
+_CREDENTIAL_EXAMPLE = {
+    "@context": ["https://www.w3.org/2018/credentials/v1", "http://data.europa.eu/snb/model/context/edc-ap"],
+    "id": "urn:credential:1",
+    "type": ["VerifiableCredential", "EuropeanDigitalCredential"],
+    "issued": "2026-01-31T12:00:00+02:00",
+    "credentialSubject": {"id": "urn:person:1", "type": "Person", "fullName": {"en": ["Ada Example"]}},
+}
+_TEXT = {"type": "string"}
+_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "description": "The document. Nothing of it is stored or logged. A JSON-LD context is never fetched.",
+        "content": {
+            "text/turtle": {"schema": _TEXT, "example": _EXAMPLE},
+            "application/ld+json": {"schema": {"type": "object"}, "example": _CREDENTIAL_EXAMPLE},
+            "application/json": {
+                "schema": {"type": "object"},
+                "examples": {
+                    "bare": {"summary": "A European Digital Credential", "value": _CREDENTIAL_EXAMPLE},
+                    "upload": {"summary": "In the form for upload", "value": {"credential": _CREDENTIAL_EXAMPLE}},
+                    "sealed": {"summary": "Sealed", "value": {"payload": json.dumps(_CREDENTIAL_EXAMPLE)}},
+                },
+            },
+            **{name: {"schema": _TEXT} for name in (
+                "application/vc+ld+json", "application/trig", "application/n-triples", "application/n-quads",
+                "application/rdf+xml",
+            )},
+            MULTIPART: {
+                "schema": {
+                    "type": "object",
+                    "properties": {
+                        "file": {"type": "string", "format": "binary"},
+                        "text": {**_TEXT, "description": "Instead of a file."},
+                        "profile": {"type": "array", "items": _TEXT},
+                    },
+                }
+            },
+        },
+    }
+}  # fmt: skip
+_REFUSALS: dict[int | str, dict[str, Any]] = {
+    **PROBLEMS,
+    400: {"description": "The form cannot be read or holds no document"},
+    413: {"description": "The document is too large"},
+    415: {"description": "The media type of the document is not supported"},
+    503: {"description": "Too many documents wait, or this one took too much memory: try again after Retry-After"},
+    504: {"description": "Checking met its time limit"},
+}
+_REPORT: dict[int | str, dict[str, Any]] = {
+    200: {"description": "Verdicts as JSON, or a SHACL validation report", "content": {TURTLE: {"schema": _TEXT}}}
+}
+Profiles = Annotated[
+    list[str] | None,
+    Query(alias="profile", description="A definition; may be repeated. GET /api/v1/profiles lists them."),
+]
+
+router = APIRouter(tags=["checking"])
+
+
+@router.get("/profiles", response_model=ProfilesModel, summary="List the definitions to check against")
+def list_profiles(request: Request) -> ProfilesModel:
+    """Answer with every profile: the definition of a community or a country, and shapes of others that are set up."""
+    addresses = addresses_of(request)
+    items = [
+        ProfileModel(id=name, title=dict(title), links={"self": addresses.path(f"/shapes/{name}")})
+        for name, title in profile_titles().items()
+    ]
+    others = shape_groups(_settings(request).shapes)
+    items += [ProfileModel(id=name, title={"en": name}, links={}) for name in others]
+    return ProfilesModel(items=items)
+
+
+@router.post(
+    "/validations",
+    response_model=ValidationModel,
+    responses={**_REFUSALS, **_REPORT},
+    openapi_extra=_BODY,
+    summary="Check a document against definitions",
+)
+async def validate(request: Request, profile: Profiles = None, format_name: Format = None) -> Response:
+    """Answer with a verdict for each profile (`eu` when none is named): is each element met, violated or unknown?
+
+    A document that cannot be read gets an answer too, with `error`. Proof and status of an issued credential are not
+    looked at. Nothing is stored.
+    """
+    media_type = choose_media_type(request, format_name, (JSON, TURTLE))
+    upload = await read_upload(request, _settings(request).upload_mb)
+    names = tuple(profile or upload.profiles or (DEFAULT_PROFILE,))
+    body = await run_check(request, upload, profiles=names, report=media_type == TURTLE)
+    return Response(body, headers={**NEVER, "Vary": "Accept", "Content-Type": content_type(media_type)})
+
+
+@router.post(
+    "/recognitions",
+    response_model=RecognitionsModel,
+    responses=_REFUSALS,
+    openapi_extra=_BODY,
+    summary="By whose definition is it a micro-credential?",
+)
+async def recognise(request: Request, profile: Profiles = None) -> Response:
+    """Answer with a row for each profile, all definitions when none is named: yes or no, and for a no what to change.
+
+    These are readings of definitions; recognition itself is for institutions and authorities to decide.
+    """
+    upload = await read_upload(request, _settings(request).upload_mb)
+    names = tuple(profile or upload.profiles or definition_titles())
+    found = json.loads(await run_check(request, upload, recognition=names))
+    keys = ("source", "recognition", "issues", "error")
+    documents = [{key: document[key] for key in keys} for document in found["documents"]]
+    return Response(
+        json.dumps({"documents": documents}, ensure_ascii=False).encode(), headers={**NEVER, "Content-Type": JSON}
+    )
+
+
+async def run_check(
+    request: Request,
+    upload: Upload,
+    *,
+    profiles: tuple[str, ...] = (),
+    recognition: tuple[str, ...] = (),
+    report: bool = False,
+) -> bytes:
+    """Return the answer to a document, made in a process of its own; things of the serving release are known there."""
+    state = request.app.state
+    store = ""
+    with suppress(StoreUnavailable):
+        files = as_files(request, state.readers.current())
+        store = str(files.path.absolute() / "store") if files and files.path else ""
+    task = Task(
+        profiles=tuple(dict.fromkeys(profiles)),
+        recognition=tuple(dict.fromkeys(recognition)),
+        report=report,
+        media_type=upload.media_type,
+        source=upload.source or "document",
+        store=store,
+        seconds=_settings(request).check_seconds,
+    )
+    checkers: Checkers = state.checkers
+    return (await checkers.run(task, upload.data)).body
+
+
+def _settings(request: Request) -> Settings:
+    found: Settings = request.app.state.settings
+    return found

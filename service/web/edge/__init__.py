@@ -1,0 +1,1 @@
+"""What every HTTP answer shares: addresses, caching, errors, keys, limits, OpenAPI."""

@@ -1,0 +1,87 @@
+"""Who may write: the key of a request, what it opens, and the line in the audit log that says what became of it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
+
+from ...errors import Forbidden, NotPermitted, ServiceError, Unauthorized
+from ...settings import Settings
+from ...writing.audit_log import AuditLog, Entry
+from ...writing.keys import Key, KeyRing
+from ..models.addresses import raw_path
+
+logger = logging.getLogger(__name__)
+
+_SCHEME = "bearer "
+
+
+@dataclass(slots=True)
+class Write:
+    """A write under way: whose key opened it, and what the audit log will say of it."""
+
+    key: Key
+    things: list[str] = field(default_factory=list)
+    outcome: str = "done"
+    status: int = 200
+    release: int | None = None
+
+
+@asynccontextmanager
+async def writing(request: Request, scope: str, *, quiet: bool = False) -> AsyncIterator[Write]:
+    """Let a request in whose key has the scope, and write down what became of it, unless it only looks (`quiet`).
+
+    Raises:
+        Forbidden: nothing can be written here, since there is no key at all or others fill the engine that answers.
+        Unauthorized: no key was sent, or one that is unknown or revoked.
+        NotPermitted: the key does not have the scope.
+    """
+    key = _key_of(request)
+    write = Write(key)
+    try:
+        if scope not in key.scopes:
+            raise NotPermitted(f"the key {key.name} has no scope {scope}; it has: {', '.join(key.scopes)}")
+        yield write
+    except ServiceError as error:
+        write.outcome, write.status = error.slug, error.status
+        raise
+    except BaseException:
+        write.outcome, write.status = "failed", 500
+        raise
+    finally:
+        if not quiet:
+            await run_in_threadpool(_write_down, request, write)
+
+
+def _key_of(request: Request) -> Key:
+    settings: Settings = request.app.state.settings
+    keys: KeyRing = request.app.state.keys
+    if settings.is_filled_by_others:
+        raise Forbidden("a remote engine answers here, which others fill: write to it by its own means")
+    if not keys.is_open:
+        raise Forbidden("writing is switched off here: there is no key; `pinoamo keys create` makes one")
+    sent = request.headers.get("authorization", "")
+    if not sent.lower().startswith(_SCHEME):
+        raise Unauthorized("send a key as `Authorization: Bearer …`")
+    key = keys.find(sent[len(_SCHEME) :].strip())
+    if key is None:
+        raise Unauthorized("the key is not known here, or was revoked")
+    return key
+
+
+def _write_down(request: Request, write: Write) -> None:
+    audit: AuditLog = request.app.state.audit
+    entry = Entry(
+        request=request.state.request_id, key=write.key.name, method=request.method, path=raw_path(request.scope),
+        status=write.status, outcome=write.outcome, things=tuple(write.things), release=write.release,
+    )  # fmt: skip
+    try:
+        audit.write(entry)
+    except OSError:
+        # What was written is written: to say otherwise now would be worse.
+        logger.exception("the audit log cannot be written; the entry is %s", entry)

@@ -1,0 +1,144 @@
+"""What holds for every request: an id, HEAD, preflights, security headers, metrics, and an answer even to our bugs."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+import uuid
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+from urllib.parse import quote
+
+from ...metrics import Metrics
+from .logs import REQUEST
+
+logger = logging.getLogger(__name__)
+
+Message = MutableMapping[str, Any]
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+Failed = Callable[[str, Scope], tuple[list[tuple[bytes, bytes]], bytes]]
+"""Makes the headers and the body of the 500 answer from an incident IRI and the request."""
+Allowed = Callable[[Scope], str]
+"""Makes the `Allow` header of an address."""
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
+_METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"}
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_ALWAYS = {
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"strict-origin-when-cross-origin",
+    b"content-security-policy": _POLICY.encode(),
+    b"access-control-allow-origin": b"*",
+    b"access-control-expose-headers": b"Link, ETag, Retry-After, Content-Language, X-Pinoamo-Release, "
+    b"X-Pinoamo-Truncated, X-Request-ID",
+}
+_OF_A_BODY = (b"content-length", b"content-type", b"content-encoding")
+_PREFLIGHT = [
+    (b"access-control-allow-methods", b"GET, POST, HEAD, OPTIONS"),
+    (b"access-control-allow-headers", b"Accept, Accept-Language, Content-Type, If-None-Match"),
+    (b"access-control-max-age", b"86400"),
+]
+
+
+class Edge:
+    """An ASGI application around another one. A header that the inner one sets is left as it is."""
+
+    def __init__(self, app: Application, metrics: Metrics, failed: Failed, allowed: Allowed) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._failed = failed
+        self._allowed = allowed
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        answer = _Answer(send, scope)
+        started = time.perf_counter()
+        try:
+            await self._serve(scope, receive, answer)
+        finally:
+            method = scope["method"]
+            self._metrics.requests.labels(method if method in _METHODS else "other", str(answer.status)).inc()
+            seconds = time.perf_counter() - started
+            self._metrics.request_seconds.observe(seconds)
+            if logger.isEnabledFor(logging.INFO):
+                logger.info("request", extra={REQUEST: answer.fields(method, scope["path"], seconds)})
+
+    async def _serve(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
+        if scope["method"] == "OPTIONS":
+            await answer.whole(204, [*_PREFLIGHT, (b"allow", self._allowed(scope).encode())], b"")
+            return
+        if answer.head:
+            scope = {**scope, "method": "GET"}
+        try:
+            await self._app(scope, receive, answer)
+        except Exception:  # a bug of ours must become an answer, and the next request must be served
+            incident = uuid.uuid4().urn
+            logger.exception("incident %s", incident, extra={REQUEST: {"request_id": answer.request_id}})
+            if answer.status:
+                raise  # too late to say so: the server must break the connection
+            headers, body = self._failed(incident, scope)
+            await answer.whole(500, headers, body)
+
+
+class _Answer:
+    """The way back: adds headers, drops the body of a HEAD or for `If-None-Match: *`, remembers the status."""
+
+    def __init__(self, send: Send, scope: Scope) -> None:
+        self._send = send
+        self.head = scope["method"] == "HEAD"
+        self.status = 0
+        self._bytes = 0
+        asked = dict(scope["headers"])
+        self._any = scope["method"] in ("GET", "HEAD") and asked.get(b"if-none-match", b"").strip() == b"*"
+        given = asked.get(b"x-request-id", b"").decode("latin-1")
+        self.request_id = given if _REQUEST_ID.match(given) else uuid.uuid4().hex
+        self._state = scope.setdefault("state", {})
+        self._state.update(request_id=self.request_id, head=self.head)
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            present = {name.lower() for name, _ in message["headers"]}
+            extra = [(name, value) for name, value in _ALWAYS.items() if name not in present]
+            headers = [*message["headers"], *extra, (b"x-request-id", self.request_id.encode())]
+            if "release" in self._state:  # the edge that opened a release notes it there
+                headers.append((b"x-pinoamo-release", str(self._state["release"]).encode()))
+            if self.status == 200 and self._any and b"etag" in present:
+                # RFC 9110, 13.1.2: `*` means any answer there is, which is known only when there is one.
+                self.status, self.head = 304, True
+                headers = [header for header in headers if header[0].lower() not in _OF_A_BODY]
+            message = {**message, "status": self.status, "headers": headers}
+        elif message["type"] == "http.response.body":
+            if self.head:
+                message = {**message, "body": b""}
+            self._bytes += len(message.get("body", b""))
+        await self._send(message)
+
+    def fields(self, method: str, path: str, seconds: float) -> dict[str, object]:
+        """Return what the log says of the request: never its query, its body or who sent it."""
+        return {
+            "request_id": self.request_id,
+            "method": method,
+            "path": quote(path),
+            "status": self.status,
+            "seconds": round(seconds, 4),
+            "bytes": self._bytes,
+            "release": self._state.get("release"),
+        }
+
+    async def whole(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+        """Send a complete answer."""
+        if status != 204:
+            headers = [*headers, (b"content-length", str(len(body)).encode())]
+        await self({"type": "http.response.start", "status": status, "headers": headers})
+        await self({"type": "http.response.body", "body": body})

@@ -1,0 +1,220 @@
+"""Errors as RFC 9457 problem documents, each kind with an address that explains it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import uuid
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.routing import Match
+
+from ...errors import (
+    NotAcceptable,
+    NotFound,
+    Overloaded,
+    QuerySyntaxError,
+    RecordRefused,
+    ServiceError,
+    StoreUnavailable,
+    TooManyRequests,
+    Unauthorized,
+)
+from ...negotiation import choose
+from .logs import REQUEST
+
+logger = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+_Whole = tuple[list[tuple[bytes, bytes]], bytes]
+ErrorPage = Callable[[Request, int, str, str], Response]
+"""Makes a page for people from request, status, title and detail."""
+
+NO_ADDRESS = "there is nothing at this address"
+_HEADERS = {"Cache-Control": "no-store"}
+_MOST_ERRORS = 20
+_EXPECTED = " expected "
+_NO_STORE = (
+    "The store behind this service failed or did not answer. Try again later; the log says more to the operator."
+)
+_OTHER = {
+    "internal": (500, "The service has a fault", "Something went wrong here. The incident number finds it in the log."),
+    "method-not-allowed": (405, "This method is not offered here", "The Allow header names the methods that are."),
+    "invalid-request": (422, "The request is not valid", "`errors` names each value and what is wrong with it."),
+}
+
+router = APIRouter(include_in_schema=False)
+
+
+def install(app: FastAPI, base_url: str) -> None:
+    """Let every error of the app become a problem document; people get `app.state.error_page` if there is one."""
+
+    async def refused(request: Request, error: Exception) -> Response:
+        assert isinstance(error, ServiceError)
+        body = _service_document(error, base_url)
+        if isinstance(error, StoreUnavailable) and error.__cause__ is not None:
+            # What an engine or a disk says holds paths and addresses: it goes to the log, under the request's id.
+            logger.error("%s", error, extra={REQUEST: {"request_id": getattr(request.state, "request_id", None)}})
+            body["detail"] = _NO_STORE
+        return _answer(request, error.status, body, _service_headers(error))
+
+    async def by_framework(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        headers = {"Allow": allowed(request.scope)} if error.status_code == 405 else dict(error.headers or {})
+        return _answer(request, error.status_code, _http_document(error, base_url), headers)
+
+    async def invalid(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        errors = [_field_error(found) for found in error.errors()[:_MOST_ERRORS]]
+        detail = "; ".join(f"{found['pointer']}: {found['detail']}" for found in errors)
+        return _answer(request, 422, _other_document("invalid-request", detail, base_url, errors=errors), {})
+
+    app.add_exception_handler(ServiceError, refused)
+    app.add_exception_handler(HTTPException, by_framework)
+    app.add_exception_handler(RequestValidationError, invalid)
+
+
+def failed(base_url: str) -> Callable[[str, MutableMapping[str, Any]], _Whole]:
+    """Return what makes the answer to a fault of ours: the incident, and nothing about its cause."""
+
+    def make(incident: str, scope: MutableMapping[str, Any]) -> _Whole:
+        document = _other_document("internal", _OTHER["internal"][2], base_url) | {"instance": incident}
+        return _fault_page(scope, document) or (
+            [(b"content-type", MEDIA_TYPE.encode()), (b"cache-control", b"no-store")],
+            _text(document),
+        )
+
+    return make
+
+
+def _fault_page(scope: MutableMapping[str, Any], body: Mapping[str, Any]) -> _Whole | None:
+    """Return the page that tells a person of a fault; None for a program, or when the fault is in the pages."""
+    request = Request(scope)
+    page: ErrorPage | None = getattr(scope["app"].state, "error_page", None) if "app" in scope else None
+    if page is None or not _wants_page(request):
+        return None
+    try:
+        answer = page(request, 500, body["title"], f"{body['detail']} {body['instance']}")
+    except Exception:  # the page may be what has the fault
+        logger.exception("the page of incident %s", body["instance"])
+        return None
+    answer.headers.update({**_HEADERS, "Vary": "Accept"})
+    return [pair for pair in answer.raw_headers if pair[0] != b"content-length"], bytes(answer.body)
+
+
+def document(slug: str, title: str, status: int, detail: str, base_url: str, **more: object) -> dict[str, Any]:
+    """Return a problem document."""
+    return {
+        "type": f"{base_url}/problems/{slug}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "instance": uuid.uuid4().urn,
+        **more,
+    }
+
+
+@router.get("/problems/{slug}")
+def explain(slug: str, request: Request) -> Response:
+    """Say what a kind of problem means: what the `type` of a problem document points to."""
+    known = dict(kinds())
+    if slug not in known:
+        raise NotFound(f"there is no kind of problem {slug[:100]!r}; there are: {', '.join(sorted(known))}")
+    status, title, meaning = known[slug]
+    page: ErrorPage | None = getattr(request.app.state, "error_page", None)
+    offered = ("application/json", "text/html") if page else ("application/json",)
+    if page and choose(request.headers.get("accept"), offered) == "text/html":
+        found = page(request, status, title, meaning)
+        found.status_code = 200
+        return found
+    body = {"type": str(request.url.path), "title": title, "status": status, "description": meaning}
+    return Response(_text(body), media_type="application/json", headers={"Vary": "Accept"})
+
+
+def kinds() -> Iterator[tuple[str, tuple[int, str, str]]]:
+    """Give every kind by its slug: status, title, meaning."""
+    yield from _OTHER.items()
+    found = [ServiceError]
+    for kind in found:
+        found.extend(kind.__subclasses__())
+        yield kind.slug, (kind.status, kind.title, " ".join((kind.__doc__ or "").split()))
+
+
+def _answer(request: Request, status: int, body: Mapping[str, Any], headers: Mapping[str, str]) -> Response:
+    page: ErrorPage | None = getattr(request.app.state, "error_page", None)
+    all_headers = {**_HEADERS, "Vary": "Accept", **headers}
+    if page and _wants_page(request):
+        answer = page(request, status, body["title"], body["detail"])
+        answer.headers.update(all_headers)
+        return answer
+    return Response(_text(body), status, all_headers, MEDIA_TYPE)
+
+
+def allowed(scope: MutableMapping[str, Any]) -> str:
+    """Return every method of an address, also when several functions share it. HEAD is GET; OPTIONS is everywhere."""
+
+    def has(method: str) -> bool:
+        asked = {**scope, "method": method}
+        return any(route.matches(asked)[0] is Match.FULL for route in scope["app"].routes)
+
+    found = {method for method in ("GET", "POST", "PUT", "DELETE", "PATCH") if has(method)}
+    return ", ".join(sorted(found | ({"HEAD"} if "GET" in found else set()) | {"OPTIONS"}))
+
+
+def _wants_page(request: Request) -> bool:
+    try:
+        offered = (MEDIA_TYPE, "application/json", "text/html")
+        return choose(request.headers.get("accept"), offered) == "text/html"
+    except NotAcceptable:
+        return False
+
+
+def _service_document(error: ServiceError, base_url: str) -> dict[str, Any]:
+    more: dict[str, object] = {}
+    if isinstance(error, QuerySyntaxError):
+        message = str(error)
+        more = {"line": error.line, "column": error.column}
+        if _EXPECTED in message:
+            more["expected"] = message.partition(_EXPECTED)[2]
+        more["errors"] = [{"pointer": "#/query", "detail": message}]
+    elif isinstance(error, NotAcceptable):
+        more = {"offered": list(error.offered)}
+    elif isinstance(error, RecordRefused):
+        more = {"documents": list(error.documents)}
+    more = {key: value for key, value in more.items() if value is not None}
+    return document(error.slug, error.title, error.status, str(error), base_url, **more)
+
+
+def _service_headers(error: ServiceError) -> dict[str, str]:
+    if isinstance(error, TooManyRequests):
+        return {"Retry-After": str(error.retry_after_seconds)}
+    if isinstance(error, Unauthorized):
+        return {"WWW-Authenticate": 'Bearer realm="pinoamo"'}
+    return {"Retry-After": str(Overloaded.retry_after_seconds)} if error.status == 503 else {}
+
+
+def _http_document(error: HTTPException, base_url: str) -> dict[str, Any]:
+    if error.status_code == 405:
+        return _other_document("method-not-allowed", _OTHER["method-not-allowed"][2], base_url)
+    if error.status_code == 404:
+        return document(NotFound.slug, NotFound.title, 404, NO_ADDRESS, base_url)
+    title = HTTPStatus(error.status_code).phrase
+    return {**document("", title, error.status_code, str(error.detail), base_url), "type": "about:blank"}
+
+
+def _other_document(slug: str, detail: str, base_url: str, **more: object) -> dict[str, Any]:
+    status, title, _ = _OTHER[slug]
+    return document(slug, title, status, detail, base_url, **more)
+
+
+def _field_error(found: Mapping[str, Any]) -> dict[str, str]:
+    return {"pointer": "#/" + "/".join(str(part) for part in found["loc"]), "detail": found["msg"]}
+
+
+def _text(body: Mapping[str, Any]) -> bytes:
+    return (json.dumps(body, ensure_ascii=False) + "\n").encode()

@@ -1,0 +1,75 @@
+"""Which release answers a request: the one that `release=` names, else the one that serves."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import Annotated
+
+from fastapi import Query, Request
+
+from ...errors import InvalidArgument, NotFound, StoreUnavailable
+from ...releases.readers import Reader, Readers
+from .caching import IMMUTABLE
+
+Since = Annotated[int, Query(ge=1, le=2**31 - 1, description="Number of an earlier release.", examples=[1])]
+
+
+def reader_of(request: Request) -> Reader:
+    """Return the reader of the release that answers, and note its number on the request for headers and links.
+
+    Raises:
+        InvalidArgument: `release=` is no number, or stands twice.
+        NotFound: there is no such release, or it was pruned.
+        StoreUnavailable: nothing is published yet.
+    """
+    readers: Readers = request.app.state.readers
+    values = request.query_params.getlist("release")
+    if not values:
+        reader = readers.current()
+    else:
+        reader = readers.at(_number(values))
+        request.state.pinned = str(reader.number)
+    if reader.number:
+        request.state.release = reader.number
+    return reader
+
+
+def as_files(request: Request, reader: Reader) -> Reader | None:
+    """Return the same release from its files here; None when a remote engine answers and they are not here."""
+    if reader.path is not None:
+        return reader
+    kept: Readers = request.app.state.kept
+    try:
+        found = kept.at(reader.number)
+    except (NotFound, StoreUnavailable):
+        return None
+    return found if found.tag == reader.tag else None
+
+
+def pinned_release(request: Request) -> str:
+    """Return the number that `release=` named, once `reader_of` has found that release; else an empty text."""
+    found: str = getattr(request.state, "pinned", "")
+    return found
+
+
+def release_headers(request: Request, reader: Reader) -> dict[str, str]:
+    """Return the headers of a 200 or 304 that depend on the release: when it was made, and that it never changes."""
+    return {**last_modified(reader), **IMMUTABLE} if pinned_release(request) else last_modified(reader)
+
+
+def last_modified(reader: Reader) -> dict[str, str]:
+    """Return when the data of an answer were published; never compared with, since a roll-back serves older data."""
+    if reader.created is None:
+        return {}
+    # RFC 9110, 8.8.2.1: no later than the answer, though the clock may have been ahead when it was published.
+    return {"Last-Modified": format_datetime(min(reader.created, datetime.now(UTC)), usegmt=True)}
+
+
+def _number(values: list[str]) -> int:
+    if len(values) > 1:
+        raise InvalidArgument(f"release may stand once, got {len(values)} of them")
+    text = values[0]
+    if not (text.isascii() and text.isdigit()) or len(text) > 9:
+        raise InvalidArgument(f"release must be the number of a release, such as 3, got {text[:50]!r}")
+    return int(text)

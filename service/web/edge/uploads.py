@@ -1,0 +1,117 @@
+"""The document in a request: the body itself, or a part of a form; read into memory, never larger than allowed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from pathlib import PurePath
+from typing import NamedTuple, NoReturn
+
+from fastapi import Request
+from starlette.datastructures import FormData, UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+
+from ...errors import BadRequest, TooLarge, UnsupportedMedia
+from ...negotiation import FORMATS
+from ...validation.documents import MEDIA_TYPES
+
+MULTIPART = "multipart/form-data"
+KINDS: Mapping[str, str] = {
+    **{name: media_type for name, media_type in FORMATS.items() if media_type in MEDIA_TYPES},
+    "json": "application/json",
+    "xml": "application/rdf+xml",
+}
+"""Media types of documents by the end of their file's name."""
+
+# A blank node of Turtle and a graph of TriG open with brackets too, but no literal follows those.
+_JSON = re.compile(r'[\ufeff\s]*(\{\s*["}]|\[\s*[{\["])')
+_XML = re.compile(r"[\ufeff\s]*<(\?xml|!DOCTYPE|!--|rdf:RDF)")
+_FORM_BYTES = 64 * 1024
+
+
+class Upload(NamedTuple):
+    """A document as it was sent; `source` is what the sender calls it, or empty. `profiles` come from a form only."""
+
+    data: bytes
+    media_type: str
+    source: str
+    profiles: tuple[str, ...] = ()
+
+
+async def read_upload(request: Request, most_mb: int) -> Upload:
+    """Return the document of a request.
+
+    A form has the document as the file `file` or the text `text`, and may name profiles in `profile`.
+
+    Raises:
+        BadRequest: the form is broken, or there is no document in it.
+        TooLarge: the document is too large.
+        UnsupportedMedia: the type of the document is unknown.
+    """
+    most = most_mb * 1024 * 1024
+    declared = request.headers.get("content-type", "")
+    media_type = declared.partition(";")[0].strip().lower()
+    if media_type == MULTIPART:
+        return await upload_of(await read_form(request, most_mb)) or _nothing()
+    if media_type not in MEDIA_TYPES:
+        raise UnsupportedMedia(f"a document is one of {', '.join(MEDIA_TYPES)} or {MULTIPART}, got {declared[:100]!r}")
+    return Upload(b"".join([chunk async for chunk in _limited(request, most)]), media_type, "")
+
+
+async def read_form(request: Request, most_mb: int, most_fields: int = 100) -> FormData:
+    """Return the fields of a form with at most one file, all of it in memory.
+
+    Raises:
+        BadRequest: the form is broken or has too many fields.
+        TooLarge: it is too large.
+    """
+    most = most_mb * 1024 * 1024
+    parser = MultiPartParser(
+        request.headers, _limited(request, most + _FORM_BYTES), max_files=1, max_fields=most_fields, max_part_size=most
+    )
+    parser.spool_max_size = most + _FORM_BYTES  # beyond it a file would go to disk
+    try:
+        return await parser.parse()
+    except MultiPartException as error:
+        raise BadRequest(f"the form cannot be read: {error.message}") from error
+
+
+async def upload_of(form: FormData) -> Upload | None:
+    """Return the document in a form: the file `file`, else the text `text`; None when both are empty.
+
+    Raises:
+        UnsupportedMedia: the type of the file is unknown.
+    """
+    file, text = form.get("file"), form.get("text")
+    profiles = tuple(name for name in form.getlist("profile") if isinstance(name, str) and name)
+    if isinstance(file, UploadFile) and file.filename:
+        data, source = await file.read(), PurePath(file.filename.replace("\\", "/")).name
+        declared = (file.content_type or "").partition(";")[0].strip().lower()
+        media_type = KINDS.get(source.lower().rpartition(".")[2]) or declared
+        if media_type not in MEDIA_TYPES:
+            raise UnsupportedMedia(f"the name of a document ends in one of {', '.join(KINDS)}, got {source[:100]!r}")
+        return Upload(data, media_type, source, profiles)
+    if isinstance(text, str) and text.strip():
+        return Upload(text.encode(), media_type_of(text), "", profiles)
+    return None
+
+
+def _nothing() -> NoReturn:
+    raise BadRequest("the form holds no document: send it as `file` or `text`")
+
+
+def media_type_of(text: str) -> str:
+    """Return what a pasted text looks like: JSON-LD, RDF/XML or, for everything else, TriG, which Turtle is part of."""
+    if _JSON.match(text):
+        return "application/json"
+    return "application/rdf+xml" if _XML.match(text) else "application/trig"
+
+
+async def _limited(request: Request, most: int) -> AsyncGenerator[bytes, None]:
+    size = 0
+    body: AsyncIterator[bytes] = request.stream()
+    async for chunk in body:
+        size += len(chunk)
+        if size > most:
+            raise TooLarge(f"a document may have {request.app.state.settings.upload_mb} MiB at most")
+        yield chunk

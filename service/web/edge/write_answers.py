@@ -1,0 +1,74 @@
+"""What every write answers with: the release that holds it or will, and how long the client wants to wait for that."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.responses import JSONResponse
+
+from ...settings import Settings
+from ...writing.queue import Outcome, Writes
+from .authorisation import Write
+from .caching import NEVER
+
+_TAG = re.compile(r'(W/)?"([^"]*)"')
+_PREFERENCE = re.compile(r'(?:^|,)\s*(respond-async|wait)\s*(?:=\s*"?(\d{1,6})"?)?', re.IGNORECASE)
+_LONGEST_WAIT_SECONDS = 120
+_USUAL_WAIT_SECONDS = 30
+
+ACCEPTED = "It is stored for good, and the release named will serve it"
+
+
+async def answered(
+    request: Request,
+    write: Write,
+    outcome: Outcome,
+    status: int,
+    body: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Return the answer to a write that is done: `status` when a release holds it, else 202.
+
+    `Prefer: respond-async` (RFC 7240) does not wait for the release, `Prefer: wait=10` waits so many seconds. Without
+    either an answer waits where every write is published at once, and does not where writes are gathered.
+    """
+    writes: Writes = request.app.state.writes
+    settings: Settings = request.app.state.settings
+    changed = outcome.result.get("changed", True)
+    seconds, applied = _preferred(request, 0 if settings.publish_seconds else _USUAL_WAIT_SECONDS)
+    published = await writes.published(outcome.release, seconds)
+    write.outcome = "done" if changed else "unchanged"
+    write.status = status if published else 202
+    write.release = request.state.release = outcome.release
+    all_headers = {**NEVER, **(headers or {}), **({"Preference-Applied": applied} if applied else {})}
+    if write.status == 204:
+        return Response(status_code=204, headers=all_headers)
+    missing = {} if published else {"missing": writes.missing(outcome.release)}
+    found = {**(body or {}), "release": {"number": outcome.release, "published": published, **missing}}
+    return JSONResponse(found, write.status, all_headers)
+
+
+def tags_of(request: Request, name: str) -> list[str] | None:
+    """Return the states that `If-Match` or `If-None-Match` names, `*` among them; None without the header.
+
+    The tag of an answer is the state of the record, a point, and what tells one representation from another. A weak
+    tag never matches here (RFC 9110, 13.1.1).
+    """
+    header = request.headers.get(name)
+    if header is None:
+        return None
+    if header.strip() == "*":
+        return ["*"]
+    return [tag.partition(".")[0] for weak, tag in _TAG.findall(header) if not weak]
+
+
+def _preferred(request: Request, usual: float) -> tuple[float, str]:
+    header = ", ".join(request.headers.getlist("prefer"))
+    asked = {name.lower(): value for name, value in _PREFERENCE.findall(header)}
+    if asked.get("wait"):
+        seconds = min(int(asked["wait"]), _LONGEST_WAIT_SECONDS)
+        return seconds, f"wait={seconds}"
+    return (0, "respond-async") if "respond-async" in asked else (usual, "")

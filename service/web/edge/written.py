@@ -1,0 +1,77 @@
+"""Answers in the format that the client asked for: which one that is, and triples written in it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+
+from fastapi import Request, Response
+
+from ...negotiation import choose, choose_format, content_type
+from ...rdf.durations import in_hours
+from ...rdf.jsonld import document, load_context, text_from_document
+from ...rdf.jsonld_context import Context
+from ...rdf.results import write_graph
+from ...rdf.statements import Triple
+from ...rdf.terms import RDF_TYPE
+from ...resources import CONTEXT
+from ..models.addresses import Addresses
+from .release_choice import pinned_release
+
+JSON = "application/json"
+
+
+JSON_LD = "application/ld+json"
+
+
+def written(request: Request, iri: str, triples: Iterable[Triple], media_type: str) -> Response:
+    """Return triples in a graph format, workloads in hours; as JSON they are nested on `iri` by our context."""
+    triples = [in_hours(triple) for triple in triples]
+    if media_type in (JSON, JSON_LD):
+        body = text_from_document(document(iri, triples, context_of(request)))
+    else:
+        body = graph_bytes(triples, media_type, iri)
+    return Response(body, headers={"Content-Type": content_type(media_type)})
+
+
+def graph_bytes(triples: Iterable[Triple], media_type: str, first: str = "") -> bytes:
+    """Return triples in one of the graph formats, whole: what is said of `first`, then the rest by name.
+
+    An engine gives triples in any order; a strong entity tag promises the same bytes for the same question.
+    """
+    output = io.BytesIO()
+    write_graph(sorted(triples, key=lambda triple: _place(triple, first)), output, media_type)
+    return output.getvalue()
+
+
+def _place(triple: Triple, first: str) -> tuple[object, ...]:
+    subject, predicate, value = triple
+    whole = (value.kind, value.value, value.language or "", value.datatype or "")
+    return (subject.value != first, subject.value, predicate != RDF_TYPE, predicate, whole)
+
+
+def choose_media_type(request: Request, format_name: str | None, offered: Sequence[str]) -> str:
+    """Return the media type that `format=` names, else the one that `Accept` prefers.
+
+    Raises:
+        NotAcceptable: it is not offered.
+    """
+    if format_name == "json" and JSON in offered:
+        return JSON
+    if format_name:
+        return choose_format(format_name, offered)
+    return choose(", ".join(request.headers.getlist("accept")), offered)
+
+
+def addresses_of(request: Request) -> Addresses:
+    """Return the addresses below the public base of this service, in the release that was asked for."""
+    return Addresses(request.app.state.settings.base_url, pinned_release(request))
+
+
+def context_of(request: Request) -> Context:
+    """Return our JSON-LD context under its address without the host; the file is read once a server."""
+    state = request.app.state
+    if getattr(state, "context", None) is None:
+        state.context = load_context(CONTEXT, addresses_of(request).path("/context.jsonld"))
+    found: Context = state.context
+    return found

@@ -1,0 +1,1 @@
+"""Stable addresses: things, terms, releases, dumps, catalogues."""

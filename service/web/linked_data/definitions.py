@@ -1,0 +1,133 @@
+"""Our vocabulary, profiles and JSON-LD context at their addresses: data for machines, pages for people."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+
+from fastapi import APIRouter, Request, Response
+
+from ...errors import NotFound
+from ...messages.messages import best_text
+from ...rdf.namespaces import MC, MCS
+from ...rdf.results import GRAPH_TYPES
+from ...rdf.statements import Triple
+from ...resources import CONTEXT
+from ...validation.listing import listing_triples, profile_titles
+from ..edge.caching import IMMUTABLE, cache_headers, conditional
+from ..edge.call import PROBLEMS
+from ..edge.languages import preferred_language
+from ..edge.written import JSON, JSON_LD, choose_media_type, written
+from ..models.parameters import Format
+from ..pages import definitions_view
+from ..pages.assets import pages_version
+from ..pages.render import FORMATS, Page, html
+
+router = APIRouter(tags=["definitions"], responses=PROBLEMS)
+
+HTML = "text/html"
+CONTEXT_VERSION = "1.0"
+LISTING = "https://w3id.org/pinoamo/shapes/profiles"
+_OFFERED = (*GRAPH_TYPES, JSON, HTML)
+
+
+@router.get("/ontology", response_model=None, summary="Read our vocabulary")
+def ontology(request: Request, format_name: Format = None) -> Response:
+    """Answer with every term this project adds to ELM and ESCO, in any RDF format or as a page."""
+
+    def page(page: Page) -> Response:
+        return _ontology_page(page, None)
+
+    return _answer(request, format_name, MC.rstrip("#"), definitions_view.ontology_triples(), page)
+
+
+@router.get("/ontology/{term}", response_model=None, summary="Read one term of our vocabulary")
+def ontology_term(request: Request, term: str, format_name: Format = None) -> Response:
+    """Answer with what the ontology says of one term."""
+
+    def page(page: Page) -> Response:
+        return _ontology_page(page, term)
+
+    return _answer(request, format_name, MC + term, definitions_view.term_triples(term), page)
+
+
+@router.get("/shapes", response_model=None, summary="List the profiles")
+def profiles(request: Request, format_name: Format = None) -> Response:
+    """Answer with which profiles there are, in any RDF format or as a page."""
+
+    def page(page: Page) -> Response:
+        titles = [(name, best_text(labels, page.language)) for name, labels in profile_titles().items()]
+        return html(page, "profiles.html", {"profiles": titles, "iri": LISTING, "links": _links(page, "/shapes")})
+
+    return _answer(request, format_name, LISTING, listing_triples(), page)
+
+
+@router.get("/shapes/{profile}", response_model=None, summary="Read the rules of a profile")
+def shapes(request: Request, profile: str, format_name: Format = None) -> Response:
+    """Answer with the SHACL shapes that a record is held to, in any RDF format or as a page."""
+
+    def page(page: Page) -> Response:
+        values = {
+            "name": profile,
+            "title": definitions_view.profile_title(profile, page),
+            "rules": definitions_view.rules(profile, page),
+            "examples": definitions_view.complete_examples(profile),
+            "iri": MCS.rstrip("#"),
+            "links": _links(page, f"/shapes/{profile}"),
+        }
+        return html(page, "shapes.html", values)
+
+    return _answer(request, format_name, MCS.rstrip("#"), definitions_view.profile_triples(profile), page)
+
+
+@router.get("/context.jsonld", response_model=None, summary="Read our JSON-LD context")
+def context(request: Request) -> Response:
+    """Answer with the context that every JSON-LD document here names."""
+    data = CONTEXT.read_bytes()
+    tag = hashlib.sha256(data).hexdigest()
+    return conditional(request, tag, "Accept") or Response(
+        data, headers={"Content-Type": JSON_LD, **cache_headers(request, tag, "Accept")}
+    )
+
+
+@router.get("/context/{version}.jsonld", response_model=None, summary="Read one version of our JSON-LD context")
+def context_version(version: str) -> Response:
+    """Answer with a version of the context; what a version says never changes."""
+    if version != CONTEXT_VERSION:
+        raise NotFound(f"the context has one version, {CONTEXT_VERSION}; got {version[:50]!r}")
+    return Response(CONTEXT.read_bytes(), headers={"Content-Type": JSON_LD, **IMMUTABLE})
+
+
+def _answer(
+    request: Request,
+    format_name: str | None,
+    iri: str,
+    triples: Sequence[Triple],
+    make_page: Callable[[Page], Response],
+) -> Response:
+    tag = definitions_view.sources_version() + pages_version()
+    found = conditional(request, tag)
+    if found is not None:
+        return found
+    media_type = choose_media_type(request, format_name, _OFFERED)
+    if media_type == HTML:
+        answer = make_page(Page(request, preferred_language(request)))
+    else:
+        answer = written(request, iri, triples, media_type)
+    answer.headers.update(cache_headers(request, tag))
+    return answer
+
+
+def _ontology_page(page: Page, only: str | None) -> Response:
+    values = {
+        "groups": definitions_view.term_groups(page, only),
+        "single": only is not None,
+        "version": definitions_view.ontology_version(),
+        "iri": MC + only if only else MC.rstrip("#"),
+        "links": _links(page, f"/ontology/{only}" if only else "/ontology"),
+    }
+    return html(page, "ontology.html", values)
+
+
+def _links(page: Page, path: str) -> list[tuple[str, str]]:
+    return [(name, page.path(f"{path}?format={suffix}")) for name, suffix, _ in FORMATS]

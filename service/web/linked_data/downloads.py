@@ -1,0 +1,142 @@
+"""What is taken home whole: the dumps of each release with their checksums, and the catalogue that lists them."""
+
+from __future__ import annotations
+
+from pathlib import Path as FilePath
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
+from fastapi.responses import FileResponse
+from pydantic import Field
+
+from ...errors import NotFound
+from ...rdf.results import GRAPH_TYPES
+from ...releases.dumps import DUMPS, Dump, find_dumps, make_dump
+from ...releases.readers import Reader, Readers
+from ...releases.releases import Shelf
+from ...settings import Settings
+from ...store.oxigraph import OxigraphStore
+from ..edge.caching import IMMUTABLE, cache_headers, conditional
+from ..edge.call import PROBLEMS
+from ..edge.languages import preferred_language
+from ..edge.release_choice import last_modified
+from ..edge.written import JSON, addresses_of, choose_media_type, written
+from ..models.models import Answer
+from ..models.parameters import Format
+from ..pages.assets import pages_version
+from ..pages.render import Page, html
+from .dcat import catalogue_triples
+from .releases import Number
+
+Name = Annotated[str, Path(description="Name of a dump, or `SHA256SUMS`.", examples=["SHA256SUMS"])]
+
+router = APIRouter(tags=["releases"], responses=PROBLEMS)
+
+HTML = "text/html"
+SUMS = "SHA256SUMS"
+
+
+class DumpModel(Answer):
+    """A compressed file. `size` in bytes and `sha256` are null until somebody has asked for the file once."""
+
+    name: str = Field(examples=["pinoamo.nq.gz"])
+    media_type: str = Field(description="Of what is in it.", examples=["application/n-quads"])
+    size: int | None
+    sha256: str | None
+    href: str
+
+
+class DumpsModel(Answer):
+    """The dumps of a release."""
+
+    release: int
+    items: list[DumpModel]
+    checksums: str = Field(description="Address of a file that `sha256sum --check` reads.")
+
+
+@router.get("/dumps/{number}/", response_model=DumpsModel, summary="List the dumps of a release")
+def list_dumps(request: Request, number: Number, format_name: Format = None) -> Response:
+    """Answer with the files that hold everything the release states, as JSON or as a page."""
+    reader = _reader(request, number)
+    made = {dump.name: dump for dump in find_dumps(_path(reader))}
+    tag = f"{reader.tag}/{sorted(made)}/{pages_version()}"
+    known = conditional(request, tag)
+    if known is not None:
+        return known
+    base = addresses_of(request).path(f"/dumps/{number}")
+    items = [
+        DumpModel(
+            name=name,
+            media_type=media_type,
+            size=made[name].size if name in made else None,
+            sha256=made[name].checksum if name in made else None,
+            href=f"{base}/{name}",
+        )
+        for name, media_type in DUMPS.items()
+    ]
+    model = DumpsModel(release=number, items=items, checksums=f"{base}/{SUMS}")
+    if choose_media_type(request, format_name, (JSON, HTML)) == HTML:
+        answer = html(Page(request, preferred_language(request)), "dumps.html", {"dumps": model})
+    else:
+        answer = Response(model.model_dump_json().encode(), media_type=JSON)
+    answer.headers.update(cache_headers(request, tag))
+    return answer
+
+
+@router.get("/dumps/{number}/{name}", response_model=None, summary="Download a dump")
+def download(request: Request, number: Number, name: Name) -> Response:
+    """Answer with `pinoamo.nq.gz` (N-Quads), `pinoamo.ttl.gz` (Turtle) or `SHA256SUMS`.
+
+    The first request makes the file, which takes as long as reading the release; while another file of it is being
+    made, 503 with `Retry-After` says so.
+    """
+    reader = _reader(request, number)
+    if name == SUMS:
+        lines = [f"{dump.checksum}  {dump.name}\n" for dump in (_dump(reader, known) for known in DUMPS)]
+        return Response("".join(lines), headers=IMMUTABLE, media_type="text/plain; charset=utf-8")
+    if name not in DUMPS:
+        raise NotFound(f"there is no file {name[:100]!r} here; there are {', '.join((*DUMPS, SUMS))}")
+    dump = _dump(reader, name)
+    known = conditional(request, dump.checksum, vary="Accept")
+    headers = {**cache_headers(request, dump.checksum, vary="Accept"), **last_modified(reader), **IMMUTABLE}
+    if known is not None:
+        known.headers.update(headers)
+        return known
+    if getattr(request.state, "head", False):  # nothing of the file is read for a HEAD
+        return Response(headers={**headers, "Content-Length": str(dump.size)}, media_type="application/gzip")
+    return FileResponse(dump.path, headers=headers, media_type="application/gzip")
+
+
+@router.get("/catalog", response_model=None, summary="Describe the releases and services (DCAT)")
+def catalogue(request: Request, format_name: Format = None) -> Response:
+    """Answer with a DCAT catalogue: a data set for each kept release, its dumps, and the services over the data."""
+    settings: Settings = request.app.state.settings
+    shelf = Shelf(settings.data)
+    releases, serving = shelf.releases(), shelf.current_number()
+    said = (settings.publisher, settings.contact, settings.licence)
+    tag = f"{[(release.tag, len(find_dumps(release.path))) for release in releases]}/{serving}/{said}"
+    known = conditional(request, tag)
+    if known is not None:
+        return known
+    media_type = choose_media_type(request, format_name, (*GRAPH_TYPES, JSON))
+    triples = catalogue_triples(settings, releases, serving)
+    answer = written(request, f"{settings.base_url}/catalog", triples, media_type)
+    answer.headers.update(cache_headers(request, tag))
+    return answer
+
+
+def _dump(reader: Reader, name: str) -> Dump:
+    assert isinstance(reader.store, OxigraphStore), "only releases on disk are opened by number"
+    return make_dump(_path(reader), reader.store, name)
+
+
+def _reader(request: Request, number: int) -> Reader:
+    readers: Readers = request.app.state.kept
+    reader = readers.at(number)
+    request.state.release = number
+    return reader
+
+
+def _path(reader: Reader) -> FilePath:
+    assert reader.path is not None, "only releases on disk are opened by number"
+    return reader.path

@@ -1,0 +1,71 @@
+"""The example queries: data for the editors of others, the query itself, or our editor for people."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
+from fastapi.responses import RedirectResponse
+
+from ...errors import NotFound
+from ...rdf.results import GRAPH_TYPES
+from ...settings import Settings
+from ...sparql.examples import Example, example_triples, examples
+from ...sparql.named_queries import NamedQuery
+from ...sparql.protocol import QUERY
+from ..edge.caching import cache_headers, conditional
+from ..edge.call import PROBLEMS
+from ..edge.written import JSON, addresses_of, choose_media_type, written
+from ..models.parameters import Format
+
+router = APIRouter(tags=["queries"], responses=PROBLEMS)
+
+_HTML = "text/html"
+
+
+@router.get("/queries", response_model=None, summary="Read the example queries as data")
+def list_examples(request: Request, format_name: Format = None) -> Response:
+    """Answer with every named query, the values of its example filled in, as `sh:SPARQLExecutable`.
+
+    Other editors show these as examples; people are led to ours.
+    """
+    return _answer(request, "", format_name, _examples(request))
+
+
+@router.get("/queries/{name}", response_model=None, summary="Read one example query")
+def read_example(
+    request: Request,
+    name: Annotated[str, Path(description="Name of a query.", examples=["statistics"])],
+    format_name: Format = None,
+) -> Response:
+    """Answer with one example as data, or as the query itself for `application/sparql-query`."""
+    return _answer(request, f"/{name}", format_name, [e for e in _examples(request) if e.name == name])
+
+
+def _answer(request: Request, path: str, format_name: str | None, found: list[Example]) -> Response:
+    settings: Settings = request.app.state.settings
+    if not found:
+        raise NotFound(f"no query is named {path[1:101]!r}; GET /queries lists them")
+    tag = hashlib.sha256(repr(found).encode()).hexdigest()
+    known = conditional(request, tag)
+    if known is not None:
+        return known
+    offered = (*GRAPH_TYPES, JSON, *([QUERY] if path else []), _HTML)
+    media_type = choose_media_type(request, format_name, offered)
+    headers = cache_headers(request, tag)
+    if media_type == _HTML:
+        editor = addresses_of(request).path("/sparql") + (f"?example={found[0].name}" if path else "")
+        return RedirectResponse(editor, 303, {"Vary": headers["Vary"]})
+    if media_type == QUERY:
+        return Response(found[0].text, headers={**headers, "Content-Type": QUERY})
+    triples = example_triples(settings.base_url, found)
+    answer = written(request, f"{settings.base_url}/queries{path}", triples, media_type)
+    answer.headers.update(headers)
+    return answer
+
+
+def _examples(request: Request) -> list[Example]:
+    queries: Mapping[str, NamedQuery] = request.app.state.queries
+    return examples(queries)

@@ -1,0 +1,132 @@
+"""Linked data: a name leads to its documents, and a document comes in every format with links to the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from ...errors import InvalidArgument, NotFound
+from ...negotiation import FORMATS
+from ...rdf.namespaces import VOID
+from ...rdf.results import GRAPH_TYPES
+from ...rdf.statements import Triple
+from ...rdf.syntax import triples_from_text
+from ...rdf.terms import Term, parse_iri
+from ...releases.dumps import DUMPS
+from ...settings import Settings
+from ..edge.call import PROBLEMS, Call, respond
+from ..edge.languages import preferred_language
+from ..edge.written import JSON, JSON_LD, addresses_of, choose_media_type, written
+from ..models.addresses import raw_path
+from ..models.parameters import Format
+from ..pages.render import Page
+from .dcat import licence_triples
+from .definitions import router as definitions
+
+router = APIRouter(tags=["linked data"], responses=PROBLEMS)
+router.include_router(definitions)
+
+HTML = "text/html"
+_SUFFIXES = {FORMATS[name]: name for name in ("ttl", "jsonld", "nt", "rdf", "trig", "nq")}
+_OFFERED = (*GRAPH_TYPES, JSON, HTML)
+
+
+@router.get("/id/{path:path}", status_code=303, response_model=None, summary="Follow the name of a thing")
+def name(request: Request, path: str, format_name: Format = None) -> Response:
+    """Lead (303) to the document about the thing, in the format asked for; people come to its page."""
+
+    def produce(call: Call) -> Response:
+        iri = call.addresses.iri_from_path(_rest(request, "/id/"))
+        media_type = choose_media_type(request, format_name, _OFFERED)
+        call.describe(iri)
+        if media_type == HTML:
+            return _see(_page_of(call, iri))
+        return _see(call.addresses.document(iri, _SUFFIXES[JSON_LD if media_type == JSON else media_type]))
+
+    return respond(request, produce)
+
+
+@router.get("/doc/{path:path}", response_model=None, summary="Read the document about a thing")
+def read_document(request: Request, path: str, format_name: Format = None) -> Response:
+    """Answer with what the graph says of `{base}/id/{path}`; a suffix (`.ttl`, `.jsonld`, …) fixes the format."""
+
+    def produce(call: Call) -> Response:
+        rest, _, suffix = _rest(request, "/doc/").rpartition(".")
+        if not rest or suffix not in _SUFFIXES.values():
+            rest, suffix = _rest(request, "/doc/"), ""
+        iri = call.addresses.iri_from_path(rest)
+        return _document(call, iri, choose_media_type(request, suffix or format_name, _OFFERED))
+
+    return respond(request, produce)
+
+
+@router.get("/resource", response_model=None, summary="Read about a thing whose name is not ours")
+def resource(request: Request, uri: str, format_name: Format = None) -> Response:
+    """Answer with what the graph says of an IRI from elsewhere, such as an ESCO skill; people come to its page."""
+    iri = parse_iri(uri).value
+    return respond(request, lambda call: _document(call, iri, choose_media_type(request, format_name, _OFFERED)))
+
+
+@router.get("/void", response_model=None, summary="Describe the data set (VoID)")
+def void(request: Request, format_name: Format = None) -> Response:
+    """Answer with the description of the serving release: its graphs, counts, vocabularies and links."""
+
+    def produce(call: Call) -> Response:
+        media_type = choose_media_type(request, format_name, (*GRAPH_TYPES, JSON))
+        return written(request, call.addresses.base_url + "/void", _description(call), media_type)
+
+    settings: Settings = request.app.state.settings
+    return respond(request, produce, version=f"/{settings.licence}" if settings.licence else "")
+
+
+@router.get("/.well-known/void", status_code=303, response_model=None, summary="Find the data set description")
+def well_known(request: Request) -> Response:
+    """Lead to the description of the data set."""
+    return RedirectResponse(addresses_of(request).path("/void"), 303)
+
+
+def _document(call: Call, iri: str, media_type: str) -> Response:
+    triples = call.describe(iri)
+    if media_type == HTML:
+        return _see(_page_of(call, iri))
+    answer = written(call.request, iri, triples, media_type)
+    address = call.addresses.document(iri, _SUFFIXES[JSON_LD if media_type == JSON else media_type])
+    others = [
+        f'<{call.addresses.document(iri, suffix)}>; rel="alternate"; type="{other}"'
+        for other, suffix in _SUFFIXES.items()
+        if other != media_type
+    ]
+    answer.headers["Link"] = ", ".join([f'<{iri}>; rel="describes"', *others])
+    answer.headers["Content-Location"] = address
+    return answer
+
+
+def _page_of(call: Call, iri: str) -> str:
+    page = Page(call.request, preferred_language(call.request))
+    item = call.catalogue.item(iri)
+    return page.addresses.resource_page(iri, page.language) if item is None else page.link(item)
+
+
+def _see(address: str) -> Response:
+    return RedirectResponse(address, 303, {"Vary": "Accept, Accept-Language"})
+
+
+def _rest(request: Request, start: str) -> str:
+    whole = raw_path(request.scope)
+    if start not in whole:
+        raise InvalidArgument(f"an address below {start} is needed")
+    return whole.partition(start)[2]
+
+
+def _description(call: Call) -> Sequence[Triple]:
+    release = call.files
+    if release is None or release.path is None:
+        raise NotFound("a remote engine answers here, and the release that it serves is not here as files")
+    settings: Settings = call.request.app.state.settings
+    stored = triples_from_text((release.path / "description.nt").read_bytes())
+    whole = Term("iri", f"{settings.base_url}/void#release")
+    files = [Term("iri", f"{settings.base_url}/dumps/{call.reader.number}/{name}") for name in DUMPS]
+    dumps = [Triple(whole, VOID + "dataDump", file) for file in files]
+    return (*stored, *dumps, *licence_triples(settings, whole))

@@ -1,0 +1,1 @@
+"""What request and answer bodies look like."""

@@ -1,0 +1,196 @@
+"""What the API answers with, as JSON: the shapes that OpenAPI shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Annotated, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+
+from ...rdf.namespaces import EQF_LEVELS
+
+T = TypeVar("T")
+
+Labels = Annotated[
+    Mapping[str, str],
+    Field(
+        description="Text by language tag. One language unless `lang=*` is asked for; a text in another language than "
+        "the one asked for stands under its own tag.",
+        examples=[{"en": "Introduction to programming"}],
+    ),
+]
+
+
+def _number(value: Decimal | None) -> int | float | None:
+    if value is None:
+        return None
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+Ects = Annotated[
+    Decimal | None,
+    PlainSerializer(_number, return_type=int | float | None),
+    Field(description="ECTS credits; null when the source is silent.", examples=[5]),
+]
+Iri = Annotated[str, Field(examples=["http://localhost:8000/id/credential/python-basics"])]
+
+
+class Answer(BaseModel):
+    """Every answer is closed: what is not described here is not sent."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class PageModel(Answer, Generic[T]):
+    """A slice of an ordered collection; `total` counts the whole."""
+
+    items: list[T]
+    total: int = Field(examples=[1])
+    limit: int = Field(examples=[20])
+    offset: int = Field(examples=[0])
+
+
+class ItemModel(Answer):
+    """Anything with a name."""
+
+    id: Iri
+    kind: str = Field(examples=["credential"])
+    label: Labels
+    links: dict[str, str] = Field(description="`self`: the whole description in this API.")
+
+
+class ProviderModel(Answer):
+    """The body that awards."""
+
+    id: Iri
+    name: Labels
+
+
+class CredentialModel(Answer):
+    """A micro-credential as lists show it. Levels, modes, languages, countries and fields are IRIs of the EU lists."""
+
+    id: Iri
+    title: Labels
+    provider: ProviderModel | None
+    ects: Ects
+    level: str | None = Field(examples=[EQF_LEVELS + "6"])
+    modes: list[str]
+    languages: list[str]
+    countries: list[str]
+    fields: list[str]
+    links: dict[str, str] = Field(description="`self`: the whole description in this API.")
+
+
+class FacetValueModel(Answer):
+    """One value of a facet and how many micro-credentials have it."""
+
+    value: str
+    label: Labels
+    count: int
+
+
+class CredentialPageModel(PageModel[CredentialModel]):
+    """A page of micro-credentials and, when asked for, the facets of the whole answer."""
+
+    facets: dict[str, list[FacetValueModel]] | None = None
+
+
+class HitModel(Answer):
+    """One answer of a text search: the thing, and the label that matched with its language."""
+
+    item: ItemModel
+    matched: str
+    language: str
+
+
+class SuggestionsModel(Answer):
+    """Things with a label that starts as asked, best first."""
+
+    items: list[HitModel]
+
+
+class SkillLinkModel(Answer):
+    """A skill. `essential` speaks of occupations: true essential, false optional."""
+
+    skill: ItemModel
+    essential: bool | None = None
+
+
+class OccupationLinkModel(Answer):
+    """An occupation that uses a skill."""
+
+    occupation: ItemModel
+    essential: bool
+
+
+class CoverageModel(Answer):
+    """How many skills of an occupation one micro-credential covers."""
+
+    credential: CredentialModel
+    essential: int
+    optional: int
+
+
+class ProgrammeLinkModel(Answer):
+    """A micro-credential and a programme or module. A proposal: the awarding institution decides.
+
+    `stated` is false when only shared skills suggest it.
+    """
+
+    credential: CredentialModel
+    programme: ItemModel
+    stated: bool
+
+
+class PrerequisiteModel(Answer):
+    """A micro-credential that another one asks for, `distance` steps away."""
+
+    credential: ItemModel
+    distance: int
+
+
+class ListModel(Answer, Generic[T]):
+    """A short list, always whole."""
+
+    items: list[T]
+
+
+class ParameterModel(Answer):
+    """What a named query takes."""
+
+    name: str
+    type: str
+    many: bool
+    required: bool
+    description: str
+
+
+class QueryModel(Answer):
+    """A named query: run it under `links.self`, or take its text to any SPARQL 1.1 endpoint."""
+
+    name: str
+    summary: str
+    description: str
+    tags: list[str]
+    form: str
+    parameters: list[ParameterModel]
+    example: dict[str, list[str]]
+    text: str
+    links: dict[str, str]
+
+
+class QueriesModel(Answer):
+    """Every named query."""
+
+    items: list[QueryModel]
+
+
+class ProblemModel(BaseModel):
+    """An RFC 9457 problem document."""
+
+    type: str = Field("about:blank", examples=["http://localhost:8000/problems/not-found"])
+    title: str = Field(examples=["Nothing is known under this name"])
+    status: int = Field(examples=[404])
+    detail: str | None = None
+    instance: str | None = None

@@ -1,0 +1,148 @@
+"""What many operations take: pages, filters, keys and the language of labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Annotated
+
+from fastapi import Path, Query, Request
+
+from ...catalogue.codes import load_codes
+from ...catalogue.records import Filters
+from ...errors import InvalidArgument
+from ...messages.messages import best_text
+from ...negotiation import choose_language
+from ...rdf.terms import parse_decimal, parse_iri, parse_language
+from .addresses import Addresses
+
+MAX_LIMIT = 200
+MAX_ECTS = 1000
+_MAX_OFFSET = 2**31 - 1
+
+Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Most items to answer with.")]
+Offset = Annotated[int, Query(ge=0, le=_MAX_OFFSET, description="How many items to leave out.")]
+Lang = Annotated[
+    str | None,
+    Query(
+        description="Language of labels, such as `fi`; `*` = all of them. Absent: `Accept-Language`, and without that "
+        "header all of them.",
+        examples=["fi"],
+    ),
+]
+Format = Annotated[
+    str | None,
+    Query(alias="format", description="json, ttl, jsonld, nt, rdf, trig or nq; wins over `Accept`.", examples=["ttl"]),
+]
+Key = Annotated[
+    str,
+    Path(description="Local id, ESCO id (UUID), or a whole IRI, percent-encoded.", examples=["python-basics"]),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelChoice:
+    """Which labels to answer with: one language, or all (`language` None)."""
+
+    language: str | None
+
+    @property
+    def order(self) -> str:
+        """Return the language that titles are sorted in."""
+        return self.language or "en"
+
+    def pick(self, labels: Mapping[str, str]) -> Mapping[str, str]:
+        """Return the label in the language asked for, or the best other one under its own tag."""
+        if self.language is None:
+            return dict(sorted(labels.items()))
+        best = best_text(labels, self.language)
+        return {} if best is None else {best.language: best.words}
+
+
+def label_choice(request: Request, lang: str | None) -> LabelChoice:
+    """Return the languages of an answer.
+
+    Raises:
+        InvalidArgument: `lang` is no language tag.
+    """
+    if lang == "*":
+        return LabelChoice(None)
+    if lang:
+        return LabelChoice(parse_language(lang))
+    header = request.headers.get("accept-language", "")
+    asked = [part.partition(";")[0].strip() for part in header.split(",")]
+    offered = [tag for tag in asked if tag and tag != "*"]
+    return LabelChoice(_asked(header, offered) if offered else None)
+
+
+async def refuse_unknown(request: Request) -> None:
+    """Let no parameter pass that the operation does not take: a mistyped filter would look like an answer.
+
+    Raises:
+        InvalidArgument: there is one. A named query refuses its own.
+    """
+    route = request.scope["route"]
+    if not request.query_params or route.path.endswith("/queries/{name}"):
+        return
+    known = {"release", *(field.alias for field in route.dependant.query_params)}
+    for name in request.query_params:
+        if name not in known:
+            raise InvalidArgument(f"there is no parameter {name[:50]!r} here; there are: {', '.join(sorted(known))}")
+
+
+def filters_from(
+    addresses: Addresses,
+    *,
+    text: str = "",
+    provider: list[str] | None = None,
+    country: list[str] | None = None,
+    language: list[str] | None = None,
+    level: list[str] | None = None,
+    mode: list[str] | None = None,
+    field: list[str] | None = None,
+    skill: list[str] | None = None,
+    min_ects: str | None = None,
+    max_ects: str | None = None,
+) -> Filters:
+    """Return the filters that codes, ids or IRIs stand for.
+
+    Raises:
+        InvalidArgument: one of them is neither a known code nor an IRI, or a bound is no number.
+    """
+    codes = load_codes()
+
+    def concepts(name: str, values: list[str] | None) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(codes.iri(name, value) for value in values or () if value))
+
+    return Filters(
+        text=" ".join(text.split()),
+        provider=tuple(addresses.iri_from_key("provider", value) for value in provider or () if value),
+        country=concepts("country", country),
+        language=concepts("language", language),
+        level=concepts("level", level),
+        mode=concepts("mode", mode),
+        field=concepts("field", field),
+        skill=tuple(parse_iri(addresses.iri_from_key("skill", value)).value for value in skill or () if value),
+        min_ects=_credits("min_ects", min_ects),
+        max_ects=_credits("max_ects", max_ects),
+    )
+
+
+def _credits(name: str, value: str | None) -> Decimal | None:
+    if not value:
+        return None
+    try:
+        bound = Decimal(parse_decimal(value.strip()).value)
+    except InvalidArgument as error:
+        raise InvalidArgument(f"{name}: {error}") from error
+    if not 0 <= bound <= MAX_ECTS:
+        raise InvalidArgument(f"{name} must be a number from 0 to {MAX_ECTS}, got {value[:50]!r}")
+    return bound
+
+
+def _asked(header: str, offered: list[str]) -> str | None:
+    try:
+        return parse_language(choose_language(header, offered))
+    except InvalidArgument:
+        return None

@@ -1,0 +1,165 @@
+"""The JSON that writes answer with, and how the API's description speaks of keys and bodies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from ...validation.documents import MEDIA_TYPES
+from .models import ProblemModel
+from .validation_models import DocumentModel
+
+SECURITY: list[dict[str, list[str]]] = [{"key": []}]
+"""What the description of an operation says when a key opens it."""
+
+TURTLE_EXAMPLE = """@prefix dcterms: <http://purl.org/dc/terms/> .
+@prefix elm: <http://data.europa.eu/snb/model/elm/> .
+
+<> a elm:Qualification ;
+    dcterms:title "Data security"@en ;
+    elm:EQFLevel <http://data.europa.eu/snb/eqf/6> ;
+    elm:creditPoint <#credit> .
+"""
+
+WRITE_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    code: {"model": ProblemModel, "description": text, "content": {"application/problem+json": {}}}
+    for code, text in {
+        400: "The request breaks the protocol, or the body is packed badly",
+        401: "No key was sent, or one that is unknown or revoked",
+        403: "Nothing can be written here, or the key does not open this",
+        404: "Nothing is known under this name",
+        410: "It was here, and was removed",
+        412: "It is not as If-Match or If-None-Match says",
+        413: "The body is too large",
+        415: "The media type of the body is not read here",
+        422: "The body cannot be read, says more than it may, or is refused by the gate: `documents` says why",
+        503: "Too many writes wait, or another process writes: try again after Retry-After",
+    }.items()
+}
+"""The refusals that writing operations document; each is a problem document."""
+
+
+class ReleaseStateModel(BaseModel):
+    """The release that holds a write, or will."""
+
+    number: int = Field(description="Number of the release.", examples=[8])
+    published: bool = Field(description="Whether it serves already.")
+    missing: str | None = Field(None, description="What it lacks before it serves: a 202 says so.")
+
+
+class WrittenModel(BaseModel):
+    """What became of a write."""
+
+    id: str = Field(description="IRI of what was written.")
+    status: str = Field(description="created, replaced, unchanged or removed.", examples=["created"])
+    decision: str | None = Field(None, description="accepted, or warned: then `documents` says what about.")
+    documents: list[DocumentModel] = Field([], description="What the gate found, as checking a document tells it.")
+    release: ReleaseStateModel
+
+
+class GraphChangeModel(BaseModel):
+    """What changed in one graph."""
+
+    graph: str = Field(description="IRI of the graph.")
+    removed: int = Field(description="Statements that are no longer there.")
+    added: int = Field(description="Statements that are new.")
+
+
+class GraphsWrittenModel(BaseModel):
+    """What became of a write to graphs."""
+
+    status: str = Field(description="done or unchanged.", examples=["done"])
+    graphs: list[GraphChangeModel]
+    records: int = Field(description="Records that were touched and held against the definition.")
+    release: ReleaseStateModel
+
+
+_GRAPHS = {"type": "array", "items": {"type": "string", "format": "iri"}}
+_UPDATE_EXAMPLE = """PREFIX dcterms: <http://purl.org/dc/terms/>
+WITH <http://localhost:8000/graph/api>
+DELETE { ?credential dcterms:title ?old }
+INSERT { ?credential dcterms:title "Data security"@en }
+WHERE { ?credential dcterms:title ?old FILTER(STR(?old) = "Data securiti") }
+"""
+UPDATE_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    **{code: answer for code, answer in WRITE_PROBLEMS.items() if code not in (404, 410, 412)},
+    400: {"model": ProblemModel, "description": "The update is malformed, or holds LOAD or SERVICE", "content": {}},
+    504: {"model": ProblemModel, "description": "The update met its time limit", "content": {}},
+}
+UPDATE_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/sparql-update": {"schema": {"type": "string"}, "example": _UPDATE_EXAMPLE},
+            "application/x-www-form-urlencoded": {
+                "schema": {
+                    "type": "object",
+                    "required": ["update"],
+                    "properties": {
+                        "update": {"type": "string"},
+                        "using-graph-uri": _GRAPHS,
+                        "using-named-graph-uri": _GRAPHS,
+                    },
+                }
+            },
+        },
+    },
+    "parameters": [
+        {"name": name, "in": "query", "description": text, "schema": _GRAPHS}
+        for name, text in {
+            "using-graph-uri": "Graphs whose union the patterns match; not together with USING or WITH.",
+            "using-named-graph-uri": "Graphs that GRAPH may match; not together with USING or WITH.",
+        }.items()
+    ],
+    "security": SECURITY,
+}
+"""What the description says of `POST /sparql/update`."""
+
+
+class ImportModel(BaseModel):
+    """An import and how far it is."""
+
+    id: str = Field(examples=["0123456789abcdef"])
+    state: str = Field(
+        description="waiting, reading, checking, storing, finished, failed, cancelled or interrupted.",
+        examples=["finished"],
+    )
+    format: str
+    source: str = Field(description="Name of the source that the file becomes.")
+    graph: str | None = Field(None, description="IRI of its graph, once something was read.")
+    created: str
+    ended: str | None = None
+    done: int = Field(description="Bytes of statements while reading, records while checking.")
+    records: dict[str, int] = Field(description="Records by what the gate decided.", examples=[{"accepted": 40}])
+    stored: bool = Field(description="Whether the source holds now what passed.")
+    message: str | None = Field(None, description="Why it came to nothing.")
+    release: ReleaseStateModel | None = Field(None, description="Once it is stored.")
+    links: dict[str, str]
+
+
+class ImportsModel(BaseModel):
+    """Imports, newest first."""
+
+    items: list[ImportModel]
+
+
+IMPORT_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            name: {"schema": {"type": "string", "format": "binary"}}
+            for name in ("text/csv", "text/turtle", "application/ld+json", "application/zip")
+        },
+    },
+    "security": SECURITY,
+}
+"""What the description says of the body of an import; docs/writing.md lists all media types."""
+
+
+def body_of(example: str) -> dict[str, Any]:
+    """Return what the description says of an operation with an RDF body."""
+    schema = {"type": "string", "description": f"The {example} in one of the RDF formats."}
+    content = {name: {"schema": schema} for name in MEDIA_TYPES}
+    content["text/turtle"] = {"schema": schema, "example": TURTLE_EXAMPLE}  # type: ignore[dict-item]
+    return {"requestBody": {"required": True, "content": content}, "security": SECURITY}

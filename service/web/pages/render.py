@@ -1,0 +1,157 @@
+"""One page for a reader: the template environment, and what every template may ask of its page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from urllib.parse import parse_qsl, urlencode
+
+from fastapi import Request, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from ...catalogue.codes import load_codes
+from ...catalogue.records import CredentialSummary, FacetValue, Item
+from ...messages.messages import LANGUAGES, NAMES, Text, best_text, load_texts
+from ...rdf.durations import plain_number
+from ...rdf.terms import local_name
+from ..edge.release_choice import pinned_release
+from ..models.addresses import Addresses, raw_path
+from .assets import load_assets
+from .statements import Shown
+
+# ESCO asks for this statement in its own words.
+ESCO_ENGLISH = "This service uses the ESCO classification of the European Commission."
+_FOLDER = Path(__file__).parent / "templates"
+
+
+class Page:
+    """A page in one language: addresses, texts and the choice of labels, for templates."""
+
+    esco_english = ESCO_ENGLISH
+    language_names = NAMES
+    end_of = staticmethod(local_name)
+
+    def __init__(self, request: Request, language: str, release: int = 0) -> None:
+        self.request = request
+        self.language = language
+        self.release = release
+        self.t = load_texts(language)
+        self.pinned = pinned_release(request)
+        self.addresses = Addresses(request.app.state.settings.base_url, self.pinned)
+
+    @property
+    def translations(self) -> list[tuple[str, str]]:
+        """Return this page in every language: `(language, address)`."""
+        return [(language, self._in(language)) for language in LANGUAGES]
+
+    def _in(self, language: str) -> str:
+        path, query = self.request.url.path, parse_qsl(self.request.url.query, keep_blank_values=True)
+        if path.removeprefix("/").partition("/")[0] in LANGUAGES:
+            rest = raw_path(self.request.scope).removeprefix("/").partition("/")[2]
+            return self.path(f"/{language}/{rest}") + (f"?{urlencode(query)}" if query else "")
+        query = [(name, value) for name, value in query if name != "lang"] + [("lang", language)]
+        return self.path(path) + f"?{urlencode(query)}"
+
+    def number(self, value: Decimal | str) -> str:
+        """Return a decimal as the language writes it: `7,5` in Finnish and Swedish."""
+        return plain_number(value).replace(".", "." if self.language == "en" else ",")
+
+    def path(self, rest: str) -> str:
+        """Return an address of this service."""
+        return self.addresses.path(rest)
+
+    def here(self, rest: str) -> str:
+        """Return an address of this service, in the release that the reader asked for."""
+        return self.addresses.kept(self.path(rest))
+
+    def asset(self, name: str) -> str:
+        """Return the address of a file of the pages, which changes when the file does."""
+        return self.path(f"/static/{name}?v={load_assets()[name].version}")
+
+    def link(self, item: Item) -> str:
+        """Return the address of the page of an item."""
+        return self.addresses.page(item, self.language)
+
+    def credential_link(self, summary: CredentialSummary) -> str:
+        """Return the address of the page of a micro-credential."""
+        return self.link(Item(summary.iri, "credential", summary.title))
+
+    def best(self, labels: Mapping[str, str]) -> Text | None:
+        """Return the label for the reader."""
+        return best_text(labels, self.language)
+
+    def name(self, item: Item) -> str:
+        """Return the name of an item, or the end of its IRI."""
+        text = self.best(item.label)
+        return text.words if text else local_name(item.iri)
+
+    def title_of(self, summary: CredentialSummary) -> str:
+        """Return the title of a micro-credential, or the end of its IRI."""
+        text = self.best(summary.title)
+        return text.words if text else local_name(summary.iri)
+
+    def facet_name(self, value: FacetValue) -> str:
+        """Return the name of a facet value, or the end of its IRI."""
+        text = self.best(value.label)
+        return text.words if text else local_name(value.value)
+
+    def code_label(self, iri: str) -> Text:
+        """Return the name of a concept of a code list, or the end of its IRI."""
+        return self.best(load_codes().labels(iri)) or Text(local_name(iri))
+
+    def lang(self, text: Text | None) -> Markup:
+        """Return a `lang` attribute for a text in another language than the page's, else nothing."""
+        if text is None or not text.language or text.language == self.language:
+            return Markup("")
+        return Markup(' lang="{}"').format(text.language)
+
+    def shown(self, iri: str, label: Text) -> Shown:
+        """Return the name of any thing with the address of its page."""
+        kind = self.addresses.kind_of(iri)
+        if kind is None:
+            return Shown(label, self.addresses.resource_page(iri, self.language))
+        return Shown(label, self.link(Item(iri, kind, {})))
+
+    def formats(self, iri: str) -> list[tuple[str, str]]:
+        """Return the formats a thing is described in: `(name, address)`."""
+        return [(name, self._document(iri, suffix)) for name, suffix, _ in FORMATS]
+
+    def _document(self, iri: str, suffix: str) -> str:
+        return self.addresses.document(iri, suffix)
+
+
+FORMATS = (
+    ("Turtle", "ttl", "text/turtle"),
+    ("JSON-LD", "jsonld", "application/ld+json"),
+    ("N-Triples", "nt", "application/n-triples"),
+    ("RDF/XML", "rdf", "application/rdf+xml"),
+)
+"""The formats that pages link to: name, suffix and media type."""
+
+
+def html(page: Page, template: str, values: Mapping[str, object], status: int = 200) -> Response:
+    """Return a rendered page."""
+    text = _environment().get_template(template).render(values, page=page)
+    headers = {
+        "Content-Type": "text/html; charset=utf-8",
+        "Content-Language": page.language,
+        "Vary": "Accept, Accept-Language",
+    }
+    return Response(text.encode(), status, headers)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.globals["m"] = environment.get_template("macros.html").module
+    return environment

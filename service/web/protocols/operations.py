@@ -1,0 +1,42 @@
+"""What an operator's tools ask: does it live, is it ready, what are its figures?"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from fastapi import APIRouter, Request, Response
+
+from ...errors import Overloaded, StoreUnavailable
+from ...metrics import CONTENT_TYPE, Metrics
+from ...releases.readers import Readers
+from ..edge.caching import NEVER
+
+router = APIRouter(tags=["operations"])
+
+
+@router.get("/health/live", summary="Is the process alive?")
+def live(response: Response) -> dict[str, str]:
+    """Answer as long as the process serves requests at all."""
+    response.headers.update(NEVER)
+    return {"status": "alive"}
+
+
+@router.get("/health/ready", summary="Can it answer questions?")
+def ready(request: Request, response: Response) -> dict[str, str | int]:
+    """Answer 200 when a release, or the remote engine, is open for questions; 503 when none is, or before a stop."""
+    response.headers.update(NEVER)
+    if request.app.state.draining:
+        raise Overloaded("the service is being stopped")
+    readers: Readers = request.app.state.readers
+    reader = readers.current()
+    return {"status": "ready", "release": reader.number}
+
+
+@router.get("/metrics", summary="Figures in the Prometheus format", response_class=Response)
+def figures(request: Request) -> Response:
+    """Return counters and durations of this process."""
+    metrics: Metrics = request.app.state.metrics
+    readers: Readers = request.app.state.readers
+    with suppress(StoreUnavailable):
+        metrics.release.set(readers.current().number)
+    return Response(metrics.text(), headers=NEVER, media_type=CONTENT_TYPE)

@@ -1,0 +1,177 @@
+"""The SPARQL endpoint over HTTP: whole answers only, from processes that can be killed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Iterator
+from typing import IO, TypeVar
+
+from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import StreamingResponse
+
+from ...errors import TooLarge
+from ...negotiation import choose, content_type
+from ...rdf.results import GRAPH_TYPES
+from ...releases.readers import Reader
+from ...settings import Settings
+from ...sparql.protocol import FORM, Operation, parse_get, parse_post
+from ...workers.query_pool import Answer, Workers
+from ...workers.query_task import HTML, Task
+from ...workers.remote_queries import RemoteQueries
+from ...writing.keys import KeyRing
+from ..edge.caching import NEVER, cache_headers, conditional
+from ..edge.client_rate import client_of
+from ..edge.openapi import SPARQL_GET, SPARQL_POST
+from ..edge.release_choice import reader_of, release_headers
+from ..pages.sparql_pages import sparql_editor, sparql_result
+from .service_description import description_bytes
+
+router = APIRouter(tags=["SPARQL"])
+
+_AT_ONCE = 1024 * 1024
+_CHUNK = 256 * 1024
+_DISCONNECTED = 499  # nobody reads it; the figures of the service do
+
+T = TypeVar("T")
+
+
+@router.get("/sparql", summary="Run a SPARQL query, or describe the service", openapi_extra=SPARQL_GET)
+async def query_by_get(request: Request) -> Response:
+    """Answer the query in `query`; without one, describe the service (RDF) or show the editor (HTML)."""
+    settings: Settings = request.app.state.settings
+    operation = parse_get(request.scope["query_string"], settings.query_text_kb * 1024)
+    reader = await _reader(request)
+    if operation is None:
+        return _describe(request, reader)
+    tag = f"{reader.tag}/{settings.query_rows}" if reader.tag else ""
+    known = conditional(request, tag, vary="Accept")
+    if known is not None:
+        known.headers.update(release_headers(request, reader))
+        return known
+    headers = {**cache_headers(request, tag, vary="Accept"), **release_headers(request, reader)}
+    return await _answer(request, reader, operation, headers)
+
+
+@router.post("/sparql", summary="Run a SPARQL query", openapi_extra=SPARQL_POST)
+async def query_by_post(request: Request) -> Response:
+    """Answer the query in the body: a form with `query`, or the query itself as `application/sparql-query`."""
+    settings: Settings = request.app.state.settings
+    limit = settings.query_text_kb * 1024
+    given = request.headers.get("content-type", "")
+    # A byte of the query takes three in a form.
+    body = await _body(request, limit * 3 + 65536 if given.lower().startswith(FORM) else limit)
+    operation = parse_post(request.scope["query_string"], given, body, limit)
+    reader = await _reader(request)
+    return await _answer(request, reader, operation, {**NEVER, "Vary": "Accept"})
+
+
+async def _reader(request: Request) -> Reader:
+    # The serving release is open; another one may have to be opened first.
+    return await run_in_threadpool(reader_of, request) if "release" in request.query_params else reader_of(request)
+
+
+async def _answer(request: Request, reader: Reader, operation: Operation, headers: dict[str, str]) -> Response:
+    answer = await _unless_disconnected(request, _run(request, reader, operation))
+    if answer is None:
+        return Response(status_code=_DISCONNECTED)
+    outcome = answer.outcome
+    if not outcome.repeatable:
+        headers = {**NEVER, "Vary": "Accept"}
+    headers["Content-Type"] = content_type(outcome.media_type)
+    if outcome.truncated:
+        headers["Cache-Control"] = "no-store"  # how many rows there may be is a setting, not a fact of the release
+        headers["X-Pinoamo-Truncated"] = f"rows={outcome.rows}"
+        headers["Link"] = f'<{request.app.state.settings.base_url}/docs#limits>; rel="help"'
+    if outcome.media_type == HTML:
+        return await run_in_threadpool(_page, request, operation.query, answer, headers)
+    if answer.size <= _AT_ONCE:
+        with answer.file as file:
+            return Response(file.read(), headers=headers)
+    headers["Content-Length"] = str(answer.size)
+    return StreamingResponse(_chunks(answer.file), headers=headers)
+
+
+def _page(request: Request, query: str, answer: Answer, headers: dict[str, str]) -> Response:
+    outcome = answer.outcome
+    with answer.file as file:
+        data = file.read()
+    page = sparql_result(request, query, data, outcome.file_type, count=outcome.rows, cut=outcome.truncated)
+    page.headers.update({**headers, "Vary": "Accept, Accept-Language"})
+    return page
+
+
+async def _run(request: Request, reader: Reader, operation: Operation) -> Answer:
+    state = request.app.state
+    settings: Settings = state.settings
+    task = Task(
+        store=str(reader.path / "store") if reader.path else "",
+        query=operation.query,
+        default_graphs=operation.default_graphs,
+        named_graphs=operation.named_graphs,
+        accept=_accept(request),
+        formats=operation.formats,
+        rows=settings.query_rows,
+        seconds=min(settings.query_seconds, operation.seconds or settings.query_seconds),
+    )
+    remote: RemoteQueries = state.remote_queries
+    workers: Workers = state.workers
+    client = client_of(request.client.host if request.client else "")
+    return await (remote.run(task, reader.store) if reader.path is None else workers.run(task, client))
+
+
+async def _unless_disconnected(request: Request, work: Awaitable[T]) -> T | None:
+    """Return what the work gives, or None when the client went away first: then the work is cancelled."""
+    running = asyncio.ensure_future(work)
+    watching = asyncio.create_task(_disconnected(request))
+    try:
+        await asyncio.wait((running, watching), return_when=asyncio.FIRST_COMPLETED)
+        return running.result() if running.done() else None
+    finally:
+        watching.cancel()
+        running.cancel()
+        await asyncio.gather(watching, running, return_exceptions=True)
+
+
+async def _disconnected(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _body(request: Request, limit: int) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise TooLarge(f"a query may be {limit // 1024} KiB long")
+    return bytes(body)
+
+
+def _chunks(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while chunk := file.read(_CHUNK):
+            yield chunk
+
+
+def _describe(request: Request, reader: Reader) -> Response:
+    settings: Settings = request.app.state.settings
+    federated = bool(settings.service_endpoints) and not settings.store
+    keys: KeyRing = request.app.state.keys
+    updates = keys.opens("update") and not settings.is_filled_by_others
+    tag = f"{reader.tag}/{federated}/{updates}" if reader.tag else ""
+    known = conditional(request, tag)
+    if known is not None:
+        known.headers.update(release_headers(request, reader))
+        return known
+    media_type = choose(_accept(request), (*GRAPH_TYPES, HTML))
+    headers = {**cache_headers(request, tag), **release_headers(request, reader)}
+    if media_type == HTML:
+        page = sparql_editor(request)
+        page.headers.update(headers)
+        return page
+    body = description_bytes(reader, settings.base_url, media_type, federated=federated, updates=updates)
+    return Response(body, headers={**headers, "Content-Type": content_type(media_type)})
+
+
+def _accept(request: Request) -> str | None:
+    return ", ".join(request.headers.getlist("accept")) or None

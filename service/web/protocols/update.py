@@ -1,0 +1,56 @@
+"""SPARQL 1.1 Update over HTTP: on a copy, within limits, through the gate, all of it or nothing."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from ...errors import TooLarge
+from ...settings import Settings
+from ...sparql.protocol import FORM, parse_update
+from ...writing.queue import Writes
+from ...writing.updates import Update
+from ..edge.authorisation import writing
+from ..edge.write_answers import ACCEPTED, answered
+from ..models.write_models import UPDATE_BODY, UPDATE_PROBLEMS, GraphsWrittenModel
+from .graph_store import graph_order, graphs_told
+
+router = APIRouter(tags=["SPARQL"])
+
+_SCOPE = "update"
+
+
+@router.post(
+    "/sparql/update",
+    summary="Run a SPARQL update",
+    responses={
+        200: {"model": GraphsWrittenModel, "description": "It is done"},
+        202: {"model": GraphsWrittenModel, "description": ACCEPTED},
+        **UPDATE_PROBLEMS,
+    },
+    openapi_extra=UPDATE_BODY,
+)
+async def update(request: Request) -> Response:
+    """Carry out the update in the body: a form with `update`, or the update itself as `application/sparql-update`.
+
+    Patterns match all graphs unless the text or `using-graph-uri` says otherwise. Every record that is touched passes
+    the gate, or nothing is changed. LOAD and SERVICE are refused.
+    """
+    async with writing(request, _SCOPE) as write:
+        settings: Settings = request.app.state.settings
+        given = request.headers.get("content-type", "")
+        limit = settings.upload_mb * 1024 * 1024
+        body = await _body(request, limit * 3 if given.lower().startswith(FORM) else limit, settings.upload_mb)
+        text, default_graphs, named_graphs = parse_update(request.scope["query_string"], given, body)
+        writes: Writes = request.app.state.writes
+        outcome = await writes.update(graph_order(request, write), Update(text, default_graphs, named_graphs))
+        write.things += [entry["graph"] for entry in outcome.result["graphs"]]
+        return await answered(request, write, outcome, 200, graphs_told(outcome))
+
+
+async def _body(request: Request, limit: int, most_mb: int) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise TooLarge(f"an update may have {most_mb} MiB at most")
+    return bytes(body)

@@ -1,0 +1,1 @@
+"""Everything that is loaded: one writer, a redo journal, a change log."""

@@ -1,0 +1,1 @@
+"""Killable processes that do the work of the public: queries and checks."""

@@ -1,0 +1,221 @@
+"""The program that checks documents, apart from whoever asked: it is killed when it meets a limit.
+
+`checkers` starts it and talks to it in frames: a task as JSON and the document's bytes in, a word on what became of it
+as JSON and the answer's bytes out. What a document says is written nowhere and logged nowhere.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import os
+import resource
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import IO, Any
+
+from ..errors import InvalidArgument, ServiceError
+from ..loading.known_things import KnownThings
+from ..processes.frames import error_to_json, read_frame, take_answers, write_frames
+from ..processes.limits import be_nice, peak_bytes
+from ..rdf.statements import Triple
+from ..rdf.syntax import write_triples
+from ..resources import CODE_LISTS, ONTOLOGY, QUERIES, SHAPES
+from ..settings import Settings
+from ..sparql.named_queries import load_queries
+from ..store.oxigraph import OxigraphStore
+from ..validation.context import CodeLists, Context
+from ..validation.documents import Document, check_documents, read_document, read_documents
+from ..validation.engines.engine import DISAGREEMENTS, EngineName
+from ..validation.listing import shape_groups
+from ..validation.official import OfficialShapes, load_shapes
+from ..validation.profiles import MCS, Profile, load_profile
+from ..validation.recognition import Row, recognise
+from ..validation.report import PREFIXES, report, results_of
+from .check_task import TURTLE, Answer, Task
+
+_ARCHIVES = (".zip",)
+_NICENESS = 10  # the server's own answers go first
+
+
+class Checker:
+    """Answers tasks; profiles, shapes and code lists are read once and kept."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._profiles: dict[tuple[str, date], Profile] = {}
+        self._shapes: dict[tuple[str, ...], OfficialShapes] = {}
+        self._lists: CodeLists | None = None
+
+    def answer(self, task: Task, data: bytes) -> Answer:
+        """Return the JSON `{"documents": […]}`, or the report as Turtle.
+
+        Raises:
+            InvalidArgument: a profile, a file or the shapes cannot be used.
+        """
+        files = shape_groups(self._settings.shapes)
+        others: list[OfficialShapes] = []
+        profiles: list[Profile] = []
+        for name in task.profiles:
+            if name in files:
+                others.append(self._official([str(path) for path in files[name]]))
+            profiles.append(others[-1].profile if name in files else self._profile(name))
+        if task.shapes:
+            others.append(self._official(task.shapes))
+            profiles.append(others[-1].profile)
+        rows = [self._profile(name) for name in task.recognition]
+        context = self._context(task.store)
+        documents = self._documents(task, data)
+        if task.report:
+            reports = [_report(document, profiles, context, task.engine) for document in documents]
+            return Answer(b"".join(each.body for each in reports), all(each.conforms for each in reports))
+        checked = [_checked(document, profiles, rows, context, task.engine) for document in documents]
+        found: dict[str, Any] = {"documents": checked}
+        if others:
+            found["workarounds"] = [fix._asdict() for official in others for fix in official.workarounds]
+        conforms = all(map(_conforms, checked))
+        return Answer(json.dumps(found, ensure_ascii=False).encode(), conforms)
+
+    def _documents(self, task: Task, data: bytes) -> Iterator[Document]:
+        limits = self._settings.model_copy(update={"loader_seconds": task.seconds})
+        if not task.paths:
+            yield replace(read_document(data, task.media_type, limits), source=task.source)
+        elif task.paths[0].endswith(_ARCHIVES):
+            yield from read_documents([Path(path) for path in task.paths], limits)
+        else:
+            read = read_documents([Path(path) for path in task.paths], limits)
+            for path, document in zip(task.paths, read, strict=True):
+                yield replace(document, source=path)
+
+    def _profile(self, name: str) -> Profile:
+        key = name, date.today()
+        if key not in self._profiles:
+            self._profiles = {known: kept for known, kept in self._profiles.items() if known[1] == key[1]}
+            self._profiles[key] = load_profile(SHAPES, name, key[1])
+        return self._profiles[key]
+
+    def _official(self, files: Sequence[str]) -> OfficialShapes:
+        key = tuple(files)
+        if key not in self._shapes:
+            self._shapes[key] = load_shapes([Path(file) for file in files], ONTOLOGY)
+        return self._shapes[key]
+
+    def _context(self, store: str) -> Context:
+        if store:
+            return KnownThings(OxigraphStore.read_only(Path(store)), load_queries(QUERIES / "gate"))
+        if self._lists is None:
+            self._lists = CodeLists(CODE_LISTS)
+        return self._lists
+
+
+def _checked(
+    document: Document,
+    profiles: Sequence[Profile],
+    rows: Sequence[Profile],
+    context: Context,
+    engine: EngineName | None,
+) -> dict[str, Any]:
+    (found,) = check_documents([document], profiles, context, engine=engine)
+    if rows:
+        found["recognition"] = [row.to_json() for row in _recognised(document, rows, context, found, engine)]
+    return found
+
+
+def _recognised(
+    document: Document,
+    profiles: Sequence[Profile],
+    context: Context,
+    found: dict[str, Any],
+    engine: EngineName | None,
+) -> Sequence[Row]:
+    # An error that reading does not know of says that the document must not be judged: it is too much.
+    if document.error is not None or not found["error"]:
+        try:
+            return recognise(document, profiles, context, engine)
+        except InvalidArgument as error:
+            found["error"] = {"line": None, "message": str(error)}
+    return [Row(profile.id, profile.title, "not-asked", (), ()) for profile in profiles]
+
+
+def _report(document: Document, profiles: Sequence[Profile], context: Context, engine: EngineName | None) -> Answer:
+    (checked,) = check_documents([document], profiles, context, engine=engine)
+    output = io.BytesIO()
+    if checked["error"]:
+        output.write(_comment(f"{document.source}: {checked['error']['message']}"))
+    triples: list[Triple] = []
+    for profile, verdict in zip(profiles, checked["verdicts"], strict=True):
+        if verdict["outcome"] == "nothing-checked":
+            output.write(_comment(f"{document.source}: nothing checked against {profile.id}"))
+        else:
+            iri = f"{MCS}profile-{profile.id}" if profile.checks else f"urn:shapes:{profile.id}"
+            triples += report(document.source, profile, results_of(document, profile, context, engine), iri)
+    if triples:
+        write_triples(triples, output, TURTLE, PREFIXES)
+    return Answer(output.getvalue(), _conforms(checked))
+
+
+def _conforms(document: dict[str, Any]) -> bool:
+    outcomes = {verdict["outcome"] for verdict in document["verdicts"]}
+    answers = {row["answer"] for row in document.get("recognition", ())}
+    # A profile that only advises decides nothing.
+    answers -= {"undecided"} if "yes" in answers else set()
+    return not document["error"] and outcomes <= {"conforms"} and answers <= {"yes"} and bool(outcomes | answers)
+
+
+def _comment(text: str) -> bytes:
+    return "".join(f"# {line}\n" for line in text.splitlines()).encode()
+
+
+class _Told(logging.Handler):
+    """Keeps the messages of a logger until they are taken."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._messages.append(record.getMessage())
+
+    def taken(self) -> list[str]:
+        messages, self._messages = self._messages, []
+        return messages
+
+
+def _serve(requests: IO[bytes], answers: IO[bytes], checker: Checker, memory: int) -> None:
+    told = _Told()
+    DISAGREEMENTS.addHandler(told)
+    write_frames(answers, json.dumps({"ready": True}).encode(), b"")
+    while (frame := read_frame(requests)) is not None:
+        data = read_frame(requests) or b""
+        head: dict[str, Any] = {}
+        body = b""
+        try:
+            body, head["conforms"] = checker.answer(Task(**json.loads(frame)), data)
+        except ServiceError as error:
+            head = error_to_json(error)
+        head["disagreements"] = told.taken()
+        # Memory that a large document has taken does not come back whole.
+        head["tired"] = peak_bytes() > memory // 2
+        write_frames(answers, json.dumps(head).encode(), body)
+
+
+def main() -> None:
+    """Serve tasks until standard input ends; the arguments are the address-space limit in MiB and settings as JSON."""
+    memory = int(sys.argv[1]) * 1024 * 1024
+    # The hard limit stays: the loader, which this program starts, has a limit of its own.
+    resource.setrlimit(resource.RLIMIT_AS, (memory, resource.getrlimit(resource.RLIMIT_AS)[1]))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    be_nice(os.getpid(), _NICENESS)
+    answers = take_answers()
+    try:
+        _serve(sys.stdin.buffer, answers, Checker(Settings(**json.loads(sys.argv[2]))), memory)
+    except MemoryError:
+        os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,39 @@
+"""What the server, or the command line, and a checking process say to each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ..validation.engines.engine import EngineName
+
+TURTLE = "text/turtle"
+
+
+class Answer(NamedTuple):
+    """JSON or Turtle, and whether every document conforms to all it was held against; nothing checked is a no."""
+
+    body: bytes
+    conforms: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Documents, by their paths or as bytes of a media type, and what to hold them against.
+
+    `shapes` are files of shapes that together make one more profile; `recognition` names the profiles of a recognition
+    matrix; `report` asks for a SHACL report in Turtle instead of JSON; `store` is the store of a release, or empty.
+    `engine` names the SHACL engine; by default the document's size decides.
+    """
+
+    profiles: Sequence[str] = ()
+    shapes: Sequence[str] = ()
+    recognition: Sequence[str] = ()
+    report: bool = False
+    paths: Sequence[str] = ()
+    media_type: str = ""
+    source: str = ""
+    store: str = ""
+    engine: EngineName | None = None
+    seconds: float = 30.0

@@ -1,0 +1,159 @@
+"""A pool of query workers: bounded queue, deadline, replacement of whatever ends, one file per answer."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+import os
+import time
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO
+
+from ..errors import Overloaded, ServiceError, TimedOut
+from ..metrics import Metrics
+from ..processes.child import Child
+from ..processes.frames import error_from_json
+from ..processes.scratch import scratch
+from ..settings import Settings
+from .fair_queue import SLOW_SECONDS, LineFull, Turn, Turns
+from .query_task import Outcome, Task
+
+logger = logging.getLogger(__name__)
+
+_RETRY_SECONDS = 1.0
+_SPARE = 1  # processes that are ready beyond those at work, so that one which is ended need not be waited for
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer in a file that has no name any more: close it and it is gone."""
+
+    outcome: Outcome
+    file: IO[bytes]
+    size: int
+
+
+class Workers:
+    """Runs public queries in processes that can be killed. For one event loop.
+
+    A query that takes long goes on with what others leave of the processor, and its process ends with it.
+    """
+
+    def __init__(self, settings: Settings, metrics: Metrics) -> None:
+        self._settings = settings
+        self._metrics = metrics
+        self._turns: Turns[Child] = Turns(
+            settings.workers, settings.query_queue, lambda child: child.alive, lambda child: child.kill()
+        )
+        self._slots: list[asyncio.Task[None]] = []
+        self._spool: Path | None = None
+        self._held = ExitStack()
+        self._names = itertools.count()
+
+    async def start(self) -> None:
+        """Start the processes; they are ready some tens of milliseconds later."""
+        self._spool = self._held.enter_context(scratch())
+        self._slots = [asyncio.create_task(self._keep_one()) for _ in range(self._settings.workers + _SPARE)]
+
+    async def close(self) -> None:
+        """End every process and forget every answer."""
+        for slot in self._slots:
+            slot.cancel()
+        await asyncio.gather(*self._slots, return_exceptions=True)
+        self._slots.clear()
+        self._held.close()
+
+    async def run(self, task: Task, client: str = "") -> Answer:
+        """Return the whole answer to a query; `task.seconds` counts from now, waiting included.
+
+        To cancel this call ends the query. `client` is whose turn it is (`turns`).
+
+        Raises:
+            Overloaded: too many queries wait, or this one took more memory than a worker may have.
+            TimedOut: the time is over.
+            ServiceError: what the worker says about the query.
+        """
+        started = time.perf_counter()
+        outcome = "cancelled"
+        try:
+            found = await self._run(task, client, asyncio.get_running_loop().time() + task.seconds)
+            outcome = "truncated" if found.outcome.truncated else "answered"
+            return found
+        except ServiceError as error:
+            outcome = error.slug
+            raise
+        finally:
+            self._metrics.queries.labels(outcome).inc()
+            self._metrics.query_seconds.observe(time.perf_counter() - started)
+
+    async def _run(self, task: Task, client: str, deadline: float) -> Answer:
+        turn = await self._turn(client, deadline)
+        child = turn.worker
+        assert self._spool is not None
+        spool = self._spool / str(next(self._names))
+        reason = "failed"
+        loop = asyncio.get_running_loop()
+        yielding = loop.call_later(SLOW_SECONDS, child.yield_to_others)
+        try:
+            with self._metrics.running.track_inprogress():
+                async with asyncio.timeout_at(deadline):
+                    found = await child.ask({**asdict(task), "spool": str(spool)})
+            reason = "tired" if found.pop("tired") else "slow" if yielding.when() <= loop.time() else ""
+            for outcome, count in found.pop("calls").items():
+                self._metrics.service_calls.labels(outcome).inc(count)
+            if "error" in found:
+                raise error_from_json(found)
+            file = spool.open("rb")
+            return Answer(Outcome(**found), file, os.fstat(file.fileno()).st_size)
+        except TimeoutError as error:
+            reason = "timeout"
+            raise TimedOut(f"the query met its time limit of {task.seconds:g} seconds") from error
+        except asyncio.CancelledError:
+            reason = "cancelled"
+            raise
+        except (EOFError, OSError) as error:
+            if self._turns.was_reclaimed(turn):
+                reason = "reclaimed"
+                raise Overloaded("others wait, and another query of yours still runs: ask one at a time") from error
+            reason = "died"
+            raise Overloaded(
+                f"the query took more than the {self._settings.query_memory_mb} MiB of memory it may have, "
+                "or its worker was ended"
+            ) from error
+        finally:
+            yielding.cancel()
+            spool.unlink(missing_ok=True)
+            if reason:
+                self._metrics.killed.labels(reason).inc()
+                child.kill()
+            self._turns.end(turn, worker_back=not reason)
+
+    async def _turn(self, client: str, deadline: float) -> Turn[Child]:
+        try:
+            with self._metrics.waiting.track_inprogress():
+                async with asyncio.timeout_at(deadline):
+                    return await self._turns.take(client)
+        except LineFull as error:
+            self._metrics.refused.inc()
+            raise Overloaded(f"{self._turns.waiting} queries wait already; try again later") from error
+        except TimeoutError as error:
+            raise Overloaded("no worker was free in time; try again later") from error
+
+    async def _keep_one(self) -> None:
+        """Keep one process: whenever it ends, for whatever reason, start the next one."""
+        while True:
+            limits = self._settings
+            arguments = (limits.query_memory_mb, limits.service_endpoints, limits.service_seconds, limits.service_mb)
+            async with Child.started("service.workers.query_program", *map(str, arguments)) as child:
+                try:
+                    await child.read_json()
+                except (EOFError, OSError):
+                    logger.error("a query worker ended before it was ready")
+                    await asyncio.sleep(_RETRY_SECONDS)
+                    continue
+                self._metrics.started.inc()
+                self._turns.add(child)
+                await child.ended()

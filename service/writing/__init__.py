@@ -1,0 +1,1 @@
+"""Writes through the interfaces: keys, the queue, the programs that carry them out."""

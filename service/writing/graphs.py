@@ -1,0 +1,275 @@
+"""Whole graphs and parts of them written at once: by SPARQL Update and the Graph Store Protocol, all or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ..errors import Forbidden, NotFound, NotPermitted, PreconditionFailed, RecordRefused, TooLarge
+from ..loading.gate import GatedRecord, document_of, gate
+from ..loading.known_things import KnownThings
+from ..rdf.syntax import normal_statements, nquads_from_triples
+from ..rdf.terms import RDF_TYPE
+from ..sparql.named_queries import NamedQuery
+from ..store.statement_store import StatementStore
+from ..validation.profiles import Profile
+from ..work_store.record_nodes import CONCEPT_TYPES, RECORD_TYPES, graph_state, is_record, nodes_of, statements_of
+from ..work_store.work_store import ORIGIN, Change, Source, Work, copy_of
+from .statement_rules import check_statements
+
+MOST_STATEMENTS = 200_000
+"""Statements that one request may change; what is larger is an import."""
+MOST_RECORDS = 10_000
+"""Records that one request may touch."""
+
+_MOST_TOLD = 20
+
+
+@dataclass(frozen=True, slots=True)
+class GraphOrder:
+    """Who writes to which graphs: `graph` is the one that the key is bound to, empty for any source.
+
+    `if_match` holds states or `*`, None when it was not asked for; it and `if_none_match` speak of `target`.
+    """
+
+    base_url: str
+    key: str
+    graph: str = ""
+    providers: Sequence[str] = ()
+    target: str = ""
+    if_match: Sequence[str] | None = None
+    if_none_match: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GraphsWritten:
+    """What became of an order: how many statements went and came, by graph, and how many records were judged."""
+
+    graphs: Mapping[str, tuple[int, int]]
+    records: int
+    created: bool = False
+
+    @property
+    def changed(self) -> bool:
+        """Tell whether anything did."""
+        return any(removed or added for removed, added in self.graphs.values())
+
+
+class Gatekeeper:
+    """Judges the records that a change touches, as they will be."""
+
+    def __init__(self, profile: Profile, queries: Mapping[str, NamedQuery]) -> None:
+        self.profile = profile
+        self._queries = queries
+
+    def judge(self, nquads: Path, graph: str, known: StatementStore, *, replaced: bool = False) -> int:
+        """Hold the records of a marked file against the definition; return how many there are.
+
+        `known` is the store that tells of things referred to, without that graph when it is to be replaced.
+
+        Raises:
+            RecordRefused: one of them is not let in.
+        """
+        things = KnownThings(known, self._queries, graph, replaced=replaced)
+        found = gate(nquads, profile=self.profile, context=things, stored=things)
+        refused: list[GatedRecord] = []
+        records = 0
+        for record in found:
+            records += bool(record.iri)
+            if record.decision == "refused":
+                refused.append(record)
+        if refused:
+            documents = [document_of(each, self.profile) for each in refused[:_MOST_TOLD]]
+            names = ", ".join(each.iri for each in refused[:3])
+            raise RecordRefused(f"the gate refuses {len(refused)} of {records} records: {names}", documents)
+        return records
+
+
+def change_graphs(
+    work: Work, order: GraphOrder, changes: Sequence[Change], after: StatementStore, keeper: Gatekeeper, folder: Path
+) -> GraphsWritten:
+    """Make changes whose outcome stands in a copy of the store, once every record they touch passes the gate.
+
+    Raises:
+        Forbidden: a graph is no source.
+        NotPermitted: a graph is not the key's.
+        RecordRefused: a record, or what kind of statement there is, is not let in.
+        TooLarge: they are too many.
+    """
+    changes = [change for change in changes if change.removed or change.added]
+    _refuse_bound_to_providers(order)
+    if sum(len(change.removed) + len(change.added) for change in changes) > MOST_STATEMENTS:
+        raise TooLarge(f"one request may change {MOST_STATEMENTS:,} statements; send more as an import")
+    records = 0
+    for change in changes:
+        check_graph(order, change.graph)
+        check_statements(change, after)
+        touched = _touched(change, work.store, after)
+        file = folder / "touched.nq"
+        file.write_bytes(b"".join(_blocks(change.graph, touched, after)))
+        records += keeper.judge(file, change.graph, after) if touched else 0
+    if changes:
+        work.change(changes, [_row(work, change, keeper.profile.id) for change in changes])
+    return GraphsWritten({c.graph: (len(c.removed), len(c.added)) for c in changes}, records)
+
+
+def replace_graph(
+    work: Work, order: GraphOrder, nquads: Path, issues: Sequence[Mapping[str, Any]], keeper: Gatekeeper
+) -> GraphsWritten:
+    """Let a graph hold what a loader made of a body, once every record of it passes the gate.
+
+    Raises:
+        Forbidden, NotPermitted, PreconditionFailed: the order may not, or its conditions do not hold.
+        RecordRefused: the body could not be read whole, or a record is not let in.
+        TooLarge: it is too large, or the graph is.
+    """
+    graph = order.target
+    source = _check(work, order)
+    refuse_errors(issues)
+    new = normal_statements(nquads.read_bytes())
+    if len(new) + (source.quads if source else 0) > MOST_STATEMENTS:
+        raise TooLarge(f"one request may change {MOST_STATEMENTS:,} statements; send more as an import")
+    records = keeper.judge(nquads, graph, work.store, replaced=True)
+    old = frozenset(work.store.statements(graph))
+    removed, added = old - new, new - old
+    if removed or added or source is None:
+        now = datetime.now(UTC).isoformat()
+        row = Source(graph, ORIGIN, (), now, keeper.profile.id, len(new), {"accepted": records}, (ORIGIN,))
+        work.change([Change(graph, tuple(removed), tuple(added))], [row])
+    return GraphsWritten({graph: (len(removed), len(added))}, records, created=source is None)
+
+
+def add_to_graph(
+    work: Work, order: GraphOrder, nquads: Path, issues: Sequence[Mapping[str, Any]], keeper: Gatekeeper
+) -> GraphsWritten:
+    """Add what a loader made of a body to a graph; see `replace_graph` for what is refused."""
+    graph = order.target
+    source = _check(work, order)
+    refuse_errors(issues)
+    new = normal_statements(nquads.read_bytes())
+    added = tuple(triple for triple in new if not work.store.holds(triple, graph))
+    with copy_of(work) as folder:
+        after = StatementStore.writable(folder / "store")
+        try:
+            after.apply(graph, (), added)
+            found = change_graphs(work, order, [Change(graph, (), added)], after, keeper, folder)
+        finally:
+            after.close()
+    return replace(found, created=source is None)
+
+
+def _check(work: Work, order: GraphOrder) -> Source | None:
+    _refuse_bound_to_providers(order)
+    check_graph(order, order.target)
+    return check_state(work, order)
+
+
+def _refuse_bound_to_providers(order: GraphOrder) -> None:
+    if order.providers:
+        raise NotPermitted("a key that is bound to providers writes single records only")
+
+
+def refuse_errors(issues: Sequence[Mapping[str, Any]]) -> None:
+    """Refuse a body of which a loader left something out.
+
+    Raises:
+        RecordRefused: it did.
+    """
+    errors = [issue for issue in issues if issue["severity"] == "error"]
+    if errors:
+        told = [{key: issue.get(key) for key in ("severity", "line", "field", "message")} for issue in issues]
+        error = {"line": errors[0]["line"] or None, "message": errors[0]["message"]}
+        document = {"source": "body", "verdicts": [], "issues": told[:_MOST_TOLD], "error": error}
+        raise RecordRefused(f"the body cannot be read whole: {errors[0]['message']}", [document])
+
+
+def check_graph(order: GraphOrder, graph: str) -> None:
+    """Refuse a graph that the order may not write to.
+
+    Raises:
+        Forbidden: nobody writes to it here.
+        NotPermitted: this key does not.
+    """
+    start = f"{order.base_url}/graph/"
+    if not graph.startswith(start) or not graph[len(start) :] or set(graph[len(start) :]) & set("/#?"):
+        raise Forbidden(f"graphs that can be written are called {start}NAME, got {graph or 'the default graph'}")
+    if graph in (f"{start}derived", f"{start}vocabulary"):
+        raise Forbidden(f"{graph} is made here and written by nobody")
+    if order.graph and graph != order.graph:
+        raise NotPermitted(f"this key writes to {order.graph}, not to {graph}")
+
+
+def check_state(work: Work, order: GraphOrder) -> Source | None:
+    """Return what is known of the graph that an order is about, once its conditions hold.
+
+    Raises:
+        PreconditionFailed: they do not.
+    """
+    source = work.source(order.target)
+    state = graph_state(source.graph, source.loaded, source.quads) if source else ""
+    if order.if_none_match and state:
+        raise PreconditionFailed(f"{order.target} exists already")
+    if order.if_match is not None and not (state and ("*" in order.if_match or state in order.if_match)):
+        raise PreconditionFailed(f"{order.target} {'has changed since' if state else 'does not exist'}")
+    return source
+
+
+def remove_graph(work: Work, order: GraphOrder) -> GraphsWritten:
+    """Remove a graph and all it holds.
+
+    Raises:
+        NotFound: there is none.
+    """
+    source = _check(work, order)
+    if source is None:
+        raise NotFound(f"there is no graph {order.target}")
+    work.expect_publication()
+    work.remove(order.target)
+    return GraphsWritten({order.target: (source.quads, 0)}, 0)
+
+
+def _touched(change: Change, before: StatementStore, after: StatementStore) -> list[str]:
+    """Return the records, as they will be, that a change says something of, directly or through their parts."""
+    graph, found, seen = change.graph, set[str](), set[str]()
+    waiting = list({triple.subject.value for triple in (*change.removed, *change.added)})
+    while waiting:
+        node = waiting.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        if is_record(after, graph, node):
+            found.add(node)
+            if len(found) > MOST_RECORDS:
+                raise TooLarge(f"one request may touch {MOST_RECORDS:,} records; send more as an import")
+            continue
+        if after.types_of(node, graph) & CONCEPT_TYPES:
+            continue
+        owner = node.partition("#")[0]
+        if owner != node and is_record(after, graph, owner):
+            waiting.append(owner)
+            continue
+        for store in (before, after):
+            waiting += [triple.subject.value for triple in store.statements(graph, value=node)]
+    return sorted(found)
+
+
+def _blocks(graph: str, records: Iterable[str], after: StatementStore) -> Iterator[bytes]:
+    for record in records:
+        nodes = nodes_of(after, graph, record)
+        yield f"# record <{record}> {record}:0\n".encode()
+        yield nquads_from_triples(statements_of(after, graph, nodes.own | nodes.organisations), graph)
+
+
+def _row(work: Work, change: Change, profile: str) -> Source:
+    now = datetime.now(UTC).isoformat()
+    old = work.source(change.graph) or Source(change.graph, ORIGIN, (), now, profile, 0, {}, (ORIGIN,))
+    quads = old.quads + len(change.added) - len(change.removed)
+    marked = [
+        sum(t.predicate == RDF_TYPE and t.object.value in RECORD_TYPES for t in side)
+        for side in (change.removed, change.added)
+    ]
+    counts = {**old.records, "accepted": max(0, old.records.get("accepted", 0) + marked[1] - marked[0])}
+    return replace(old, loaded=now, quads=quads, records=counts)

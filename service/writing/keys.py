@@ -1,0 +1,157 @@
+"""Keys that open the write interfaces: made and revoked by the operator, kept as checksums, read when they change."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import hmac
+import json
+import re
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+from ..errors import InvalidArgument, NotFound
+from ..files import write_json
+from ..rdf.terms import parse_iri
+from ..settings import Settings
+
+SCOPES = ("credentials:write", "imports:write", "update", "graphs")
+DEFAULT_GRAPH = "api"
+"""The source that a key without one of its own writes to."""
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
+RESERVED_GRAPHS = ("derived", "vocabulary")
+"""Sources that are made here."""
+_SETTING = "PINOAMO_WRITE_KEY"
+_PREFIX = "pinoamo_"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key as it is kept: `checksum` is the SHA-256 of what its holder sends, which has 256 bits of chance.
+
+    `graph` is the name of the one source it may write to, empty when it is bound to none; `providers` are the awarding
+    bodies it may write about, none when it may write about all.
+    """
+
+    name: str
+    checksum: str
+    scopes: tuple[str, ...]
+    graph: str = ""
+    providers: tuple[str, ...] = ()
+    created: str = ""
+    revoked: str | None = None
+
+    def source(self, base_url: str) -> str:
+        """Return the IRI of the graph that its records stand in."""
+        return graph_iri(base_url, self.graph or DEFAULT_GRAPH)
+
+
+def graph_iri(base_url: str, name: str) -> str:
+    """Return the IRI of the graph of a source."""
+    return f"{base_url}/graph/{quote(name, safe='')}"
+
+
+class KeyRing:
+    """The keys of a data directory, and the one of the settings. Safe to share between threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._data = settings.data
+        self._path = settings.data / "keys.json"
+        self._first: tuple[Key, ...] = ()
+        if settings.write_key is not None:
+            checksum = _checksum(settings.write_key.get_secret_value())
+            self._first = (Key(_SETTING, checksum, SCOPES),)
+        self._read: tuple[object, tuple[Key, ...]] = (None, ())
+
+    def every(self) -> tuple[Key, ...]:
+        """Return every key, revoked ones too; costs one system call while the file stays the same."""
+        try:
+            state = self._path.stat()
+        except FileNotFoundError:
+            return self._first
+        version = (state.st_mtime_ns, state.st_ino, state.st_size)
+        if self._read[0] != version:
+            rows = json.loads(self._path.read_text(encoding="utf-8"))
+            self._read = (version, tuple(_key(row) for row in rows))
+        return (*self._first, *self._read[1])
+
+    def find(self, token: str) -> Key | None:
+        """Return the key that somebody sent, unless it is unknown or revoked; every key takes the same time."""
+        checksum = _checksum(token)
+        found = None
+        for key in self.every():
+            if hmac.compare_digest(key.checksum, checksum) and key.revoked is None:
+                found = key
+        return found
+
+    def opens(self, scope: str) -> bool:
+        """Tell whether some key has a scope."""
+        return any(key.revoked is None and scope in key.scopes for key in self.every())
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether there is a key at all, so that something may be written."""
+        return any(key.revoked is None for key in self.every())
+
+    def create(self, name: str, scopes: Sequence[str], graph: str = "", providers: Sequence[str] = ()) -> str:
+        """Make a key and return what its holder must send; it is kept nowhere.
+
+        Raises:
+            InvalidArgument: the name is taken or malformed, a scope is unknown, or a provider is no IRI.
+        """
+        if not _NAME.match(name):
+            raise InvalidArgument(f"the name of a key has letters, digits, '.', '_' and '-', 64 at most, got {name!r}")
+        unknown = [scope for scope in scopes if scope not in SCOPES]
+        if unknown or not scopes:
+            given = f", got {unknown[0]!r}" if unknown else ""
+            raise InvalidArgument(f"a key needs one or more of the scopes {', '.join(SCOPES)}{given}")
+        if graph in RESERVED_GRAPHS:
+            raise InvalidArgument(f"{graph!r} is the name of a graph of our own; choose another one")
+        bodies = tuple(parse_iri(provider).value for provider in providers)
+        token = _PREFIX + secrets.token_urlsafe(32)
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        key = Key(name, _checksum(token), tuple(dict.fromkeys(scopes)), graph, bodies, now)
+
+        def add(keys: tuple[Key, ...]) -> tuple[Key, ...]:
+            if name == _SETTING or any(each.name == name for each in keys):
+                raise InvalidArgument(f"there is a key named {name!r} already; revoked names are not used again")
+            return (*keys, key)
+
+        self._change(add)
+        return token
+
+    def revoke(self, name: str) -> None:
+        """Make a key useless from the next request on.
+
+        Raises:
+            NotFound: there is no such key.
+        """
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+
+        def end(keys: tuple[Key, ...]) -> tuple[Key, ...]:
+            if all(key.name != name for key in keys):
+                raise NotFound(f"there is no key {name!r} that could be revoked here")
+            return tuple(replace(key, revoked=key.revoked or now) if key.name == name else key for key in keys)
+
+        self._change(end)
+
+    def _change(self, change: Callable[[tuple[Key, ...]], tuple[Key, ...]]) -> None:
+        self._data.mkdir(parents=True, exist_ok=True)
+        with (self._data / ".keys.lock").open("wb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            kept = tuple(key for key in self.every() if key not in self._first)
+            write_json(self._path, [asdict(key) for key in change(kept)])
+            self._path.chmod(0o600)
+
+
+def _key(row: dict[str, Any]) -> Key:
+    return Key(**{**row, "scopes": tuple(row["scopes"]), "providers": tuple(row["providers"])})
+
+
+def _checksum(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,260 @@
+"""One record put into the work store, or taken out: what a body may say, the gate, and the change that results."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ..errors import NotFound, NotPermitted, PreconditionFailed, RecordRefused
+from ..loading.gate import GatedRecord, document_of, gate
+from ..loading.known_things import KnownThings
+from ..rdf.namespaces import ELM, MC
+from ..rdf.statements import Triple
+from ..rdf.syntax import normal_statements
+from ..rdf.terms import RDF_TYPE, Term
+from ..sparql.named_queries import NamedQuery
+from ..store.statement_store import StatementStore
+from ..validation.profiles import Profile
+from ..work_store.record_nodes import (
+    ORGANISATION,
+    Nodes,
+    exclusive,
+    graph_of,
+    nodes_of,
+    part_start,
+    record_tag,
+    statements_of,
+)
+from ..work_store.work_store import ORIGIN, Change, Source, Work
+
+_AWARDING_BODY = ELM + "awardingBody"
+# What publishing derives (docs/model.md §5): a client that sends back what it read has it in its body.
+_DERIVED = frozenset(
+    MC + name
+    for name in ("ects", "provider", "teachesSkill", "isOrNarrows", "requiresCredential", "requiresSkill",
+                 "countsTowards", "mayCountTowards")
+)  # fmt: skip
+_QUARANTINE_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A record to write or to remove, by whom and on which condition.
+
+    `graph` is the source that the key writes to, `providers` whom it may write about, none when about all. `nquads` is
+    what a loader made of the body and `issues` what it reported; both are empty for a removal. `if_match` holds tags
+    or `*`; None when it was not asked for.
+    """
+
+    record: str
+    graph: str
+    key: str
+    providers: Sequence[str] = ()
+    nquads: str = ""
+    issues: Sequence[Mapping[str, Any]] = ()
+    if_match: Sequence[str] | None = None
+    if_none_match: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of an order; `documents` is the answer of a check, with the warnings if there are any."""
+
+    tag: str
+    created: bool = False
+    changed: bool = True
+    decision: str = ""
+    documents: Sequence[Mapping[str, Any]] = field(default=())
+
+
+def put_record(work: Work, order: Order, profile: Profile, queries: Mapping[str, NamedQuery]) -> Written:
+    """Write a record in place of what its source held of it; the same body twice changes nothing.
+
+    Raises:
+        NotPermitted: it belongs to another source or provider than the key's.
+        PreconditionFailed: it is not as the order says.
+        RecordRefused: the body says more than it may, or the gate does not let it in.
+    """
+    store = work.store
+    old = _current(work, order)
+    gated = _judged(work, order, profile, queries)
+    new = _allowed(store, order, gated.nquads)
+    _check_providers(store, order, new)
+    described = {t.subject.value for t in new if t.predicate == RDF_TYPE and t.object.value == ORGANISATION}
+    replaced = frozenset[str]()
+    if old is not None:
+        replaced = exclusive(store, order.graph, old)
+    going = statements_of(store, order.graph, replaced | _organisation_nodes(store, order.graph, described))
+    removed, added = going - new, new - going
+    documents = [_document(order, profile, gated)]
+    if removed or added:
+        row = _row(work, order.graph, profile.id, len(added) - len(removed), 0 if old else 1)
+        work.change([Change(order.graph, tuple(removed), tuple(added))], [row])
+    return Written(record_tag(store, order.record), old is None, bool(removed or added), gated.decision, documents)
+
+
+def remove_record(work: Work, order: Order) -> None:
+    """Remove a record, and what nothing else in its source points to.
+
+    Raises:
+        NotFound: there is no such record.
+        NotPermitted: it belongs to another source or provider than the key's.
+        PreconditionFailed: it is not as the order says.
+    """
+    old = _current(work, order)
+    if old is None:
+        raise NotFound(f"no credential is known as {order.record}")
+    removed = statements_of(work.store, order.graph, exclusive(work.store, order.graph, old))
+    row = _row(work, order.graph, "", -len(removed), -1)
+    work.change([Change(order.graph, tuple(removed), ())], [row])
+
+
+def _current(work: Work, order: Order) -> Nodes | None:
+    """Return the nodes of the record as it is, once it is sure that the order may touch it."""
+    graph = graph_of(work.store, order.record)
+    source = work.source(order.graph)
+    if source is not None and source.origins != (ORIGIN,):
+        raise NotPermitted(f"{order.graph} is loaded from files; a key writes to a source of its own")
+    if graph is not None and graph != order.graph:
+        raise NotPermitted(f"{order.record} belongs to {graph}; this key writes to {order.graph}")
+    tag = record_tag(work.store, order.record) if graph else ""
+    if order.if_none_match and tag:
+        raise PreconditionFailed(f"{order.record} exists already")
+    if order.if_match is not None and not (tag and ("*" in order.if_match or tag in order.if_match)):
+        raise PreconditionFailed(f"{order.record} {'has changed since' if tag else 'does not exist'}")
+    if graph is None:
+        return None
+    nodes = nodes_of(work.store, graph, order.record)
+    if order.providers:
+        others = _awarding_bodies(statements_of(work.store, graph, nodes.own)) - set(order.providers)
+        if others:
+            raise NotPermitted(f"{order.record} is awarded by {min(others)}; this key is for other providers")
+    return nodes
+
+
+def _judged(work: Work, order: Order, profile: Profile, queries: Mapping[str, NamedQuery]) -> GatedRecord:
+    """Return the one record of the body, with the gate's word on it."""
+    path = Path(order.nquads)
+    errors = [issue for issue in order.issues if issue["severity"] == "error"]
+    if errors:
+        raise RecordRefused(f"the body cannot be read whole: {errors[0]['message']}", [_document(order, profile)])
+    known = KnownThings(work.store, queries, order.graph, replaced=False)
+    found = list(gate(path, profile=profile, context=known, stored=known))
+    records = [record for record in found if record.iri]
+    for record in records:
+        if record.iri != order.record:
+            raise RecordRefused(f"the body describes {record.iri}; at this address it may describe {order.record} only")
+    if not records:
+        raise RecordRefused(
+            f"the body does not describe {order.record}: it needs a type such as elm:Qualification and a title"
+        )
+    for record in found:
+        if not record.iri:
+            _refuse_news(work.store, normal_statements(record.nquads))
+    (gated,) = records
+    if gated.decision == "unchecked":
+        raise RecordRefused(f"{order.record} is not typed as a micro-credential")
+    if gated.decision == "refused":
+        _keep(work, order, gated)
+        reasons = [f.message.get("en", f.element) for f in gated.findings if f.severity == "violation"]
+        raise RecordRefused(
+            f"the gate refuses {order.record}: {'; '.join(reasons)}", [_document(order, profile, gated)]
+        )
+    return gated
+
+
+def _allowed(store: StatementStore, order: Order, nquads: bytes) -> frozenset[Triple]:
+    """Return the statements to store: what the body says of the record, its parts and its organisations."""
+    new = frozenset(triple for triple in normal_statements(nquads) if triple.predicate not in _DERIVED)
+    organisations = {t.subject.value for t in new if t.predicate == RDF_TYPE and t.object.value == ORGANISATION}
+    for organisation in organisations:
+        types = store.types_of(organisation)
+        if organisation.startswith(f"{order.record}#"):
+            continue
+        if types and ORGANISATION not in types:
+            raise RecordRefused(f"{organisation} is known here as something other than an organisation")
+        if "#" in organisation and graph_of(store, organisation.partition("#")[0]):
+            raise RecordRefused(f"{organisation} is a part of another record")
+    foreign = {t for t in new if not _is_about(t.subject.value, {order.record, *organisations})}
+    _refuse_news(store, foreign)
+    return new - foreign
+
+
+def _refuse_news(store: StatementStore, statements: Iterable[Triple]) -> None:
+    """Refuse statements on other things, unless they only repeat what the store says already."""
+    for triple in sorted(statements, key=str):
+        if not store.holds(triple) and triple.predicate not in _DERIVED:
+            raise RecordRefused(
+                f"the body says something of <{triple.subject.value}>, by {triple.predicate}: it may describe the "
+                "record, its parts, whose names start with that of the record and '#', and its organisations"
+            )
+
+
+def _check_providers(store: StatementStore, order: Order, new: frozenset[Triple]) -> None:
+    if not order.providers:
+        return
+    bodies = _awarding_bodies(new)
+    if not bodies or not bodies <= set(order.providers):
+        raise NotPermitted(
+            f"this key is for {', '.join(order.providers)}; the record is awarded by {', '.join(bodies) or 'nobody'}"
+        )
+    for triple in new:
+        body = triple.subject
+        is_body = triple.predicate == RDF_TYPE and triple.object.value == ORGANISATION
+        if is_body and body.value not in order.providers:
+            graphs = set(store.graphs_with(body, RDF_TYPE, Term("iri", ORGANISATION)))
+            if graphs - {order.graph}:
+                raise NotPermitted(
+                    f"{body.value} is described by another source; this key may name it, not describe it"
+                )
+
+
+def _awarding_bodies(statements: Iterable[Triple]) -> set[str]:
+    return {triple.object.value for triple in statements if triple.predicate == _AWARDING_BODY}
+
+
+def _is_about(subject: str, things: Iterable[str]) -> bool:
+    return any(subject == thing or subject.startswith(part_start(thing)) for thing in things)
+
+
+def _organisation_nodes(store: StatementStore, graph: str, organisations: Iterable[str]) -> frozenset[str]:
+    """Return the organisations that a body describes, with the parts they have now: they are replaced whole."""
+    return frozenset(
+        node for organisation in organisations for node in nodes_of(store, graph, organisation).own
+        if _is_about(node, (organisation,))
+    )  # fmt: skip
+
+
+def _row(work: Work, graph: str, profile: str, quads: int, records: int) -> Source:
+    now = datetime.now(UTC).isoformat()
+    old = work.source(graph) or Source(graph, ORIGIN, (), now, profile, 0, {}, (ORIGIN,))
+    counts = {**old.records, "accepted": old.records.get("accepted", 0) + records}
+    return replace(old, loaded=now, profile=profile or old.profile, quads=old.quads + quads, records=counts)
+
+
+def _document(order: Order, profile: Profile, gated: GatedRecord | None = None) -> dict[str, Any]:
+    """Return what a check would answer to the body, with what was found wrong only."""
+    found = document_of(gated, profile) if gated else {"source": order.record, "verdicts": [], "error": None}
+    issues = [{key: issue.get(key) for key in ("severity", "line", "field", "message")} for issue in order.issues]
+    errors = [issue for issue in issues if issue["severity"] == "error"]
+    error = {"line": errors[0]["line"] or None, "message": errors[0]["message"]} if errors else None
+    return {**found, "issues": issues, "error": error}
+
+
+def _keep(work: Work, order: Order, gated: GatedRecord) -> None:
+    """Put a refused record into the quarantine: a file for each key and day, of bounded size."""
+    now = datetime.now(UTC)
+    path = work.quarantine / f"{ORIGIN}-{order.key}-{now:%Y%m%d}.jsonl"
+    if path.exists() and path.stat().st_size > _QUARANTINE_BYTES:
+        return
+    line = {
+        **gated.to_json(),
+        "time": now.isoformat(timespec="seconds"),
+        "nquads": gated.nquads.decode("utf-8", "replace"),
+    }
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(line, ensure_ascii=False) + "\n")

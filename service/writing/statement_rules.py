@@ -1,0 +1,53 @@
+"""What no statement may bring in or leave behind, whichever record it belongs to."""
+
+from __future__ import annotations
+
+from ..errors import RecordRefused
+from ..rdf.namespaces import ELM, FOAF, VC
+from ..rdf.terms import RDF_TYPE
+from ..store.statement_store import StatementStore
+from ..work_store.record_nodes import RECORD_TYPES
+from ..work_store.work_store import Change
+
+_SPECIFICATIONS = frozenset((ELM + "Qualification", ELM + "LearningAchievementSpecification"))
+# What is about one learner: loaders keep none of it, and neither does this way in.
+PERSONAL_TYPES = frozenset(
+    ELM + name
+    for name in ("Person", "EuropeanDigitalCredential", "EuropeanDigitalPresentation", "LearningAchievement",
+                 "LearningActivity", "LearningAssessment", "LearningEntitlement", "AwardingProcess")
+) | {
+    FOAF + "Person", "http://www.w3.org/ns/person#Person", VC + "VerifiableCredential",
+    VC + "VerifiablePresentation",
+}  # fmt: skip
+PERSONAL_LINKS = frozenset(
+    (VC + "credentialSubject", ELM + "hasClaim", ELM + "dateOfBirth", ELM + "nationalId",
+     ELM + "nationalID", FOAF + "familyName", FOAF + "givenName")
+)  # fmt: skip
+
+
+def check_statements(change: Change, after: StatementStore) -> None:
+    """Refuse a change, whose outcome stands in `after`, for what it says, whichever record that belongs to.
+
+    Raises:
+        RecordRefused: it brings blank nodes or something about a learner, or leaves a node of no kind.
+    """
+    for triple in change.added:
+        if "bnode" in (triple.subject.kind, triple.object.kind):
+            raise RecordRefused("blank nodes are not kept here: name a part after its record, as in <record>#credit")
+        if triple.predicate in PERSONAL_LINKS or (
+            triple.predicate == RDF_TYPE and triple.object.value in PERSONAL_TYPES
+        ):
+            raise RecordRefused(f"a catalogue holds nothing about one learner: {triple.subject.value} is or has such")
+        if triple.predicate == RDF_TYPE and triple.object.value in _SPECIFICATIONS:
+            types = after.types_of(triple.subject.value, change.graph)
+            if not types & RECORD_TYPES:
+                raise RecordRefused(
+                    f"{triple.subject.value} needs a second type: mc:MicroCredential, mc:DegreeProgramme or "
+                    "mc:ProgrammeModule"
+                )
+    for triple in change.removed:
+        # A record cannot leave the gate's sight by losing the type that brings it before the gate.
+        node = triple.subject.value
+        types = after.types_of(node, change.graph)
+        if triple.predicate == RDF_TYPE and types & _SPECIFICATIONS and not types & RECORD_TYPES:
+            raise RecordRefused(f"{node} would be of no kind: remove all of it, or leave its type")

@@ -1,0 +1,153 @@
+"""The program that writes for the server: it holds the lock of the data directory for one batch and lets go of it.
+
+`writes` starts it and talks to it in frames, four bytes of length and JSON. A batch is answered by a frame for each of
+its tasks, as soon as what became of it is durable; then one on the publication, if that was asked for; then an end.
+It has no limit of its own: what strangers send was read by a loader that has one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+
+from ..errors import Overloaded, ServiceError, WorkLocked
+from ..loading.own_vocabulary import ensure_vocabulary
+from ..processes.frames import Frame, error_to_json, read_json, take_answers, write_json
+from ..processes.limits import be_nice
+from ..releases.publishing import publish_what_waits
+from ..releases.releases import Shelf
+from ..resources import ONTOLOGY, QUERIES, SHAPES
+from ..settings import Settings
+from ..sparql.named_queries import NamedQuery, load_queries
+from ..validation.profiles import Profile, load_profile
+from ..work_store.work_store import Work, open_work
+from .graphs import Gatekeeper, GraphOrder, GraphsWritten, add_to_graph, remove_graph, replace_graph
+from .records import Order, put_record, remove_record
+from .updates import Update, run_update
+
+_NICENESS = 5  # the server's own answers go first
+
+
+class Writer:
+    """Carries out batches; queries and profiles are read once and kept."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._gate: Mapping[str, NamedQuery] = load_queries(QUERIES / "gate")
+        self._profile: tuple[date, Profile] | None = None
+
+    def warm(self) -> None:
+        """Read what the first write would wait for."""
+        self._current_profile()
+
+    def run(self, tasks: Sequence[Frame], publish: str) -> Iterator[Frame]:
+        """Yield what becomes of each task, and of the publication: `now`, `if-changed`, or `no`."""
+        started = time.perf_counter()
+        try:
+            with open_work(self._settings.data, self._settings.write_wait_seconds) as work:
+                yield {"waited": time.perf_counter() - started}
+                ensure_vocabulary(work, ONTOLOGY, self._settings.base_url)
+                changed = False
+                for number, task in enumerate(tasks):
+                    frame = self._answer(number, task, work)
+                    changed = changed or frame.get("result", {}).get("changed", False)
+                    yield frame
+                work.settle()
+                if publish == "now" or (publish == "if-changed" and changed):
+                    yield self._publish(work)
+        except WorkLocked as error:
+            # Who holds the lock is the operator's business.
+            busy = Overloaded("another process is writing to this catalogue; nothing was changed, try again later")
+            yield {"locked": str(error), **error_to_json(busy)}
+
+    def _answer(self, number: int, task: Frame, work: Work) -> Frame:
+        try:
+            return {"task": number, "result": self._carry_out(task, work), "release": self._release_of(work)}
+        except ServiceError as error:
+            return {"task": number, **error_to_json(error)}
+
+    def _carry_out(self, task: Frame, work: Work) -> Frame:
+        match task["kind"]:
+            case "put":
+                return asdict(put_record(work, Order(**task["order"]), self._current_profile(), self._gate))
+            case "delete":
+                remove_record(work, Order(**task["order"]))
+                return {"changed": True}
+            case "graph":
+                return self._write_graph(task, work)
+            case "update":
+                return self._update(task, work)
+            case kind:
+                raise AssertionError(f"no task is called {kind}")
+
+    def _write_graph(self, task: Frame, work: Work) -> Frame:
+        order = GraphOrder(**task["order"])
+        if task["method"] == "DELETE":
+            return _told(remove_graph(work, order))
+        write = replace_graph if task["method"] == "PUT" else add_to_graph
+        keeper = Gatekeeper(self._current_profile(), self._gate)
+        return _told(write(work, order, Path(task["nquads"]), task["issues"], keeper))
+
+    def _update(self, task: Frame, work: Work) -> Frame:
+        keeper = Gatekeeper(self._current_profile(), self._gate)
+        update = Update(task["text"], tuple(task["default_graphs"]), tuple(task["named_graphs"]))
+        return _told(run_update(work, GraphOrder(**task["order"]), update, self._settings, keeper))
+
+    def _release_of(self, work: Work) -> int:
+        """Return the number of the release that holds all there is, or will."""
+        # Whoever publishes next takes the lock for it, so its number is the one after the last.
+        following = Shelf(self._settings.data).next_number()
+        return following if work.awaits_publication else max(1, following - 1)
+
+    def _publish(self, work: Work) -> Frame:
+        started = time.perf_counter()
+        try:
+            number = publish_what_waits(work, self._settings, load_queries())
+        except (ServiceError, OSError) as error:
+            return {"publication": {"error": str(error)}}
+        return {"publication": {"release": number, "seconds": time.perf_counter() - started}}
+
+    def _current_profile(self) -> Profile:
+        today = date.today()
+        if self._profile is None or self._profile[0] != today:
+            self._profile = today, load_profile(SHAPES, self._settings.write_profile, today)
+        return self._profile[1]
+
+
+def _told(written: GraphsWritten) -> Frame:
+    return {
+        "changed": written.changed or written.created,
+        "created": written.created,
+        "records": written.records,
+        "graphs": [{"graph": g, "removed": r, "added": a} for g, (r, a) in sorted(written.graphs.items())],
+    }
+
+
+def main() -> None:
+    """Carry out batches until standard input ends; the argument is the settings as JSON.
+
+    Those that are secret come as the first frame: what a command line says anybody on the machine can read.
+    """
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    be_nice(os.getpid(), _NICENESS)
+    answers = take_answers()
+    writer = Writer(Settings(**json.loads(sys.argv[1]), **(read_json(sys.stdin.buffer) or {})))
+    writer.warm()
+    with suppress(BrokenPipeError):
+        write_json(answers, {"ready": True})
+        while (batch := read_json(sys.stdin.buffer)) is not None:
+            for frame in writer.run(batch["tasks"], batch["publish"]):
+                write_json(answers, frame)
+            write_json(answers, {"end": True})
+
+
+if __name__ == "__main__":
+    main()
