@@ -15,7 +15,7 @@ from collections import Counter
 from pathlib import Path
 
 from service.rdf.syntax import triples_from_text
-from service.validation.context import CodeLists, surroundings
+from service.validation.context import ListedConcepts, surroundings
 from service.validation.engines.engine import engine_for
 from tests.conformance.manifest import CASES, included, profile
 
@@ -32,7 +32,7 @@ def main() -> int:
     parser.add_argument("--reference", type=int, default=None, help="records for pySHACL; all unless given")
     options = parser.parse_args()
     asked = options.records if options.reference is None else options.reference
-    lists = CodeLists(LISTS)
+    lists = ListedConcepts(LISTS)
     counts: dict[str, Counter[str]] = {}
     spent = Counter[str]()
     for number, record in enumerate(planted(options.records)):
@@ -52,7 +52,9 @@ def main() -> int:
     return int(whole["fast"] < whole["records"] or min(whole["reference"], whole["agree"]) < whole["asked"])
 
 
-def _judge(record: Record, lists: CodeLists, row: Counter[str], spent: Counter[str], *, with_reference: bool) -> None:
+def _judge(
+    record: Record, lists: ListedConcepts, row: Counter[str], spent: Counter[str], *, with_reference: bool
+) -> None:
     shapes = profile(record.case.profile, record.case.day)
     triples = list(triples_from_text(record.nquads, "application/n-quads"))
     triples += surroundings(triples, lists)[0]

@@ -32,7 +32,7 @@ import pyoxigraph as ox
 from service.catalogue.catalogue import Catalogue
 from service.catalogue.read_model.read_model import ReadModel
 from service.catalogue.records import Filters
-from service.releases.releases import Release, Shelf
+from service.releases.releases import Release, Releases
 from service.sparql.binding import bind
 from service.sparql.named_queries import load_queries
 from service.store.oxigraph import OxigraphStore
@@ -171,8 +171,8 @@ def run(folder: Path, given: argparse.Namespace) -> None:
     if "load" in given.stages and not data.exists():
         rows = load_all(folder, given.esco, given.credentials)
         print(table(("step", "time", "processor time of this process", "peak memory"), rows), "\n", flush=True)
-    shelf = Shelf(data)
-    release = shelf.release(shelf.current_number() or 0)
+    published = Releases(data)
+    release = published.release(published.current_number() or 0)
     parameters = json.loads((folder / "manifest.json").read_text())["parameters"]
     peers = given.peers if {"queries", "http"} & set(given.stages) else ()
     store = OxigraphStore.read_only(release.path / "store")

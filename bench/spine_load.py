@@ -17,12 +17,12 @@ from service.loading.known_things import KnownThings
 from service.loading.own_vocabulary import ensure_vocabulary
 from service.rdf.statements import Triple
 from service.rdf.terms import Term, text_literal
-from service.releases.releases import Shelf
+from service.releases.releases import Releases
 from service.resources import ONTOLOGY, QUERIES, SHAPES
 from service.settings import Settings
 from service.sparql.named_queries import load_queries
 from service.validation.profiles import load_profile
-from service.work_store.work_store import Source, Work, open_work
+from service.work_store.work_store import Source, WorkStore, open_work
 
 from .measure import peak_memory_mb
 
@@ -67,14 +67,14 @@ def load_all(folder: Path, esco: Path | None, credentials: int) -> list[list[str
         ratio = f"{wall / bare[0]:.1f} × bare, {processor / bare[1]:.1f} × in processor time"
         steps.append([f"load, gate included: {ratio}", f"{wall:.1f} s", f"{processor:.1f} s", NA])
         queries = load_queries()
-        shelf = Shelf(settings.data)
+        published = Releases(settings.data)
         step(
             "publish, files of the work store merged first",
-            lambda: shelf.publish(work, settings, queries),
+            lambda: published.publish(work, settings, queries),
         )
         parameters = json.loads((folder / "manifest.json").read_text())["parameters"]
         _change(work, parameters)
-        step("publish after one record was changed", lambda: shelf.publish(work, settings, queries))
+        step("publish after one record was changed", lambda: published.publish(work, settings, queries))
     return steps
 
 
@@ -85,7 +85,7 @@ def _bare(path: Path, files: list[Path]) -> None:
     store.flush()
 
 
-def _judge(work: Work, source: Path, accepted: Path) -> None:
+def _judge(work: WorkStore, source: Path, accepted: Path) -> None:
     known = KnownThings(work.store, load_queries(QUERIES / "gate"))
     with accepted.open("wb") as output:
         for record in gate(source, profile=load_profile(SHAPES, "eu"), context=known, strict=False):
@@ -93,7 +93,7 @@ def _judge(work: Work, source: Path, accepted: Path) -> None:
                 output.write(record.nquads)
 
 
-def _replace(work: Work, name: str, path: Path) -> None:
+def _replace(work: WorkStore, name: str, path: Path) -> None:
     staged = work.staged / f"{name}.load.nq"
     if path.parent == staged.parent:
         path.rename(staged)
@@ -105,7 +105,7 @@ def _replace(work: Work, name: str, path: Path) -> None:
     work.replace(Source(GRAPH + name, "n", (), now, "eu", quads), staged)
 
 
-def _change(work: Work, parameters: Mapping[str, str]) -> None:
+def _change(work: WorkStore, parameters: Mapping[str, str]) -> None:
     title = text_literal("A title in one more language", "et")
     added = Triple(Term("iri", parameters["credential"]), "http://purl.org/dc/terms/title", title)
     work.store.apply(f"{GRAPH}synthetic", (), (added,))

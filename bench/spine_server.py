@@ -16,7 +16,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from service.releases.releases import Shelf
+from service.releases.releases import Releases
 from service.store.oxigraph import OxigraphStore
 from tests.engines import free_port
 
@@ -189,10 +189,10 @@ def _switch(data: Path, ours: str) -> Rows:
 
     asking = threading.Thread(target=ask)
     asking.start()
-    shelf = Shelf(data)
-    serving = shelf.current_number()
-    for number in [*(n for n in shelf.numbers() if n != serving), serving or 0]:
-        shelf.roll_back(number)
+    published = Releases(data)
+    serving = published.current_number()
+    for number in [*(n for n in published.numbers() if n != serving), serving or 0]:
+        published.roll_back(number)
         time.sleep(1)
     stop.set()
     asking.join()

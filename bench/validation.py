@@ -29,7 +29,7 @@ from service.loading.gate import gate
 from service.processes.limits import peak_bytes
 from service.rdf.syntax import triples_from_text
 from service.validation.blocks import read_blocks
-from service.validation.context import CodeLists, surroundings
+from service.validation.context import ListedConcepts, surroundings
 from service.validation.engines.confirming import Confirmation
 from service.validation.engines.engine import engine_for
 from service.validation.engines.rdflib_graphs import graph_from_triples
@@ -47,7 +47,7 @@ Marks = tuple[int, int]
 
 def records(path: Path) -> Iterator[bytes]:
     """Yield records with what the code lists say of the things they refer to."""
-    lists = CodeLists(*LISTS)
+    lists = ListedConcepts(*LISTS)
     for block in read_blocks(path):
         if block.iri and b"ns#MicroCredential>" in block.nquads:
             triples = list(triples_from_text(block.nquads, "application/n-quads"))
@@ -97,7 +97,7 @@ def run_engine(path: Path, stage: str, most: int) -> None:
 
 def run_gate(path: Path) -> None:
     """Send the file through the gate, with the confirmation it has by default; print what it took and the decisions."""
-    profile, lists = load_profile(ROOT / "shapes", "eu"), CodeLists(*LISTS)
+    profile, lists = load_profile(ROOT / "shapes", "eu"), ListedConcepts(*LISTS)
     begin, begin_cpu = time.perf_counter(), time.process_time()
     gated = gate(path, profile=profile, context=lists, confirmation=Confirmation())
     decisions = Counter(one.decision for one in gated if one.iri)

@@ -16,11 +16,11 @@ from pathlib import Path
 
 from service.errors import InvalidArgument
 from service.settings import Settings
-from service.validation.context import CodeLists
+from service.validation.context import ListedConcepts
 from service.validation.documents import Document, Issue, read_documents, verdicts
 from service.validation.official import load_shapes
 from service.validation.profiles import Profile, definition_names, load_profile
-from service.validation.recognition import Row, recognise
+from service.validation.recognition import RecognitionRow, recognise
 
 from .measure import table
 
@@ -51,9 +51,9 @@ def documents(folders: Sequence[Path]) -> Iterator[Document]:
             yield read.get(name) or Document(name, (), (Issue("error", 0, "", "no RDF"),))
 
 
-def row(document: Document, profiles: Sequence[Profile], lists: CodeLists) -> Sequence[str]:
+def row(document: Document, profiles: Sequence[Profile], lists: ListedConcepts) -> Sequence[str]:
     """Return a line of the table."""
-    found: dict[str, Row] = {}
+    found: dict[str, RecognitionRow] = {}
     remark = document.error.message if document.error else ""
     if document.triples:
         try:
@@ -67,7 +67,7 @@ def row(document: Document, profiles: Sequence[Profile], lists: CodeLists) -> Se
     return [document.source, *(signs[column] for column in columns), lacking, ", ".join(others), shortened(remark)]
 
 
-def lacks(document: Document, profiles: Sequence[Profile], lists: CodeLists) -> str:
+def lacks(document: Document, profiles: Sequence[Profile], lists: ListedConcepts) -> str:
     """Return the elements of `eu` with a violation and, in brackets, those with a warning."""
     (verdict,) = verdicts(document, [profile for profile in profiles if profile.id == "eu"], lists)
     hard = {f.element for f in verdict.findings if f.status == "violated" and f.severity == "violation"}
@@ -96,7 +96,7 @@ def page(folders: Sequence[Path], shapes: Sequence[str]) -> str:
     profiles = [load_profile(SHAPES, name, DAY) for name in definition_names(SHAPES)]
     profiles = sorted(profiles, key=lambda one: (one.id not in OWN_COLUMN, one.id)) + list(groups(shapes))
     columns = [profile.id for profile in profiles if profile.id in OWN_COLUMN or not profile.checks]
-    lists = CodeLists(ONTOLOGY / "concepts")
+    lists = ListedConcepts(ONTOLOGY / "concepts")
     rows = [row(document, profiles, lists) for document in documents(folders)]
     header = ["document", *columns, "lacking (eu)", "also yes", "remark"]
     return f"{LEGEND}\n{table(header, rows)}\n"

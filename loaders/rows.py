@@ -23,7 +23,7 @@ _BROKEN_WORKBOOK = (zipfile.BadZipFile, zlib.error, EOFError, OSError, KeyError,
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SourceRow:
     """One row: the number of its first line (of its row, in a workbook), its cells, and what is wrong with a cell."""
 
     line: int
@@ -31,7 +31,7 @@ class Row:
     problems: dict[int, str] = field(default_factory=dict)
 
 
-def read_rows(member: Member, known_columns: Collection[str], report: Report) -> Iterator[Row]:
+def read_rows(member: Member, known_columns: Collection[str], report: Report) -> Iterator[SourceRow]:
     """Yield the rows of a file, the header first, empty rows left out.
 
     Args:
@@ -51,7 +51,7 @@ def read_rows(member: Member, known_columns: Collection[str], report: Report) ->
         raise SourceError("the file is empty", member.name)
 
 
-def csv_rows(member: Member, known_columns: Collection[str]) -> Iterator[Row]:
+def csv_rows(member: Member, known_columns: Collection[str]) -> Iterator[SourceRow]:
     """Yield the rows of a CSV file; cells may hold line feeds. Of `,` `;` and tab the one that fits the header is used.
 
     Raises:
@@ -80,14 +80,14 @@ def csv_rows(member: Member, known_columns: Collection[str]) -> Iterator[Row]:
             raise SourceError(f"not a CSV row: {error}; check the quotes", member.name, start) from error
         if len(cells) > _MAX_CELLS:
             raise SourceError(f"a row of {len(cells)} cells; {_MAX_CELLS} are allowed", member.name, start)
-        yield Row(start, [cell.strip() for cell in cells])
+        yield SourceRow(start, [cell.strip() for cell in cells])
 
 
 def _split_header(text: str, delimiter: str) -> list[str]:
     return [name.strip(' "\r\n') for name in text.split(delimiter)]
 
 
-def _workbook_rows(member: Member, report: Report) -> Iterator[Row]:
+def _workbook_rows(member: Member, report: Report) -> Iterator[SourceRow]:
     with member.open() as stream:
         try:
             with zipfile.ZipFile(stream) as archive:
@@ -98,7 +98,7 @@ def _workbook_rows(member: Member, report: Report) -> Iterator[Row]:
             raise SourceError(f"is not a whole XLSX workbook: {error}", member.name) from error
 
 
-def _sheet_rows(stream: BinaryIO, name: str, report: Report) -> Iterator[Row]:
+def _sheet_rows(stream: BinaryIO, name: str, report: Report) -> Iterator[SourceRow]:
     # Two readings side by side: one gives the values a formula had when the file was saved, the other tells formulas.
     import openpyxl  # a quarter of a second, which only workbooks need
 
@@ -113,7 +113,7 @@ def _sheet_rows(stream: BinaryIO, name: str, report: Report) -> Iterator[Row]:
         sheet.reset_dimensions()  # a false size in the file would cost memory
     pairs = zip(*(sheet.iter_rows(max_row=_MAX_ROWS) for sheet in sheets), strict=True)
     for number, (cells, sources) in enumerate(pairs, 1):
-        row = Row(number, [_cell_text(cell.value) for cell in cells])
+        row = SourceRow(number, [_cell_text(cell.value) for cell in cells])
         for column, (cell, source) in enumerate(zip(cells, sources, strict=True)):
             if cell.data_type == "e":
                 row.problems[column] = f"the cell holds the error {cell.value}"

@@ -22,18 +22,18 @@ from .web.api.stacking_models import question_schemas
 from .web.edge import openapi, problems
 from .web.edge.client_rate import ClientRate
 from .web.edge.kept_answers import KeptAnswers
-from .web.edge.middleware import Edge
+from .web.edge.middleware import Envelope
 from .web.linked_data import downloads, examples, releases, things
 from .web.pages import reference
 from .web.pages import routes as pages
 from .web.protocols import graph_store, operations, query, update
-from .workers.check_pool import Checkers
-from .workers.query_pool import Workers
+from .workers.check_pool import CheckPool
+from .workers.query_pool import QueryPool
 from .workers.remote_queries import RemoteQueries
 from .writing.audit_log import AuditLog
-from .writing.import_jobs import Imports
+from .writing.import_jobs import ImportJobs
 from .writing.keys import KeyRing
-from .writing.queue import Writes
+from .writing.queue import WriteQueue
 
 # Addresses of what a release holds. SPARQL is not among them: its queries are too many for any room.
 _KEPT_BELOW = ("/api/v1/", "/id/", "/resource", "/en", "/fi", "/sv")
@@ -84,7 +84,7 @@ def create_app(settings: Settings) -> FastAPI:
             KeptAnswers, serving=lambda: app.state.readers.serving_tag(), room_mb=settings.answers_mb, below=_KEPT_BELOW
         )
     app.add_middleware(
-        Edge, metrics=app.state.metrics, failed=problems.failed(settings.base_url), allowed=problems.allowed
+        Envelope, metrics=app.state.metrics, failed=problems.failed(settings.base_url), allowed=problems.allowed
     )
     if settings.trusted_proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies.split())
@@ -123,14 +123,14 @@ async def _open(app: FastAPI) -> AsyncIterator[None]:
     state.readers = Readers(settings, state.queries, verify=True)
     # What a remote engine serves was published here first, as files.
     state.kept = Readers(settings.model_copy(update={"store": ""}), state.queries) if settings.store else state.readers
-    state.workers = Workers(settings, state.metrics)
+    state.workers = QueryPool(settings, state.metrics)
     state.remote_queries = RemoteQueries(settings)
-    state.checkers = Checkers(settings, state.metrics)
+    state.checkers = CheckPool(settings, state.metrics)
     state.body_readers = asyncio.Semaphore(settings.workers)
     state.keys = KeyRing(settings)
     state.audit = AuditLog(settings.data, settings.audit_mb)
-    state.writes = Writes(settings, state.metrics)
-    state.imports = Imports(settings, state.metrics, state.writes)
+    state.writes = WriteQueue(settings, state.metrics)
+    state.imports = ImportJobs(settings, state.metrics, state.writes)
     if not settings.store:
         await state.workers.start()
     if not settings.is_filled_by_others:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from ..codes import CodeLists
 from ..identifiers import is_language_tag, is_web_iri
 from ..report import Report
-from ..rows import Row
+from ..rows import SourceRow
 from ..vocabulary import ISCED_F, SCHEMES
 
 SEPARATOR = "|"
@@ -24,7 +24,7 @@ _ESCO_SKILL = re.compile(r"http://data\.europa\.eu/esco/(skill|isced-f)/[A-Za-z0
 class Cells:
     """The cells of one row by column name."""
 
-    def __init__(self, row: Row, columns: list[str], source: str, codes: CodeLists, report: Report) -> None:
+    def __init__(self, row: SourceRow, columns: list[str], source: str, codes: CodeLists, report: Report) -> None:
         self.source = source
         self.line = row.line
         self._codes = codes

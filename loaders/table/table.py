@@ -6,7 +6,7 @@ from ..codes import CodeLists, read_code_lists
 from ..identifiers import Names, is_identifier
 from ..report import Report, SourceError
 from ..request import Request
-from ..rows import KINDS, Row, read_rows
+from ..rows import KINDS, SourceRow, read_rows
 from ..sources import Member, find_members
 from ..statements import StatementWriter
 from .cells import UNREAD, Cells, column_language
@@ -63,7 +63,7 @@ def _load_file(
         report.warning(member.name, 1, "", "there is a header and no row below it")
 
 
-def _read_header(row: Row, source: str, report: Report) -> list[str]:
+def _read_header(row: SourceRow, source: str, report: Report) -> list[str]:
     """Return the column names, `UNREAD` where a column is not read."""
     columns: list[str] = []
     for cell in row.cells:

@@ -20,8 +20,8 @@ from ..settings import Settings
 from .check_text import text_lines
 
 if TYPE_CHECKING:
-    from ..workers.check_pool import Checkers
-    from ..workers.check_task import Answer, Task
+    from ..workers.check_pool import CheckPool
+    from ..workers.check_task import CheckAnswer, CheckTask
 
 Format = Literal["text", "json", "ttl"]
 EngineName = Literal["fast", "reference", "both"]
@@ -56,13 +56,13 @@ def register(app: typer.Typer, settings: Callable[[], Settings]) -> None:
         """Check documents against definitions of micro-credentials. Exit: 0 all conform, 1 not all do, 2 wrong call."""
         from ..resources import SHAPES
         from ..validation.profiles import definition_names
-        from ..workers.check_task import Task
+        from ..workers.check_task import CheckTask
 
         if matrix and (shapes or output == "ttl"):
             raise InvalidArgument("--matrix compares profiles: as text or json, without --shapes")
         names = tuple(profile or (() if shapes else definition_names(SHAPES) if matrix else ("eu",)))
         options = settings()
-        task = Task(
+        task = CheckTask(
             profiles=() if matrix else names,
             recognition=names if matrix else (),
             shapes=tuple(str(path.absolute()) for path in shapes or ()),
@@ -99,14 +99,14 @@ def find_documents(sources: Sequence[str]) -> list[Path]:
     return list(found)
 
 
-async def _check(task: Task, paths: Sequence[Path], settings: Settings, output: Format, lang: str) -> bool:
+async def _check(task: CheckTask, paths: Sequence[Path], settings: Settings, output: Format, lang: str) -> bool:
     """Write the answers as they come; return whether all conform."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from ..workers.check_pool import Checkers
+    from ..workers.check_pool import CheckPool
 
     writer = _Writer(output, lang, bool(task.recognition))
-    checkers = Checkers(settings)
+    checkers = CheckPool(settings)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     try:
         with Progress(*columns, console=_console, transient=True, disable=not _console.is_terminal) as bar:
@@ -123,7 +123,7 @@ async def _check(task: Task, paths: Sequence[Path], settings: Settings, output: 
     return writer.conform and bool(paths)
 
 
-async def _answers(checkers: Checkers, task: Task) -> AsyncIterator[Answer]:
+async def _answers(checkers: CheckPool, task: CheckTask) -> AsyncIterator[CheckAnswer]:
     """Yield answers for a batch: one, or one for each document when the batch meets a limit."""
     try:
         found = await checkers.run(task)
@@ -139,12 +139,12 @@ async def _answers(checkers: Checkers, task: Task) -> AsyncIterator[Answer]:
             yield answer
 
 
-def _failure(task: Task, message: str) -> Answer:
+def _failure(task: CheckTask, message: str) -> CheckAnswer:
     """Return the answer for a document that could not be checked."""
-    from ..workers.check_task import Answer
+    from ..workers.check_task import CheckAnswer
 
     if task.report:
-        return Answer(f"# {task.paths[0]}: {message}\n".encode(), False)
+        return CheckAnswer(f"# {task.paths[0]}: {message}\n".encode(), False)
     profiles = [*task.profiles, *([Path(task.shapes[-1]).stem] if task.shapes else [])]
     document: dict[str, Any] = {
         "source": task.paths[0],
@@ -159,7 +159,7 @@ def _failure(task: Task, message: str) -> Answer:
             {"profile": name, "title": {}, "answer": "not-asked", "changes": [], "unknown": []}
             for name in task.recognition
         ]
-    return Answer(json.dumps({"documents": [document]}).encode(), False)
+    return CheckAnswer(json.dumps({"documents": [document]}).encode(), False)
 
 
 class _Writer:
@@ -174,7 +174,7 @@ class _Writer:
         self._console = Console(highlight=False, soft_wrap=True)
         self.conform = True
 
-    def write(self, answer: Answer) -> None:
+    def write(self, answer: CheckAnswer) -> None:
         self.conform = self.conform and answer.conforms
         if self._output == "ttl":
             sys.stdout.buffer.write(answer.body)
@@ -234,8 +234,8 @@ def _is_read(path: Path) -> bool:
 
 
 def _serving_store(settings: Settings) -> str:
-    from ..releases.releases import Shelf
+    from ..releases.releases import Releases
 
-    shelf = Shelf(settings.data)
-    number = None if settings.store else shelf.current_number()
-    return "" if number is None else str(shelf.release(number).path.absolute() / "store")
+    published = Releases(settings.data)
+    number = None if settings.store else published.current_number()
+    return "" if number is None else str(published.release(number).path.absolute() / "store")

@@ -13,7 +13,7 @@ from ..processes.loader import sentence
 
 if TYPE_CHECKING:
     from ..loading.loading import LoadOutcome
-    from ..work_store.work_store import Work
+    from ..work_store.work_store import WorkStore
 
 _SHOWN = 20
 Taken = TypeVar("Taken")
@@ -61,7 +61,7 @@ def entries(outcome: LoadOutcome) -> Iterator[dict[str, Any]]:
     yield from ({"stage": "gate", **entry} for entry in (*outcome.refused, *outcome.warned))
 
 
-def tell_load(outcome: LoadOutcome, work: Work, *, strict: bool = False, dry_run: bool = False) -> None:
+def tell_load(outcome: LoadOutcome, work: WorkStore, *, strict: bool = False, dry_run: bool = False) -> None:
     """Say what became of a load, and the first lines of what was refused and warned about."""
     both = ("violation", "warning")
     # That there are no records is said below, where it is no fault: a classification has none.

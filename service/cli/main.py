@@ -23,7 +23,7 @@ from . import check, keys, path, read, releases
 from .console import entries, once_free, progress, say, tell_load
 
 if TYPE_CHECKING:
-    from ..work_store.work_store import Work
+    from ..work_store.work_store import WorkStore
 
 
 _BACKLOG = 2048
@@ -149,9 +149,9 @@ def _demo(settings: Settings) -> None:
 
 
 def _serves(settings: Settings) -> bool:
-    from ..releases.releases import Shelf
+    from ..releases.releases import Releases
 
-    return settings.is_filled_by_others or Shelf(settings.data).current_number() is not None
+    return settings.is_filled_by_others or Releases(settings.data).current_number() is not None
 
 
 @app.command()
@@ -208,7 +208,7 @@ def _listening(host: str, port: int) -> socket.socket:
 
 
 @contextmanager
-def _work(settings: Settings) -> Iterator[Work]:
+def _work(settings: Settings) -> Iterator[WorkStore]:
     from ..loading.own_vocabulary import ensure_vocabulary
     from ..work_store.work_store import open_work
 
@@ -225,14 +225,14 @@ def _work(settings: Settings) -> Iterator[Work]:
             raise KeyboardInterrupt(f"interrupted; {rest}") from error
 
 
-def _state(work: Work, settings: Settings) -> object:
-    from ..releases.releases import Shelf
+def _state(work: WorkStore, settings: Settings) -> object:
+    from ..releases.releases import Releases
 
     journal = settings.data / "work" / "journal.json"
-    return work.sources(), journal.exists(), Shelf(settings.data).current_number()
+    return work.sources(), journal.exists(), Releases(settings.data).current_number()
 
 
-def _publish(work: Work, settings: Settings) -> None:
+def _publish(work: WorkStore, settings: Settings) -> None:
     from ..releases.publishing import publish
     from ..sparql.named_queries import load_queries
 

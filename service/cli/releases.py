@@ -27,20 +27,20 @@ def register(app: typer.Typer, settings: Callable[[], Settings]) -> None:
         """List the releases; the one that serves is marked."""
         from rich.table import Table
 
-        from ..releases.releases import Shelf
+        from ..releases.releases import Releases
 
-        shelf = Shelf(settings().data)
-        serving = shelf.current_number()
+        published = Releases(settings().data)
+        serving = published.current_number()
         if as_json:
             names = ("created", "counts", "checksum", "base_url")
             listed = [
                 {"release": each.number, "serves": each.number == serving, **{name: each.about[name] for name in names}}
-                for each in shelf.releases()
+                for each in published.releases()
             ]
             typer.echo(json.dumps(listed, ensure_ascii=False, indent=1))
             return
         table = Table("release", "created", *(f"{kind}s" for kind in _KINDS), "serves", box=None)
-        for release in shelf.releases():
+        for release in published.releases():
             row = [str(release.number), release.about["created"]]
             row += [str(release.about["counts"].get(kind, 0)) for kind in _KINDS]
             table.add_row(*row, "yes" if release.number == serving else "")
@@ -54,22 +54,22 @@ def register(app: typer.Typer, settings: Callable[[], Settings]) -> None:
         ] = False,
     ) -> None:
         """Compare every file of releases with its checksum. Exit code 1: one is damaged."""
-        from ..releases.releases import Shelf
+        from ..releases.releases import Releases
         from ..work_store.lock import writing
 
         configured = settings()
-        shelf = Shelf(configured.data)
+        published = Releases(configured.data)
         whole: list[int] = []
-        found = numbers or list(shelf.numbers())
+        found = numbers or list(published.numbers())
         for number in found:
-            damage = shelf.damage(number)
+            damage = published.damage(number)
             typer.echo(f"release {number}: {f'damaged: {damage}' if damage else 'whole'}")
             if not damage:
                 whole.append(number)
-        serving = shelf.current_number()
+        serving = published.current_number()
         if fall_back and serving in found and serving not in whole and whole:
             with once_free(lambda wait: writing(configured.data, wait), configured.write_wait_seconds):
-                shelf.roll_back(max(whole))
+                published.roll_back(max(whole))
             say(f"Release {max(whole)} serves.")
         raise typer.Exit(0 if len(whole) == len(found) else 1)
 
@@ -77,13 +77,13 @@ def register(app: typer.Typer, settings: Callable[[], Settings]) -> None:
     def rollback(number: Annotated[int, typer.Argument(metavar="N", help="The release that shall serve.")]) -> None:
         """Let another release serve, after checking its files against their checksums."""
         from ..releases.publishing import send
-        from ..releases.releases import Shelf
+        from ..releases.releases import Releases
         from ..work_store.lock import writing
 
         configured = settings()
         with once_free(lambda wait: writing(configured.data, wait), configured.write_wait_seconds):
             # not the work store: it may need space to recover, and this must work without
-            release = Shelf(configured.data).roll_back(number)
+            release = Releases(configured.data).roll_back(number)
             with progress(f"release {number}") as step:
                 send(release, configured, step)
         say(f"Release {release.number} serves.")
@@ -92,19 +92,19 @@ def register(app: typer.Typer, settings: Callable[[], Settings]) -> None:
     def push() -> None:
         """Send the release that serves to the remote engine: what `publish` and `rollback` do when they can."""
         from ..releases.publishing import send
-        from ..releases.releases import Shelf
+        from ..releases.releases import Releases
         from ..work_store.lock import writing
 
         configured = settings()
         if not configured.store_graphs:
             raise InvalidArgument("no engine is named: set PINOAMO_STORE and PINOAMO_STORE_GRAPHS")
         with once_free(lambda wait: writing(configured.data, wait), configured.write_wait_seconds):
-            shelf = Shelf(configured.data)
-            number = shelf.current_number()
+            published = Releases(configured.data)
+            number = published.current_number()
             if number is None:
                 raise InvalidArgument("nothing is published: run `pinoamo publish` first")
             with progress(f"release {number}") as step:
-                send(shelf.release(number), configured, step)
+                send(published.release(number), configured, step)
         say(f"Release {number} serves.")
 
     @app.command()

@@ -8,7 +8,7 @@ from pathlib import Path
 from ..resources import DEMO, SHAPES
 from ..settings import Settings
 from ..validation.profiles import load_profile
-from ..work_store.work_store import Work
+from ..work_store.work_store import WorkStore
 from .loading import LoadOutcome, load
 
 _PROGRAMMES = ("requirements", DEMO / "programmes.yaml")
@@ -22,7 +22,7 @@ STEPS: tuple[tuple[str, Path], ...] = (
 )
 
 
-def load_demo(work: Work, settings: Settings, tell: Callable[[LoadOutcome], None] = lambda _: None) -> None:
+def load_demo(work: WorkStore, settings: Settings, tell: Callable[[LoadOutcome], None] = lambda _: None) -> None:
     """Load the demo into the work store; six of its records are refused, on purpose.
 
     Programmes name credentials too, which are not there yet. So they are loaded once more at the end, when a name

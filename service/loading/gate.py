@@ -20,8 +20,8 @@ from ..rdf.statements import Triple
 from ..rdf.syntax import triples_from_text
 from ..rdf.terms import RDF_TYPE
 from ..resources import SHAPES
-from ..validation.blocks import Block, Links, links_in, read_blocks
-from ..validation.context import IN_SCHEME, Context
+from ..validation.blocks import Block, BlockLinks, links_in, read_blocks
+from ..validation.context import IN_SCHEME, KnownContext
 from ..validation.engines.confirming import Confirmation, Confirmed, Judge
 from ..validation.engines.engine import EngineName
 from ..validation.findings import Finding, findings_from_results
@@ -71,7 +71,7 @@ def gate(
     path: Path,
     *,
     profile: Profile,
-    context: Context,
+    context: KnownContext,
     strict: bool = False,
     engine: EngineName | None = None,
     confirmation: Confirmation = Confirmation(),  # noqa: B008 - frozen
@@ -105,7 +105,7 @@ class _Batch:
         self,
         path: Path,
         profile: Profile,
-        context: Context,
+        context: KnownContext,
         strict: bool,
         stored: Stored | None,
     ) -> None:
@@ -153,7 +153,7 @@ class _Batch:
                 self._refused.add(record.iri)
             yield record
 
-    def _known(self, window: Iterable[tuple[Block, Links]]) -> Mapping[str, bytes]:
+    def _known(self, window: Iterable[tuple[Block, BlockLinks]]) -> Mapping[str, bytes]:
         """Return statements on types and schemes of what a window of records refers to elsewhere, asked for at once."""
         iris = set[str]()
         for block, (types, referred) in window:
@@ -167,7 +167,7 @@ class _Batch:
         known.update({iri: (types, ()) for iri, types in outlined.items()})
         return {iri: _statements(iri, types, schemes) for iri, (types, schemes) in known.items()}
 
-    def _gated(self, block: Block, links: Links, validate: Judge, known: Mapping[str, bytes]) -> GatedRecord:
+    def _gated(self, block: Block, links: BlockLinks, validate: Judge, known: Mapping[str, bytes]) -> GatedRecord:
         if not block.iri:
             return GatedRecord("", "", "unchecked", block.nquads)
         types, referred = links

@@ -19,7 +19,7 @@ from ..settings import Settings
 from ..sparql.named_queries import load_queries
 from ..validation.engines.confirming import Confirmation
 from ..validation.profiles import Profile
-from ..work_store.work_store import Source, Work
+from ..work_store.work_store import Source, WorkStore
 from .gate import GatedRecord, gate
 from .known_things import KnownThings
 
@@ -46,7 +46,7 @@ class LoadOutcome:
 
 
 def load(
-    work: Work,
+    work: WorkStore,
     settings: Settings,
     profile: Profile,
     source_format: str,
@@ -175,7 +175,7 @@ class Tally:
         self._quarantine.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
-def _refuse_other_source(work: Work, graph: str, source_format: str, origins: tuple[str, ...]) -> None:
+def _refuse_other_source(work: WorkStore, graph: str, source_format: str, origins: tuple[str, ...]) -> None:
     for source in work.sources():
         if source.graph == graph and (source.format, source.origins) != (source_format, origins):
             name = graph.rpartition("/")[2]

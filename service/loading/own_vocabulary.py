@@ -9,10 +9,10 @@ from pathlib import Path
 from ..files import sha256_of
 from ..rdf.statements import Triple
 from ..rdf.syntax import nquads_from_triples, triples_from_text
-from ..work_store.work_store import Source, Work
+from ..work_store.work_store import Source, WorkStore
 
 
-def ensure_vocabulary(work: Work, ontology: Path, base_url: str) -> bool:
+def ensure_vocabulary(work: WorkStore, ontology: Path, base_url: str) -> bool:
     """Bring the graph `{B}/graph/vocabulary` of the work store up to the files in `ontology/`; True when it changed."""
     graph = f"{base_url}/graph/vocabulary"
     paths = sorted(ontology.rglob("*.ttl"))

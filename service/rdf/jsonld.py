@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .jsonld_context import Context, Definition
+from .jsonld_context import Definition, JsonLdContext
 from .namespaces import XSD
 from .statements import Triple
 from .terms import RDF_TYPE, Term
@@ -20,7 +20,7 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 _CANONICAL_INTEGER = re.compile(r"(0|-?[1-9][0-9]{0,14})\Z")
 
 
-def document(iri: str, triples: Iterable[Triple], context: Context) -> dict[str, Any]:
+def document(iri: str, triples: Iterable[Triple], context: JsonLdContext) -> dict[str, Any]:
     """Return the triples as one JSON object for `iri`, everything else nested where it is first met.
 
     A node is written in full once, at its shallowest place, and as a reference elsewhere. A node that only points
@@ -41,9 +41,9 @@ def text_from_document(value: Mapping[str, Any]) -> bytes:
     return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def load_context(path: Path, address: str) -> Context:
+def load_context(path: Path, address: str) -> JsonLdContext:
     """Return the context in a file, to be named by `address` in documents."""
-    return Context.parse(json.loads(path.read_text(encoding="utf-8")), address)
+    return JsonLdContext.parse(json.loads(path.read_text(encoding="utf-8")), address)
 
 
 @dataclass(slots=True)
@@ -97,7 +97,7 @@ class _Tree:
 
 
 class _Writer:
-    def __init__(self, tree: _Tree, context: Context) -> None:
+    def __init__(self, tree: _Tree, context: JsonLdContext) -> None:
         self._tree = tree
         self._context = context
 

@@ -37,7 +37,7 @@ class Definition:
         return 1 if self.coerced is None else 2
 
 
-class Context:
+class JsonLdContext:
     """A context, and the address documents name it by."""
 
     def __init__(
@@ -63,7 +63,7 @@ class Context:
         self._prefixes = sorted(((iri, prefix) for prefix, iri in prefixes.items()), key=lambda pair: -len(pair[0]))
 
     @classmethod
-    def parse(cls, source: Mapping[str, Any], address: str) -> Context:
+    def parse(cls, source: Mapping[str, Any], address: str) -> JsonLdContext:
         """Read the `@context` of a context document; scoped contexts and other containers are not used for writing."""
         table: Mapping[str, Any] = source["@context"]
         expand = _Expander(table)

@@ -15,7 +15,7 @@ from ..files import point_to, sha256_of, sync_file, sync_folder, write_json
 from ..work_store.lock import RESTORING, writing
 from ..work_store.work_store import open_work
 from .checksums import files_of
-from .releases import Shelf
+from .releases import Releases
 
 Progress = Callable[[str], None]
 
@@ -61,9 +61,9 @@ def back_up(
             (beside / "work").mkdir()
             work.store.checkpoint(beside / "work" / "store")
             _copy(data, beside, _rest(data), link=False)
-            shelf = Shelf(data)
-            serving = shelf.current_number()
-            for number in shelf.numbers():
+            published = Releases(data)
+            serving = published.current_number()
+            for number in published.numbers():
                 progress(f"release {number}")
                 folder = data / "releases" / str(number)
                 names = (f"releases/{number}/{name}" for name in files_of(folder))

@@ -10,13 +10,13 @@ from typing import IO, Literal, NamedTuple
 
 from ..store.oxigraph import OxigraphStore
 from .fingerprints import Fingerprint, fingerprints
-from .made_files import made
+from .made_files import made_file
 
 Kind = Literal["added", "changed", "removed"]
 _FILE = "records.tsv"
 
 
-class Change(NamedTuple):
+class ReleaseChange(NamedTuple):
     """A record that is not the same in two releases."""
 
     iri: str
@@ -35,24 +35,24 @@ def record_list(release: Path, store: OxigraphStore) -> Path:
     def write(file: IO[bytes]) -> None:
         file.writelines(("\t".join(found) + "\n").encode() for found in fingerprints(store))
 
-    return made(release, _FILE, write)
+    return made_file(release, _FILE, write)
 
 
-def changes_between(old: Path, new: Path) -> Iterator[Change]:
+def changes_between(old: Path, new: Path) -> Iterator[ReleaseChange]:
     """Return what turns one list of records into another, ordered by IRI; both are read once, line by line."""
     before, after = _read(old), _read(new)
     one, other = next(before, None), next(after, None)
     while one or other:
         if other is None or (one is not None and one.iri < other.iri):
             assert one is not None
-            yield Change(one.iri, one.kind, "removed")
+            yield ReleaseChange(one.iri, one.kind, "removed")
             one = next(before, None)
         elif one is None or other.iri < one.iri:
-            yield Change(other.iri, other.kind, "added")
+            yield ReleaseChange(other.iri, other.kind, "added")
             other = next(after, None)
         else:
             if one != other:
-                yield Change(other.iri, other.kind, "changed")
+                yield ReleaseChange(other.iri, other.kind, "changed")
             one, other = next(before, None), next(after, None)
 
 

@@ -11,7 +11,7 @@ from typing import IO
 from ..files import sha256_of
 from ..rdf.results import PREFIXES
 from ..store.oxigraph import OxigraphStore
-from .made_files import find_made, made
+from .made_files import find_made, made_file
 
 DUMPS: Mapping[str, str] = {"pinoamo.nq.gz": "application/n-quads", "pinoamo.ttl.gz": "text/turtle"}
 """The dumps by name, and what is in them once they are unpacked."""
@@ -50,8 +50,8 @@ def make_dump(release: Path, store: OxigraphStore, name: str) -> Dump:
         Overloaded: somebody else makes a file of this release at this moment.
         StoreUnavailable: it cannot be written.
     """
-    path = made(release, name, lambda file: _write(store, file, DUMPS[name]))
-    checksum = made(release, name + ".sha256", lambda file: file.write(sha256_of(path).encode()))
+    path = made_file(release, name, lambda file: _write(store, file, DUMPS[name]))
+    checksum = made_file(release, name + ".sha256", lambda file: file.write(sha256_of(path).encode()))
     return Dump(name, path, path.stat().st_size, checksum.read_text("ascii"))
 
 

@@ -27,7 +27,7 @@ from ..sparql.named_queries import load_queries
 from ..store.graph_store_client import GraphStore
 from ..store.remote import RemoteStore
 from ..store.statement_store import StatementStore
-from .engine_state import note_taken, taken_mark
+from .engine_state import note_sent, taken_mark
 from .releases import Release
 
 Progress = Callable[[str], None]
@@ -139,7 +139,7 @@ class EngineReleases:
             turn = max(self._turns().values(), default=0) + 1
             position = Term("literal", str(turn), None, XSD + "integer")
             graphs.add(self._registry, _lines(Triple(self._term(release.number), _POSITION, position)))
-            note_taken(self._settings)
+            note_sent(self._settings)
             progress("pruning")
             self._prune(release.number, graphs)
         finally:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..files import write_json
 from ..settings import Settings
-from .releases import Shelf
+from .releases import Releases
 
 
 def taken_mark(data: Path) -> Path:
@@ -15,7 +15,7 @@ def taken_mark(data: Path) -> Path:
     return data / "work" / "taken.json"
 
 
-def note_taken(settings: Settings) -> None:
+def note_sent(settings: Settings) -> None:
     """Note that the engine serves what is to be served, so that no release made until now is owed to it."""
     mark = taken_mark(settings.data)
     mark.parent.mkdir(parents=True, exist_ok=True)
@@ -33,10 +33,10 @@ def newest_served(settings: Settings) -> int:
     return int(noted["release"]) if noted["engine"] == settings.store_graphs else 0
 
 
-def is_owed(settings: Settings) -> bool:
+def awaits_engine(settings: Settings) -> bool:
     """Tell whether there is a release that the engine has not taken."""
     return newest_served(settings) < _newest(settings)
 
 
 def _newest(settings: Settings) -> int:
-    return Shelf(settings.data).next_number() - 1
+    return Releases(settings.data).next_number() - 1

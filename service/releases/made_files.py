@@ -21,7 +21,7 @@ def find_made(release: Path, name: str) -> Path | None:
     return path if path.is_file() else None
 
 
-def made(release: Path, name: str, write: Callable[[IO[bytes]], object]) -> Path:
+def made_file(release: Path, name: str, write: Callable[[IO[bytes]], object]) -> Path:
     """Return the file of this name, made by `write` when there is none yet.
 
     Raises:

@@ -7,15 +7,15 @@ from collections.abc import Callable, Mapping
 from ..errors import StoreUnavailable
 from ..settings import Settings
 from ..sparql.named_queries import NamedQuery
-from ..work_store.work_store import Work
-from .engine_state import is_owed
-from .releases import Release, Shelf
+from ..work_store.work_store import WorkStore
+from .engine_state import awaits_engine
+from .releases import Release, Releases
 
 Progress = Callable[[str], None]
 
 
 def publish(
-    work: Work, settings: Settings, queries: Mapping[str, NamedQuery], progress: Progress = lambda _: None
+    work: WorkStore, settings: Settings, queries: Mapping[str, NamedQuery], progress: Progress = lambda _: None
 ) -> Release:
     """Publish what the work store holds and let it serve.
 
@@ -23,24 +23,24 @@ def publish(
         OSError: the disk is full or cannot be written; nothing has changed.
         StoreUnavailable: the release is made, and the engine did not take it; what served there serves on.
     """
-    release = Shelf(settings.data).publish(work, settings, queries, progress)
+    release = Releases(settings.data).publish(work, settings, queries, progress)
     send(release, settings, progress)
     return release
 
 
-def publish_what_waits(work: Work, settings: Settings, queries: Mapping[str, NamedQuery]) -> int:
+def publish_what_waits(work: WorkStore, settings: Settings, queries: Mapping[str, NamedQuery]) -> int:
     """Publish what was written through the interfaces, or send what the engine has not taken; return the release.
 
     Raises:
         OSError, StoreUnavailable: as `publish` does.
     """
-    shelf = Shelf(settings.data)
+    published = Releases(settings.data)
     if work.awaits_publication:
         return publish(work, settings, queries).number
-    serving = shelf.current_number()
-    if serving is not None and is_owed(settings):
-        send(shelf.release(serving), settings)
-    return shelf.next_number() - 1
+    serving = published.current_number()
+    if serving is not None and awaits_engine(settings):
+        send(published.release(serving), settings)
+    return published.next_number() - 1
 
 
 def send(release: Release, settings: Settings, progress: Progress = lambda _: None) -> None:

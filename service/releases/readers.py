@@ -22,7 +22,7 @@ from ..stacking.matrix.matrix import Matrix
 from ..store.protocol import Store
 from ..store.remote import RemoteStore
 from ..store.statement_store import StatementStore
-from .releases import Release, Shelf, incomplete_files, is_damaged
+from .releases import Release, Releases, incomplete_files, is_damaged
 
 if TYPE_CHECKING:
     from .engine import EngineRelease, EngineReleases
@@ -62,7 +62,7 @@ class Readers:
         """Take settings and named queries; `verify` compares each release with its checksums beside the work."""
         self._settings = settings
         self._queries = queries
-        self._shelf = Shelf(settings.data)
+        self._releases = Releases(settings.data)
         self._open: dict[int, Reader] = {}
         self._lock = threading.Lock()
         self._told: set[tuple[int, int]] = set()
@@ -80,14 +80,14 @@ class Readers:
         """
         if self._engine is not None:
             return self._in_engine(self._engine, self._engine.serving())
-        number = self._shelf.current_number()
+        number = self._releases.current_number()
         if number is None:
             raise StoreUnavailable(f"nothing is published in {self._settings.data} yet: run `pinoamo demo` or publish")
         return self._open.get(number) or self._serving(number)
 
     def serving_tag(self) -> str:
         """Return the tag of the serving release when it is open, else an empty text; costs one system call."""
-        number = None if self._engine is not None else self._shelf.current_number()
+        number = None if self._engine is not None else self._releases.current_number()
         reader = None if number is None else self._open.get(number)
         return reader.tag if reader else ""
 
@@ -101,10 +101,10 @@ class Readers:
         if self._engine is not None:
             return self._in_engine(self._engine, self._engine.release(number))
         with self._lock:
-            release = self._shelf.release(number)
+            release = self._releases.release(number)
             reader = self._open.pop(number, None) or self._open_release(release)
             self._open[number] = reader
-            serving = self._shelf.current_number()
+            serving = self._releases.current_number()
             others = [each for each in self._open if each != serving]
             for old in others[:-_KEEP_OPEN]:
                 del self._open[old]  # closes with the last request that holds it
@@ -121,11 +121,11 @@ class Readers:
         try:
             return self.at(number)
         except (NotFound, StoreUnavailable) as error:
-            moved = self._shelf.current_number()
+            moved = self._releases.current_number()
             if moved not in (None, number):  # pruned between the two looks, since a newer one serves
                 return self.current()
             reason = error
-        for older in reversed([other for other in self._shelf.numbers() if other < number]):
+        for older in reversed([other for other in self._releases.numbers() if other < number]):
             with suppress(NotFound, StoreUnavailable):
                 reader = self._open.get(older) or self.at(older)
                 if (number, older) not in self._told:

@@ -23,7 +23,7 @@ from ..sparql.named_queries import NamedQuery
 from ..stacking.matrix.build import build_matrix
 from ..store.oxigraph import OxigraphStore
 from ..work_store.compaction import merge_derived, merge_files
-from ..work_store.work_store import Work
+from ..work_store.work_store import WorkStore
 from .checksums import checksum_of, checksums_of, files_of
 from .derived import derive
 from .description import describe_release
@@ -51,7 +51,7 @@ class Release:
         return f"{self.number}-{self.about['checksum'][:12]}"
 
 
-class Shelf:
+class Releases:
     """The releases of a data directory, and the pointer to the one that serves."""
 
     def __init__(self, data: Path) -> None:
@@ -132,7 +132,11 @@ class Shelf:
             return str(error)
 
     def publish(
-        self, work: Work, settings: Settings, queries: Mapping[str, NamedQuery], progress: Progress = lambda _: None
+        self,
+        work: WorkStore,
+        settings: Settings,
+        queries: Mapping[str, NamedQuery],
+        progress: Progress = lambda _: None,
     ) -> Release:
         """Publish what the work store holds and let it serve.
 
@@ -162,7 +166,7 @@ class Shelf:
         self,
         folder: Path,
         number: int,
-        work: Work,
+        work: WorkStore,
         settings: Settings,
         queries: Mapping[str, NamedQuery],
         progress: Progress,

@@ -50,9 +50,9 @@ def write_tombstones(folder: Path, number: int, created: datetime, records: Mapp
         records: its records with their kinds; one that is back has no tombstone any more.
         previous: the folder of the release before it; nothing is known of the past when there is none.
     """
-    buried, before = _known(previous)
+    before_that, before = _known(previous)
     when = created.isoformat(timespec="seconds")
-    found = {iri: stone for iri, stone in buried.items() if iri not in records}
+    found = {iri: tombstone for iri, tombstone in before_that.items() if iri not in records}
     for iri, kind in before.items():
         if iri not in records:
             found[iri] = Tombstone(iri, kind, number, when)

@@ -59,7 +59,7 @@ def read_blocks(path: Path, offset: int = 0) -> Iterator[Block]:
             yield Block(iri, place, b"".join(lines), start)
 
 
-class Links(NamedTuple):
+class BlockLinks(NamedTuple):
     """How the IRIs of a block hang together: types by IRI, and the IRIs that other statements point to."""
 
     types: dict[str, list[str]]
@@ -73,7 +73,7 @@ def outline(block: Block) -> Outline:
     )
 
 
-def links_in(nquads: bytes) -> Links:
+def links_in(nquads: bytes) -> BlockLinks:
     """Return the links between IRIs that a block states; a line that is no N-Quads is passed over."""
     types: dict[str, list[str]] = {}
     referred = set()
@@ -84,7 +84,7 @@ def links_in(nquads: bytes) -> Links:
             types.setdefault(_iri(parts[0]), []).append(_iri(parts[2]))
         else:
             referred.add(parts[2])
-    return Links(types, {_iri(value) for value in referred})
+    return BlockLinks(types, {_iri(value) for value in referred})
 
 
 def _parts(line: bytes) -> list[bytes]:

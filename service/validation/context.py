@@ -18,7 +18,7 @@ Known = tuple[tuple[str, ...], tuple[str, ...]]
 """Types and concept schemes of a thing."""
 
 
-class Context(Protocol):
+class KnownContext(Protocol):
     """Code lists and, where there is one, a store."""
 
     def types(self, iris: Iterable[str]) -> Mapping[str, Known]:
@@ -26,7 +26,7 @@ class Context(Protocol):
         ...
 
 
-class CodeLists:
+class ListedConcepts:
     """Concepts in Turtle files, such as the code lists of `ontology/concepts`: enough to check a document by."""
 
     def __init__(self, *folders: Path) -> None:
@@ -42,11 +42,11 @@ class CodeLists:
         self._known: Mapping[str, Known] = {i: (tuple(found), tuple(schemes[i])) for i, found in types.items()}
 
     def types(self, iris: Iterable[str]) -> Mapping[str, Known]:
-        """See `Context.types`."""
+        """See `KnownContext.types`."""
         return {iri: self._known.get(iri, ((), ())) for iri in iris}
 
 
-def surroundings(triples: Iterable[Triple], context: Context) -> tuple[list[Triple], set[str], set[str]]:
+def surroundings(triples: Iterable[Triple], context: KnownContext) -> tuple[list[Triple], set[str], set[str]]:
     """Return statements on types and schemes of what a graph refers to without saying its type.
 
     With them come the IRIs that they are about, of which no answer is wanted, and the IRIs of which nothing is known.

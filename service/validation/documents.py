@@ -16,7 +16,7 @@ from ..rdf.syntax import triples_from_text
 from ..rdf.terms import RDF_TYPE, Term
 from ..settings import Settings
 from .blocks import read_blocks
-from .context import Context, surroundings
+from .context import KnownContext, surroundings
 from .engines.engine import EngineName, validate
 from .findings import Verdict, judge
 from .profiles import Profile
@@ -116,7 +116,7 @@ def read_document(data: bytes, media_type: str, settings: Settings) -> Document:
 def check_documents(
     documents: Iterable[Document],
     profiles: Sequence[Profile],
-    context: Context,
+    context: KnownContext,
     *,
     engine: EngineName | None = None,
     most_nodes: int = MOST_NODES,
@@ -131,7 +131,7 @@ def check_documents(
 
 
 def verdicts(
-    document: Document, profiles: Sequence[Profile], context: Context, engine: EngineName | None = None
+    document: Document, profiles: Sequence[Profile], context: KnownContext, engine: EngineName | None = None
 ) -> tuple[Verdict, ...]:
     """Return what each profile says of a document; without an engine named, see `engine_of`."""
     triples = (*document.triples, *_entries(document.triples))
@@ -150,7 +150,7 @@ def engine_of(document: Document) -> EngineName | None:
 
 
 def _checked(
-    document: Document, profiles: Sequence[Profile], context: Context, engine: EngineName | None, most_nodes: int
+    document: Document, profiles: Sequence[Profile], context: KnownContext, engine: EngineName | None, most_nodes: int
 ) -> dict[str, Any]:
     error = document.error
     credentials = sum(t.predicate == RDF_TYPE and t.object == _CREDENTIAL for t in document.triples)

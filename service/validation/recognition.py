@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ..catalogue.records import Labels
-from .context import Context
+from .context import KnownContext
 from .documents import Document, verdicts
 from .engines.engine import EngineName
 from .findings import Finding, Verdict
@@ -17,7 +17,7 @@ Answer = Literal["yes", "no", "undecided", "not-asked"]
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ElementChange:
     """Something to do before a profile says yes: the element it is about, where, what is the case and what to do."""
 
     element: str
@@ -29,7 +29,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class RecognitionRow:
     """What one profile says. `unknown` are elements without a value that the profile recommends or advises.
 
     The answer is `undecided` when nothing is wrong and nothing mandatory was found either, such as for a profile that
@@ -39,7 +39,7 @@ class Row:
     profile: str
     title: Labels
     answer: Answer
-    changes: tuple[Change, ...]
+    changes: tuple[ElementChange, ...]
     unknown: tuple[str, ...]
 
     def to_json(self) -> dict[str, Any]:
@@ -64,8 +64,8 @@ class Row:
 
 
 def recognise(
-    document: Document, profiles: Sequence[Profile], context: Context, engine: EngineName | None = None
-) -> tuple[Row, ...]:
+    document: Document, profiles: Sequence[Profile], context: KnownContext, engine: EngineName | None = None
+) -> tuple[RecognitionRow, ...]:
     """Return a row for each profile, in the order given.
 
     No violation can stay, so the shortest list of changes names each of them, and what is wrong in the same way at
@@ -75,15 +75,15 @@ def recognise(
     return tuple(_row(profile, verdict) for profile, verdict in zip(profiles, found, strict=True))
 
 
-def _row(profile: Profile, verdict: Verdict) -> Row:
-    changes: dict[tuple[str, str, str], Change] = {}
+def _row(profile: Profile, verdict: Verdict) -> RecognitionRow:
+    changes: dict[tuple[str, str, str], ElementChange] = {}
     unknown: dict[str, None] = {}
     for finding in verdict.findings:
         if finding.status == "violated" and finding.severity == "violation":
             changes.setdefault((finding.element, finding.node, finding.fix.get("en", finding.shape)), _change(finding))
         elif finding.status == "unknown":
             unknown[finding.element] = None
-    return Row(profile.id, profile.title, _answer(profile, verdict), tuple(changes.values()), tuple(unknown))
+    return RecognitionRow(profile.id, profile.title, _answer(profile, verdict), tuple(changes.values()), tuple(unknown))
 
 
 def _answer(profile: Profile, verdict: Verdict) -> Answer:
@@ -96,5 +96,5 @@ def _answer(profile: Profile, verdict: Verdict) -> Answer:
     return "yes" if decided or not profile.checks else "undecided"
 
 
-def _change(finding: Finding) -> Change:
-    return Change(finding.element, finding.node, finding.value, finding.message, finding.fix, finding.source)
+def _change(finding: Finding) -> ElementChange:
+    return ElementChange(finding.element, finding.node, finding.value, finding.message, finding.fix, finding.source)

@@ -12,7 +12,7 @@ from rdflib.term import Node
 from ..rdf.namespaces import DCTERMS, SHACL, XSD
 from ..rdf.statements import Triple
 from ..rdf.terms import RDF_TYPE, Term
-from .context import Context, surroundings
+from .context import KnownContext, surroundings
 from .documents import Document, _entries, engine_of
 from .engines.engine import EngineName, validate
 from .profiles import MCS, Profile
@@ -32,7 +32,7 @@ _REFERENCES = DCTERMS + "references"
 
 
 def results_of(
-    document: Document, profile: Profile, context: Context, engine: EngineName | None = None
+    document: Document, profile: Profile, context: KnownContext, engine: EngineName | None = None
 ) -> tuple[Result, ...]:
     """Return what the shapes of a profile find wrong with a document: what its verdict rests on."""
     triples = (*document.triples, *_entries(document.triples))

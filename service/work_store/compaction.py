@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Protocol
 
-from .work_store import Work
+from .work_store import WorkStore
 
 _LEAST = 500_000
 """Statements; fewer are read in no time however they lie."""
@@ -32,7 +32,7 @@ def merge_derived(store: Mergeable, statements: int) -> None:
         store.compact()
 
 
-def merge_files(work: Work) -> None:
+def merge_files(work: WorkStore) -> None:
     """Merge the files of the work store when a good part of it came since that was last done.
 
     Loading leaves a file for each million statements and index, and a look-up asks each. Once it is large, reading

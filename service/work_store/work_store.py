@@ -45,7 +45,7 @@ class Change:
     added: tuple[Triple, ...]
 
 
-class Work:
+class WorkStore:
     """The open work store of a data directory. Made by `open_work` only."""
 
     def __init__(self, data: Path) -> None:
@@ -228,7 +228,7 @@ def _triples(nquads: str) -> Iterator[Triple]:
 
 
 @contextmanager
-def copy_of(work: Work) -> Iterator[Path]:
+def copy_of(work: WorkStore) -> Iterator[Path]:
     """Give a folder with a copy of the work store in `store`, to try a change on (hard links: milliseconds)."""
     work.settle()
     work.trial.mkdir()
@@ -254,7 +254,7 @@ def _remove_unfinished(data: Path) -> Iterator[str]:
 
 
 @contextmanager
-def open_work(data: Path, wait_seconds: float = 0) -> Iterator[Work]:
+def open_work(data: Path, wait_seconds: float = 0) -> Iterator[WorkStore]:
     """Open the work store for writing, finishing or discarding what an interrupted command left.
 
     Raises:
@@ -262,7 +262,7 @@ def open_work(data: Path, wait_seconds: float = 0) -> Iterator[Work]:
         StoreUnavailable: the store is damaged.
     """
     with writing(data, wait_seconds):
-        work = Work(data)
+        work = WorkStore(data)
         try:
             yield work
         finally:

@@ -9,7 +9,7 @@ from ..negotiation import choose, choose_format, find_format
 from ..rdf.results import ASK_TYPES, GRAPH_TYPES, JSON, SELECT_TYPES, TURTLE, boolean_text, solution_chunks, write_graph
 from ..rdf.statements import RowStream, Triple
 from ..sparql.guard import is_repeatable
-from .query_task import HTML, Outcome, Task
+from .query_task import HTML, QueryOutcome, QueryTask
 
 _PAGE_ROWS = 500
 
@@ -20,7 +20,7 @@ _PAGE_BYTES = 1024 * 1024
 T = TypeVar("T")
 
 
-def write_answer(task: Task, found: RowStream | bool | Iterator[Triple], output: IO[bytes]) -> Outcome:
+def write_answer(task: QueryTask, found: RowStream | bool | Iterator[Triple], output: IO[bytes]) -> QueryOutcome:
     """Write a whole answer in a format the client accepts; beyond the limits of rows and bytes the rest is left out.
 
     Raises:
@@ -43,7 +43,7 @@ def write_answer(task: Task, found: RowStream | bool | Iterator[Triple], output:
     else:
         write_graph(cut.of(_distinct(found)), output, file_type)
     output.flush()
-    return Outcome(media_type, file_type, cut.rows, cut.truncated, is_repeatable(task.query))
+    return QueryOutcome(media_type, file_type, cut.rows, cut.truncated, is_repeatable(task.query))
 
 
 class _Cut:
@@ -65,7 +65,7 @@ class _Cut:
             yield item
 
 
-def _media_type(task: Task, offered: Sequence[str]) -> str:
+def _media_type(task: QueryTask, offered: Sequence[str]) -> str:
     """Return what `format=` asks for, else `Accept`. SPARQLWrapper sends the same wish under several names."""
     if not task.formats:
         return choose(task.accept, offered)

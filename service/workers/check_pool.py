@@ -14,7 +14,7 @@ from ..metrics import Metrics
 from ..processes.child import Child
 from ..processes.frames import error_from_json
 from ..settings import Settings
-from .check_task import Answer, Task
+from .check_task import CheckAnswer, CheckTask
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ _START_SECONDS = 60.0
 _PASSED_ON = {"base_url", "loader_memory_mb", "shapes", "upload_mb"}
 
 
-class Checkers:
+class CheckPool:
     """Runs tasks, each in a process of its own for as long as it takes; processes start when needed and are kept."""
 
     def __init__(self, settings: Settings, metrics: Metrics | None = None) -> None:
@@ -34,7 +34,7 @@ class Checkers:
         self._waiting = 0
         self._warming: asyncio.Task[None] | None = None
 
-    async def run(self, task: Task, data: bytes = b"") -> Answer:
+    async def run(self, task: CheckTask, data: bytes = b"") -> CheckAnswer:
         """Return the answer of `checker` to a task.
 
         Raises:
@@ -47,7 +47,7 @@ class Checkers:
             await asyncio.wait((self._warming,), timeout=_START_SECONDS)
         return await self._run(task, data)
 
-    async def _run(self, task: Task, data: bytes) -> Answer:
+    async def _run(self, task: CheckTask, data: bytes) -> CheckAnswer:
         async with self._child(task.seconds) as child:
             try:
                 async with asyncio.timeout(task.seconds):
@@ -60,7 +60,7 @@ class Checkers:
             except (EOFError, OSError) as error:
                 memory = self._settings.check_memory_mb
                 raise Overloaded(f"checking took more than the {memory} MiB of memory it may have") from error
-            if not head["tired"]:
+            if not head["recycle"]:
                 self._idle.append(child)
         for message in head.get("disagreements", ()):
             logger.warning("%s", message)
@@ -68,15 +68,15 @@ class Checkers:
                 self._metrics.disagreements.inc()
         if "error" in head:
             raise error_from_json(head)
-        return Answer(body, head["conforms"])
+        return CheckAnswer(body, head["conforms"])
 
     def warm(self, profiles: Sequence[str]) -> None:
         """Start the first process and let it read profiles, unless there is one: the first document then waits less."""
         if not self._children and self._warming is None:
-            task = Task(recognition=profiles, media_type="text/turtle", seconds=_START_SECONDS)
+            task = CheckTask(recognition=profiles, media_type="text/turtle", seconds=_START_SECONDS)
             self._warming = asyncio.create_task(self._warm(task))
 
-    async def _warm(self, task: Task) -> None:
+    async def _warm(self, task: CheckTask) -> None:
         with contextlib.suppress(ServiceError):
             await self._run(task, b"")
         self._warming = None

@@ -28,15 +28,15 @@ from ..resources import CODE_LISTS, ONTOLOGY, QUERIES, SHAPES
 from ..settings import Settings
 from ..sparql.named_queries import load_queries
 from ..store.oxigraph import OxigraphStore
-from ..validation.context import CodeLists, Context
+from ..validation.context import KnownContext, ListedConcepts
 from ..validation.documents import Document, check_documents, read_document, read_documents
 from ..validation.engines.engine import DISAGREEMENTS, EngineName
 from ..validation.listing import shape_groups
 from ..validation.official import OfficialShapes, load_shapes
 from ..validation.profiles import MCS, Profile, load_profile
-from ..validation.recognition import Row, recognise
+from ..validation.recognition import RecognitionRow, recognise
 from ..validation.report import PREFIXES, report, results_of
-from .check_task import TURTLE, Answer, Task
+from .check_task import TURTLE, CheckAnswer, CheckTask
 
 _ARCHIVES = (".zip",)
 _NICENESS = 10  # the server's own answers go first
@@ -49,9 +49,9 @@ class Checker:
         self._settings = settings
         self._profiles: dict[tuple[str, date], Profile] = {}
         self._shapes: dict[tuple[str, ...], OfficialShapes] = {}
-        self._lists: CodeLists | None = None
+        self._lists: ListedConcepts | None = None
 
-    def answer(self, task: Task, data: bytes) -> Answer:
+    def answer(self, task: CheckTask, data: bytes) -> CheckAnswer:
         """Return the JSON `{"documents": […]}`, or the report as Turtle.
 
         Raises:
@@ -72,15 +72,15 @@ class Checker:
         documents = self._documents(task, data)
         if task.report:
             reports = [_report(document, profiles, context, task.engine) for document in documents]
-            return Answer(b"".join(each.body for each in reports), all(each.conforms for each in reports))
+            return CheckAnswer(b"".join(each.body for each in reports), all(each.conforms for each in reports))
         checked = [_checked(document, profiles, rows, context, task.engine) for document in documents]
         found: dict[str, Any] = {"documents": checked}
         if others:
             found["workarounds"] = [fix._asdict() for official in others for fix in official.workarounds]
         conforms = all(map(_conforms, checked))
-        return Answer(json.dumps(found, ensure_ascii=False).encode(), conforms)
+        return CheckAnswer(json.dumps(found, ensure_ascii=False).encode(), conforms)
 
-    def _documents(self, task: Task, data: bytes) -> Iterator[Document]:
+    def _documents(self, task: CheckTask, data: bytes) -> Iterator[Document]:
         limits = self._settings.model_copy(update={"loader_seconds": task.seconds})
         if not task.paths:
             yield replace(read_document(data, task.media_type, limits), source=task.source)
@@ -104,11 +104,11 @@ class Checker:
             self._shapes[key] = load_shapes([Path(file) for file in files], ONTOLOGY)
         return self._shapes[key]
 
-    def _context(self, store: str) -> Context:
+    def _context(self, store: str) -> KnownContext:
         if store:
             return KnownThings(OxigraphStore.read_only(Path(store)), load_queries(QUERIES / "gate"))
         if self._lists is None:
-            self._lists = CodeLists(CODE_LISTS)
+            self._lists = ListedConcepts(CODE_LISTS)
         return self._lists
 
 
@@ -116,7 +116,7 @@ def _checked(
     document: Document,
     profiles: Sequence[Profile],
     rows: Sequence[Profile],
-    context: Context,
+    context: KnownContext,
     engine: EngineName | None,
 ) -> dict[str, Any]:
     (found,) = check_documents([document], profiles, context, engine=engine)
@@ -128,20 +128,22 @@ def _checked(
 def _recognised(
     document: Document,
     profiles: Sequence[Profile],
-    context: Context,
+    context: KnownContext,
     found: dict[str, Any],
     engine: EngineName | None,
-) -> Sequence[Row]:
+) -> Sequence[RecognitionRow]:
     # An error that reading does not know of says that the document must not be judged: it is too much.
     if document.error is not None or not found["error"]:
         try:
             return recognise(document, profiles, context, engine)
         except InvalidArgument as error:
             found["error"] = {"line": None, "message": str(error)}
-    return [Row(profile.id, profile.title, "not-asked", (), ()) for profile in profiles]
+    return [RecognitionRow(profile.id, profile.title, "not-asked", (), ()) for profile in profiles]
 
 
-def _report(document: Document, profiles: Sequence[Profile], context: Context, engine: EngineName | None) -> Answer:
+def _report(
+    document: Document, profiles: Sequence[Profile], context: KnownContext, engine: EngineName | None
+) -> CheckAnswer:
     (checked,) = check_documents([document], profiles, context, engine=engine)
     output = io.BytesIO()
     if checked["error"]:
@@ -155,7 +157,7 @@ def _report(document: Document, profiles: Sequence[Profile], context: Context, e
             triples += report(document.source, profile, results_of(document, profile, context, engine), iri)
     if triples:
         write_triples(triples, output, TURTLE, PREFIXES)
-    return Answer(output.getvalue(), _conforms(checked))
+    return CheckAnswer(output.getvalue(), _conforms(checked))
 
 
 def _conforms(document: dict[str, Any]) -> bool:
@@ -194,12 +196,12 @@ def _serve(requests: IO[bytes], answers: IO[bytes], checker: Checker, memory: in
         head: dict[str, Any] = {}
         body = b""
         try:
-            body, head["conforms"] = checker.answer(Task(**json.loads(frame)), data)
+            body, head["conforms"] = checker.answer(CheckTask(**json.loads(frame)), data)
         except ServiceError as error:
             head = error_to_json(error)
         head["disagreements"] = told.taken()
         # Memory that a large document has taken does not come back whole.
-        head["tired"] = peak_bytes() > memory // 2
+        head["recycle"] = peak_bytes() > memory // 2
         write_frames(answers, json.dumps(head).encode(), body)
 
 

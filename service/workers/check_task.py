@@ -11,7 +11,7 @@ from ..validation.engines.engine import EngineName
 TURTLE = "text/turtle"
 
 
-class Answer(NamedTuple):
+class CheckAnswer(NamedTuple):
     """JSON or Turtle, and whether every document conforms to all it was held against; nothing checked is a no."""
 
     body: bytes
@@ -19,7 +19,7 @@ class Answer(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class CheckTask:
     """Documents, by their paths or as bytes of a media type, and what to hold them against.
 
     `shapes` are files of shapes that together make one more profile; `recognition` names the profiles of a recognition

@@ -16,12 +16,12 @@ _MOST_SEEN = 1000
 T = TypeVar("T")
 
 
-class LineFull(Exception):
+class QueueFull(Exception):
     """Too many wait already."""
 
 
 @dataclass(frozen=True, slots=True)
-class Turn(Generic[T]):
+class Loan(Generic[T]):
     """A worker lent to a client."""
 
     worker: T
@@ -30,12 +30,12 @@ class Turn(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class _Place(Generic[T]):
+class _Waiting(Generic[T]):
     client: str
-    turn: asyncio.Future[Turn[T]]
+    turn: asyncio.Future[Loan[T]]
 
 
-class Turns(Generic[T]):
+class FairQueue(Generic[T]):
     """Lends `size` workers at a time, of as many or more. For one event loop.
 
     A client whose query holds a worker for more than half a second counts as slow, up to a minute after it. All slow
@@ -55,15 +55,15 @@ class Turns(Generic[T]):
         self._places = places
         self._alive = alive
         self._reclaim = reclaim
-        self._reclaimed: list[Turn[T]] = []
+        self._reclaimed: list[Loan[T]] = []
         self._clock = clock
         self._size = size
         self._most_slow = max(1, size - 1)
-        self._lent: list[Turn[T]] = []
+        self._lent: list[Loan[T]] = []
         self._seen: OrderedDict[str, float] = OrderedDict()
         self._slow_until: dict[str, float] = {}
         self._free: deque[T] = deque()
-        self._line: list[_Place[T]] = []
+        self._line: list[_Waiting[T]] = []
 
     @property
     def waiting(self) -> int:
@@ -75,18 +75,18 @@ class Turns(Generic[T]):
         self._free.append(worker)
         self._lend()
 
-    async def take(self, client: str) -> Turn[T]:
+    async def take(self, client: str) -> Loan[T]:
         """Return the client's turn as soon as it comes; whoever takes it must `end` it.
 
         Raises:
             LineFull: too many wait already.
         """
-        place: _Place[T] = _Place(client, asyncio.get_running_loop().create_future())
+        place: _Waiting[T] = _Waiting(client, asyncio.get_running_loop().create_future())
         self._line.append(place)
         self._lend()
         if place in self._line and self._too_many(client):
             self._line.remove(place)
-            raise LineFull
+            raise QueueFull
         self._look_later(place)
         try:
             return await place.turn
@@ -97,11 +97,11 @@ class Turns(Generic[T]):
                 self.end(place.turn.result())  # it came in the same moment
             raise
 
-    def was_reclaimed(self, turn: Turn[T]) -> bool:
+    def was_reclaimed(self, turn: Loan[T]) -> bool:
         """Tell whether the worker was taken from the client, for others."""
         return turn in self._reclaimed
 
-    def end(self, turn: Turn[T], *, worker_back: bool = True) -> None:
+    def end(self, turn: Loan[T], *, worker_back: bool = True) -> None:
         """Take a worker back, or only note that it is gone."""
         now = self._clock()
         if now - turn.started > SLOW_SECONDS:
@@ -114,13 +114,13 @@ class Turns(Generic[T]):
             self._free.append(turn.worker)
         self._lend()
 
-    def _look_later(self, place: _Place[T]) -> None:
+    def _look_later(self, place: _Waiting[T]) -> None:
         """See to it that whoever waits for long does not wait for one client that holds several workers."""
         if not place.turn.done():
             loop = asyncio.get_running_loop()
             loop.call_later(SLOW_SECONDS, self.look_after, place)
 
-    def look_after(self, place: _Place[T]) -> None:
+    def look_after(self, place: _Waiting[T]) -> None:
         """Take back a worker for somebody who waits, if a client holds several with slow queries."""
         if place not in self._line:
             return
@@ -145,7 +145,7 @@ class Turns(Generic[T]):
             self._line.remove(place)
             if place.turn.cancelled():
                 continue
-            turn = Turn(self._free.popleft(), place.client, self._clock())
+            turn = Loan(self._free.popleft(), place.client, self._clock())
             self._lent.append(turn)
             self._see(turn)
             place.turn.set_result(turn)
@@ -157,7 +157,7 @@ class Turns(Generic[T]):
         others = (name for name, seen in self._seen.items() if name != client and seen > since)
         return any(not self._is_slow(name) for name in others)
 
-    def _see(self, turn: Turn[T]) -> None:
+    def _see(self, turn: Loan[T]) -> None:
         self._seen[turn.client] = turn.started
         self._seen.move_to_end(turn.client)
         if len(self._seen) > _MOST_SEEN:

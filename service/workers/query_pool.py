@@ -18,8 +18,8 @@ from ..processes.child import Child
 from ..processes.frames import error_from_json
 from ..processes.scratch import scratch
 from ..settings import Settings
-from .fair_queue import SLOW_SECONDS, LineFull, Turn, Turns
-from .query_task import Outcome, Task
+from .fair_queue import SLOW_SECONDS, FairQueue, Loan, QueueFull
+from .query_task import QueryOutcome, QueryTask
 
 logger = logging.getLogger(__name__)
 
@@ -28,15 +28,15 @@ _SPARE = 1  # processes that are ready beyond those at work, so that one which i
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class QueryAnswer:
     """A whole answer in a file that has no name any more: close it and it is gone."""
 
-    outcome: Outcome
+    outcome: QueryOutcome
     file: IO[bytes]
     size: int
 
 
-class Workers:
+class QueryPool:
     """Runs public queries in processes that can be killed. For one event loop.
 
     A query that takes long goes on with what others leave of the processor, and its process ends with it.
@@ -45,7 +45,7 @@ class Workers:
     def __init__(self, settings: Settings, metrics: Metrics) -> None:
         self._settings = settings
         self._metrics = metrics
-        self._turns: Turns[Child] = Turns(
+        self._queue: FairQueue[Child] = FairQueue(
             settings.workers, settings.query_queue, lambda child: child.alive, lambda child: child.kill()
         )
         self._slots: list[asyncio.Task[None]] = []
@@ -66,10 +66,10 @@ class Workers:
         self._slots.clear()
         self._held.close()
 
-    async def run(self, task: Task, client: str = "") -> Answer:
+    async def run(self, task: QueryTask, client: str = "") -> QueryAnswer:
         """Return the whole answer to a query; `task.seconds` counts from now, waiting included.
 
-        To cancel this call ends the query. `client` is whose turn it is (`turns`).
+        To cancel this call ends the query. `client` is whose turn it is (see `FairQueue`).
 
         Raises:
             Overloaded: too many queries wait, or this one took more memory than a worker may have.
@@ -89,7 +89,7 @@ class Workers:
             self._metrics.queries.labels(outcome).inc()
             self._metrics.query_seconds.observe(time.perf_counter() - started)
 
-    async def _run(self, task: Task, client: str, deadline: float) -> Answer:
+    async def _run(self, task: QueryTask, client: str, deadline: float) -> QueryAnswer:
         turn = await self._turn(client, deadline)
         child = turn.worker
         assert self._spool is not None
@@ -101,13 +101,13 @@ class Workers:
             with self._metrics.running.track_inprogress():
                 async with asyncio.timeout_at(deadline):
                     found = await child.ask({**asdict(task), "spool": str(spool)})
-            reason = "tired" if found.pop("tired") else "slow" if yielding.when() <= loop.time() else ""
+            reason = "recycle" if found.pop("recycle") else "slow" if yielding.when() <= loop.time() else ""
             for outcome, count in found.pop("calls").items():
                 self._metrics.service_calls.labels(outcome).inc(count)
             if "error" in found:
                 raise error_from_json(found)
             file = spool.open("rb")
-            return Answer(Outcome(**found), file, os.fstat(file.fileno()).st_size)
+            return QueryAnswer(QueryOutcome(**found), file, os.fstat(file.fileno()).st_size)
         except TimeoutError as error:
             reason = "timeout"
             raise TimedOut(f"the query met its time limit of {task.seconds:g} seconds") from error
@@ -115,7 +115,7 @@ class Workers:
             reason = "cancelled"
             raise
         except (EOFError, OSError) as error:
-            if self._turns.was_reclaimed(turn):
+            if self._queue.was_reclaimed(turn):
                 reason = "reclaimed"
                 raise Overloaded("others wait, and another query of yours still runs: ask one at a time") from error
             reason = "died"
@@ -129,16 +129,16 @@ class Workers:
             if reason:
                 self._metrics.killed.labels(reason).inc()
                 child.kill()
-            self._turns.end(turn, worker_back=not reason)
+            self._queue.end(turn, worker_back=not reason)
 
-    async def _turn(self, client: str, deadline: float) -> Turn[Child]:
+    async def _turn(self, client: str, deadline: float) -> Loan[Child]:
         try:
             with self._metrics.waiting.track_inprogress():
                 async with asyncio.timeout_at(deadline):
-                    return await self._turns.take(client)
-        except LineFull as error:
+                    return await self._queue.take(client)
+        except QueueFull as error:
             self._metrics.refused.inc()
-            raise Overloaded(f"{self._turns.waiting} queries wait already; try again later") from error
+            raise Overloaded(f"{self._queue.waiting} queries wait already; try again later") from error
         except TimeoutError as error:
             raise Overloaded("no worker was free in time; try again later") from error
 
@@ -155,5 +155,5 @@ class Workers:
                     await asyncio.sleep(_RETRY_SECONDS)
                     continue
                 self._metrics.started.inc()
-                self._turns.add(child)
+                self._queue.add(child)
                 await child.ended()

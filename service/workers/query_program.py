@@ -23,7 +23,7 @@ from ..sparql.endpoints import endpoint_iris, parse_endpoints
 from ..sparql.guard import has_dataset, point_services, refuse_service
 from ..store.oxigraph import OxigraphStore
 from .answer_writing import write_answer
-from .query_task import Task
+from .query_task import QueryTask
 
 if TYPE_CHECKING:
     from .federation import Federation
@@ -32,7 +32,9 @@ _GRACE_SECONDS = 2.0
 _NICENESS = 10  # the server's own answers go first
 
 
-def evaluate(task: Task, store: OxigraphStore, federation: Federation | None) -> RowStream | bool | Iterator[Triple]:
+def evaluate(
+    task: QueryTask, store: OxigraphStore, federation: Federation | None
+) -> RowStream | bool | Iterator[Triple]:
     """Run a query of the public; without a federation it may call no other endpoint.
 
     Raises:
@@ -59,7 +61,7 @@ def _serve(requests: IO[bytes], answers: IO[bytes], memory: int, federation: Fed
     write_json(answers, {"ready": True})
     while (frame := read_json(requests)) is not None:
         spool = frame.pop("spool")
-        task = Task(**frame)
+        task = QueryTask(**frame)
         # Should the parent die, or be too busy to end this process in time, the system does.
         signal.setitimer(signal.ITIMER_REAL, task.seconds + _GRACE_SECONDS)
         try:
@@ -75,7 +77,7 @@ def _serve(requests: IO[bytes], answers: IO[bytes], memory: int, federation: Fed
         found["calls"] = federation.calls if federation else {}
         signal.setitimer(signal.ITIMER_REAL, 0)
         # Memory that a large query has taken does not come back whole: a fresh process is better than a tight one.
-        found["tired"] = peak_bytes() > memory // 2
+        found["recycle"] = peak_bytes() > memory // 2
         write_json(answers, found)
 
 

@@ -9,7 +9,7 @@ HTML = "text/html"
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class QueryTask:
     """A public query. The two lists of graphs replace its FROM clauses; None leaves them as they are."""
 
     store: str
@@ -24,7 +24,7 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class QueryOutcome:
     """What became of a query. For `text/html` the file holds JSON results or Turtle, for whoever makes the page.
 
     `repeatable` says that the same release always gives this answer.

@@ -14,8 +14,8 @@ from ..sparql.guard import has_dataset, query_form, refuse_service
 from ..store.protocol import Store
 from ..store.remote import RemoteStore
 from .answer_writing import write_answer
-from .query_pool import Answer
-from .query_task import Task
+from .query_pool import QueryAnswer
+from .query_task import QueryTask
 
 
 class RemoteQueries:
@@ -26,7 +26,7 @@ class RemoteQueries:
         self._most_waiting = settings.query_queue
         self._waiting = 0
 
-    async def run(self, task: Task, store: Store) -> Answer:
+    async def run(self, task: QueryTask, store: Store) -> QueryAnswer:
         """Return the whole answer to a query.
 
         Raises:
@@ -47,7 +47,7 @@ class RemoteQueries:
             self._waiting -= 1
 
 
-def _run(task: Task, store: Store) -> Answer:
+def _run(task: QueryTask, store: Store) -> QueryAnswer:
     refuse_service(task.query)
     if isinstance(store, RemoteStore) and (
         task.default_graphs is not None or task.named_graphs is not None or has_dataset(task.query)
@@ -56,7 +56,7 @@ def _run(task: Task, store: Store) -> Answer:
     file = tempfile.TemporaryFile()  # noqa: SIM115 – whoever sends the answer closes it
     outcome = write_answer(task, _evaluate(task.query, store), file)
     file.seek(0)
-    return Answer(outcome, file, os.fstat(file.fileno()).st_size)
+    return QueryAnswer(outcome, file, os.fstat(file.fileno()).st_size)
 
 
 def _evaluate(query: str, store: Store) -> RowStream | bool | Iterator[Triple]:

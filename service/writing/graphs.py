@@ -17,7 +17,7 @@ from ..sparql.named_queries import NamedQuery
 from ..store.statement_store import StatementStore
 from ..validation.profiles import Profile
 from ..work_store.record_nodes import CONCEPT_TYPES, RECORD_TYPES, graph_state, is_record, nodes_of, statements_of
-from ..work_store.work_store import ORIGIN, Change, Source, Work, copy_of
+from ..work_store.work_store import ORIGIN, Change, Source, WorkStore, copy_of
 from .statement_rules import check_statements
 
 MOST_STATEMENTS = 200_000
@@ -89,7 +89,12 @@ class Gatekeeper:
 
 
 def change_graphs(
-    work: Work, order: GraphOrder, changes: Sequence[Change], after: StatementStore, keeper: Gatekeeper, folder: Path
+    work: WorkStore,
+    order: GraphOrder,
+    changes: Sequence[Change],
+    after: StatementStore,
+    gatekeeper: Gatekeeper,
+    folder: Path,
 ) -> GraphsWritten:
     """Make changes whose outcome stands in a copy of the store, once every record they touch passes the gate.
 
@@ -110,14 +115,14 @@ def change_graphs(
         touched = _touched(change, work.store, after)
         file = folder / "touched.nq"
         file.write_bytes(b"".join(_blocks(change.graph, touched, after)))
-        records += keeper.judge(file, change.graph, after) if touched else 0
+        records += gatekeeper.judge(file, change.graph, after) if touched else 0
     if changes:
-        work.change(changes, [_row(work, change, keeper.profile.id) for change in changes])
+        work.change(changes, [_row(work, change, gatekeeper.profile.id) for change in changes])
     return GraphsWritten({c.graph: (len(c.removed), len(c.added)) for c in changes}, records)
 
 
 def replace_graph(
-    work: Work, order: GraphOrder, nquads: Path, issues: Sequence[Mapping[str, Any]], keeper: Gatekeeper
+    work: WorkStore, order: GraphOrder, nquads: Path, issues: Sequence[Mapping[str, Any]], gatekeeper: Gatekeeper
 ) -> GraphsWritten:
     """Let a graph hold what a loader made of a body, once every record of it passes the gate.
 
@@ -132,18 +137,18 @@ def replace_graph(
     new = normal_statements(nquads.read_bytes())
     if len(new) + (source.quads if source else 0) > MOST_STATEMENTS:
         raise TooLarge(f"one request may change {MOST_STATEMENTS:,} statements; send more as an import")
-    records = keeper.judge(nquads, graph, work.store, replaced=True)
+    records = gatekeeper.judge(nquads, graph, work.store, replaced=True)
     old = frozenset(work.store.statements(graph))
     removed, added = old - new, new - old
     if removed or added or source is None:
         now = datetime.now(UTC).isoformat()
-        row = Source(graph, ORIGIN, (), now, keeper.profile.id, len(new), {"accepted": records}, (ORIGIN,))
+        row = Source(graph, ORIGIN, (), now, gatekeeper.profile.id, len(new), {"accepted": records}, (ORIGIN,))
         work.change([Change(graph, tuple(removed), tuple(added))], [row])
     return GraphsWritten({graph: (len(removed), len(added))}, records, created=source is None)
 
 
 def add_to_graph(
-    work: Work, order: GraphOrder, nquads: Path, issues: Sequence[Mapping[str, Any]], keeper: Gatekeeper
+    work: WorkStore, order: GraphOrder, nquads: Path, issues: Sequence[Mapping[str, Any]], gatekeeper: Gatekeeper
 ) -> GraphsWritten:
     """Add what a loader made of a body to a graph; see `replace_graph` for what is refused."""
     graph = order.target
@@ -155,13 +160,13 @@ def add_to_graph(
         after = StatementStore.writable(folder / "store")
         try:
             after.apply(graph, (), added)
-            found = change_graphs(work, order, [Change(graph, (), added)], after, keeper, folder)
+            found = change_graphs(work, order, [Change(graph, (), added)], after, gatekeeper, folder)
         finally:
             after.close()
     return replace(found, created=source is None)
 
 
-def _check(work: Work, order: GraphOrder) -> Source | None:
+def _check(work: WorkStore, order: GraphOrder) -> Source | None:
     _refuse_bound_to_providers(order)
     check_graph(order, order.target)
     return check_state(work, order)
@@ -202,7 +207,7 @@ def check_graph(order: GraphOrder, graph: str) -> None:
         raise NotPermitted(f"this key writes to {order.graph}, not to {graph}")
 
 
-def check_state(work: Work, order: GraphOrder) -> Source | None:
+def check_state(work: WorkStore, order: GraphOrder) -> Source | None:
     """Return what is known of the graph that an order is about, once its conditions hold.
 
     Raises:
@@ -217,7 +222,7 @@ def check_state(work: Work, order: GraphOrder) -> Source | None:
     return source
 
 
-def remove_graph(work: Work, order: GraphOrder) -> GraphsWritten:
+def remove_graph(work: WorkStore, order: GraphOrder) -> GraphsWritten:
     """Remove a graph and all it holds.
 
     Raises:
@@ -263,7 +268,7 @@ def _blocks(graph: str, records: Iterable[str], after: StatementStore) -> Iterat
         yield nquads_from_triples(statements_of(after, graph, nodes.own | nodes.organisations), graph)
 
 
-def _row(work: Work, change: Change, profile: str) -> Source:
+def _row(work: WorkStore, change: Change, profile: str) -> Source:
     now = datetime.now(UTC).isoformat()
     old = work.source(change.graph) or Source(change.graph, ORIGIN, (), now, profile, 0, {}, (ORIGIN,))
     quads = old.quads + len(change.added) - len(change.removed)

@@ -20,7 +20,7 @@ from ..files import write_json
 from ..metrics import Metrics
 from ..processes.child import Child
 from ..settings import Settings
-from .queue import PASSED_ON, Writes
+from .queue import PASSED_ON, WriteQueue
 
 logger = logging.getLogger(__name__)
 
@@ -64,10 +64,10 @@ class Job:
         return self.state not in ("waiting", *RUNNING)
 
 
-class Imports:
+class ImportJobs:
     """The jobs of a data directory. For one event loop, which it never blocks for long."""
 
-    def __init__(self, settings: Settings, metrics: Metrics, writes: Writes) -> None:
+    def __init__(self, settings: Settings, metrics: Metrics, writes: WriteQueue) -> None:
         self._settings = settings
         self._metrics = metrics
         self._writes = writes

@@ -26,13 +26,13 @@ from ..loading.own_vocabulary import ensure_vocabulary
 from ..processes.frames import error_to_json, read_json, take_answers, write_json
 from ..processes.limits import be_nice
 from ..processes.loader import run_loader
-from ..releases.releases import Shelf
+from ..releases.releases import Releases
 from ..resources import ONTOLOGY, QUERIES, SHAPES
 from ..settings import Settings
 from ..sparql.named_queries import load_queries
 from ..store.statement_store import StatementStore
 from ..validation.profiles import load_profile
-from ..work_store.work_store import ORIGIN, Source, Work, open_work
+from ..work_store.work_store import ORIGIN, Source, WorkStore, open_work
 
 _LOCK_SECONDS = 600.0
 _NICENESS = 10
@@ -109,7 +109,7 @@ class Importer:
             _check_conflicts(work, graph, accepted)
             work.expect_publication()
             work.replace(row, accepted)
-            release = Shelf(settings.data).next_number()
+            release = Releases(settings.data).next_number()
         write_json(self._answers, {"end": True, "records": counts, "stored": True, "graph": graph, "release": release})
 
     def _copy(self, graph: str) -> StatementStore:
@@ -138,13 +138,13 @@ class Importer:
         write_json(self._answers, {"end": True, **error_to_json(error)})
 
 
-def _check_owner(work: Work, graph: str) -> None:
+def _check_owner(work: WorkStore, graph: str) -> None:
     source = work.source(graph)
     if source is not None and source.origins != (ORIGIN,):
         raise NotPermitted(f"{graph} is loaded from files by the operator; choose another name for the source")
 
 
-def _check_conflicts(work: Work, graph: str, accepted: Path) -> None:
+def _check_conflicts(work: WorkStore, graph: str, accepted: Path) -> None:
     # Somebody may have written to another source since the copy was made.
     known = KnownThings(work.store, load_queries(QUERIES / "gate"), graph)
     found = list(Across(accepted, known).conflicts())

@@ -14,12 +14,12 @@ from ..loading.bodies import Body
 from ..metrics import Metrics
 from ..processes.child import Child
 from ..processes.frames import error_from_json
-from ..releases.engine_state import is_owed, newest_served
-from ..releases.releases import Shelf
+from ..releases.engine_state import awaits_engine, newest_served
+from ..releases.releases import Releases
 from ..settings import Settings
 from ..work_store.work_store import unpublished_mark
 from .graphs import GraphOrder
-from .records import Order
+from .records import RecordOrder
 from .updates import Update
 
 logger = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ _ENGINE = {"store", "store_graphs", "store_user", "query_seconds"}
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class WriteOutcome:
     """What the writer says of a task that is done, durably, and the number of the release that will hold it."""
 
     result: dict[str, Any]
@@ -51,16 +51,16 @@ class Outcome:
 @dataclass(frozen=True, slots=True)
 class _Waiting:
     task: dict[str, Any]
-    done: asyncio.Future[Outcome]
+    done: asyncio.Future[WriteOutcome]
 
 
-class Writes:
+class WriteQueue:
     """The queue before the writer. For one event loop, which it never blocks."""
 
     def __init__(self, settings: Settings, metrics: Metrics) -> None:
         self._settings = settings
         self._metrics = metrics
-        self._shelf = Shelf(settings.data)
+        self._releases = Releases(settings.data)
         self._queue: list[_Waiting] = []
         self._wake = asyncio.Event()
         self._news = asyncio.Event()
@@ -79,7 +79,7 @@ class Writes:
             self._attend()
         work = self._settings.data / "work"
         waits = unpublished_mark(self._settings.data).exists() or (work / "changes.log").exists()
-        if waits or (self._settings.store_graphs and is_owed(self._settings)):
+        if waits or (self._settings.store_graphs and awaits_engine(self._settings)):
             self._publish_after(0)
 
     async def close(self) -> None:
@@ -95,20 +95,20 @@ class Writes:
         if self._child is not None:
             await self._child.end()
 
-    async def put(self, order: Order) -> Outcome:
+    async def put(self, order: RecordOrder) -> WriteOutcome:
         """Write a record; see `record_writing.put_record` for what it may raise."""
         return await self._submit("put", {"order": asdict(order)})
 
-    async def remove(self, order: Order) -> Outcome:
+    async def remove(self, order: RecordOrder) -> WriteOutcome:
         """Remove a record; see `record_writing.remove_record` for what it may raise."""
         return await self._submit("delete", {"order": asdict(order)})
 
-    async def write_graph(self, method: str, order: GraphOrder, body: Body | None = None) -> Outcome:
+    async def write_graph(self, method: str, order: GraphOrder, body: Body | None = None) -> WriteOutcome:
         """Replace (PUT), add to (POST) or remove (DELETE) a graph; see `graph_writing` for what it may raise."""
         task = {"nquads": str(body.nquads) if body else "", "issues": body.issues if body else ()}
         return await self._submit("graph", {"method": method, "order": asdict(order), **task})
 
-    async def update(self, order: GraphOrder, update: Update) -> Outcome:
+    async def update(self, order: GraphOrder, update: Update) -> WriteOutcome:
         """Carry out an update; see `update_running.run_update` for what it may raise."""
         return await self._submit("update", {"order": asdict(order), **asdict(update)})
 
@@ -132,11 +132,11 @@ class Writes:
         """Return in words what a release lacks before it serves; empty when it does."""
         if self.is_published(release):
             return ""
-        if self._settings.store_graphs and self._shelf.next_number() > release:
+        if self._settings.store_graphs and self._releases.next_number() > release:
             return "the engine that answers here has not taken the release yet; it is sent again"
         return "the release is not made yet"
 
-    async def _submit(self, kind: str, task: dict[str, Any]) -> Outcome:
+    async def _submit(self, kind: str, task: dict[str, Any]) -> WriteOutcome:
         """Return what became of a task, once it is durable.
 
         Raises:
@@ -227,7 +227,7 @@ class Writes:
             if not self._settings.publish_seconds and frame["result"].get("changed", True):
                 self._failure = ""  # it is published, or not, with this batch
             if not each.done.done():
-                each.done.set_result(Outcome(frame["result"], frame["release"]))
+                each.done.set_result(WriteOutcome(frame["result"], frame["release"]))
             if self._settings.publish_seconds and frame["result"].get("changed", True):
                 self._publish_after(self._settings.publish_seconds)
         else:

@@ -29,7 +29,7 @@ from ..work_store.record_nodes import (
     record_tag,
     statements_of,
 )
-from ..work_store.work_store import ORIGIN, Change, Source, Work
+from ..work_store.work_store import ORIGIN, Change, Source, WorkStore
 
 _AWARDING_BODY = ELM + "awardingBody"
 # What publishing derives (docs/model.md §5): a client that sends back what it read has it in its body.
@@ -42,7 +42,7 @@ _QUARANTINE_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class RecordOrder:
     """A record to write or to remove, by whom and on which condition.
 
     `graph` is the source that the key writes to, `providers` whom it may write about, none when about all. `nquads` is
@@ -71,7 +71,7 @@ class Written:
     documents: Sequence[Mapping[str, Any]] = field(default=())
 
 
-def put_record(work: Work, order: Order, profile: Profile, queries: Mapping[str, NamedQuery]) -> Written:
+def put_record(work: WorkStore, order: RecordOrder, profile: Profile, queries: Mapping[str, NamedQuery]) -> Written:
     """Write a record in place of what its source held of it; the same body twice changes nothing.
 
     Raises:
@@ -97,7 +97,7 @@ def put_record(work: Work, order: Order, profile: Profile, queries: Mapping[str,
     return Written(record_tag(store, order.record), old is None, bool(removed or added), gated.decision, documents)
 
 
-def remove_record(work: Work, order: Order) -> None:
+def remove_record(work: WorkStore, order: RecordOrder) -> None:
     """Remove a record, and what nothing else in its source points to.
 
     Raises:
@@ -113,7 +113,7 @@ def remove_record(work: Work, order: Order) -> None:
     work.change([Change(order.graph, tuple(removed), ())], [row])
 
 
-def _current(work: Work, order: Order) -> Nodes | None:
+def _current(work: WorkStore, order: RecordOrder) -> Nodes | None:
     """Return the nodes of the record as it is, once it is sure that the order may touch it."""
     graph = graph_of(work.store, order.record)
     source = work.source(order.graph)
@@ -136,7 +136,7 @@ def _current(work: Work, order: Order) -> Nodes | None:
     return nodes
 
 
-def _judged(work: Work, order: Order, profile: Profile, queries: Mapping[str, NamedQuery]) -> GatedRecord:
+def _judged(work: WorkStore, order: RecordOrder, profile: Profile, queries: Mapping[str, NamedQuery]) -> GatedRecord:
     """Return the one record of the body, with the gate's word on it."""
     path = Path(order.nquads)
     errors = [issue for issue in order.issues if issue["severity"] == "error"]
@@ -167,7 +167,7 @@ def _judged(work: Work, order: Order, profile: Profile, queries: Mapping[str, Na
     return gated
 
 
-def _allowed(store: StatementStore, order: Order, nquads: bytes) -> frozenset[Triple]:
+def _allowed(store: StatementStore, order: RecordOrder, nquads: bytes) -> frozenset[Triple]:
     """Return the statements to store: what the body says of the record, its parts and its organisations."""
     new = frozenset(triple for triple in normal_statements(nquads) if triple.predicate not in _DERIVED)
     organisations = {t.subject.value for t in new if t.predicate == RDF_TYPE and t.object.value == ORGANISATION}
@@ -194,7 +194,7 @@ def _refuse_news(store: StatementStore, statements: Iterable[Triple]) -> None:
             )
 
 
-def _check_providers(store: StatementStore, order: Order, new: frozenset[Triple]) -> None:
+def _check_providers(store: StatementStore, order: RecordOrder, new: frozenset[Triple]) -> None:
     if not order.providers:
         return
     bodies = _awarding_bodies(new)
@@ -229,14 +229,14 @@ def _organisation_nodes(store: StatementStore, graph: str, organisations: Iterab
     )  # fmt: skip
 
 
-def _row(work: Work, graph: str, profile: str, quads: int, records: int) -> Source:
+def _row(work: WorkStore, graph: str, profile: str, quads: int, records: int) -> Source:
     now = datetime.now(UTC).isoformat()
     old = work.source(graph) or Source(graph, ORIGIN, (), now, profile, 0, {}, (ORIGIN,))
     counts = {**old.records, "accepted": old.records.get("accepted", 0) + records}
     return replace(old, loaded=now, profile=profile or old.profile, quads=old.quads + quads, records=counts)
 
 
-def _document(order: Order, profile: Profile, gated: GatedRecord | None = None) -> dict[str, Any]:
+def _document(order: RecordOrder, profile: Profile, gated: GatedRecord | None = None) -> dict[str, Any]:
     """Return what a check would answer to the body, with what was found wrong only."""
     found = document_of(gated, profile) if gated else {"source": order.record, "verdicts": [], "error": None}
     issues = [{key: issue.get(key) for key in ("severity", "line", "field", "message")} for issue in order.issues]
@@ -245,7 +245,7 @@ def _document(order: Order, profile: Profile, gated: GatedRecord | None = None) 
     return {**found, "issues": issues, "error": error}
 
 
-def _keep(work: Work, order: Order, gated: GatedRecord) -> None:
+def _keep(work: WorkStore, order: RecordOrder, gated: GatedRecord) -> None:
     """Put a refused record into the quarantine: a file for each key and day, of bounded size."""
     now = datetime.now(UTC)
     path = work.quarantine / f"{ORIGIN}-{order.key}-{now:%Y%m%d}.jsonl"

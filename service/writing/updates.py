@@ -20,7 +20,7 @@ from ..rdf.syntax import statements_by_graph
 from ..settings import Settings
 from ..sparql.update_text import refuse_outside, with_dataset
 from ..store.statement_store import StatementStore
-from ..work_store.work_store import Change, Work, copy_of
+from ..work_store.work_store import Change, WorkStore, copy_of
 from .graphs import MOST_STATEMENTS, Gatekeeper, GraphOrder, GraphsWritten, change_graphs
 
 
@@ -33,7 +33,9 @@ class Update:
     named_graphs: tuple[str, ...] = ()
 
 
-def run_update(work: Work, order: GraphOrder, update: Update, settings: Settings, keeper: Gatekeeper) -> GraphsWritten:
+def run_update(
+    work: WorkStore, order: GraphOrder, update: Update, settings: Settings, gatekeeper: Gatekeeper
+) -> GraphsWritten:
     """Carry out an update, all of it or nothing, once every record that it touches passes the gate.
 
     Raises:
@@ -52,7 +54,7 @@ def run_update(work: Work, order: GraphOrder, update: Update, settings: Settings
         changes = list(_changes(folder))
         after = StatementStore.read_only(folder / "store")
         try:
-            return change_graphs(work, order, changes, after, keeper, folder)
+            return change_graphs(work, order, changes, after, gatekeeper, folder)
         finally:
             after.close()
 

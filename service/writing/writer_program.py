@@ -23,14 +23,14 @@ from ..loading.own_vocabulary import ensure_vocabulary
 from ..processes.frames import Frame, error_to_json, read_json, take_answers, write_json
 from ..processes.limits import be_nice
 from ..releases.publishing import publish_what_waits
-from ..releases.releases import Shelf
+from ..releases.releases import Releases
 from ..resources import ONTOLOGY, QUERIES, SHAPES
 from ..settings import Settings
 from ..sparql.named_queries import NamedQuery, load_queries
 from ..validation.profiles import Profile, load_profile
-from ..work_store.work_store import Work, open_work
+from ..work_store.work_store import WorkStore, open_work
 from .graphs import Gatekeeper, GraphOrder, GraphsWritten, add_to_graph, remove_graph, replace_graph
-from .records import Order, put_record, remove_record
+from .records import RecordOrder, put_record, remove_record
 from .updates import Update, run_update
 
 _NICENESS = 5  # the server's own answers go first
@@ -68,18 +68,18 @@ class Writer:
             busy = Overloaded("another process is writing to this catalogue; nothing was changed, try again later")
             yield {"locked": str(error), **error_to_json(busy)}
 
-    def _answer(self, number: int, task: Frame, work: Work) -> Frame:
+    def _answer(self, number: int, task: Frame, work: WorkStore) -> Frame:
         try:
             return {"task": number, "result": self._carry_out(task, work), "release": self._release_of(work)}
         except ServiceError as error:
             return {"task": number, **error_to_json(error)}
 
-    def _carry_out(self, task: Frame, work: Work) -> Frame:
+    def _carry_out(self, task: Frame, work: WorkStore) -> Frame:
         match task["kind"]:
             case "put":
-                return asdict(put_record(work, Order(**task["order"]), self._current_profile(), self._gate))
+                return asdict(put_record(work, RecordOrder(**task["order"]), self._current_profile(), self._gate))
             case "delete":
-                remove_record(work, Order(**task["order"]))
+                remove_record(work, RecordOrder(**task["order"]))
                 return {"changed": True}
             case "graph":
                 return self._write_graph(task, work)
@@ -88,26 +88,26 @@ class Writer:
             case kind:
                 raise AssertionError(f"no task is called {kind}")
 
-    def _write_graph(self, task: Frame, work: Work) -> Frame:
+    def _write_graph(self, task: Frame, work: WorkStore) -> Frame:
         order = GraphOrder(**task["order"])
         if task["method"] == "DELETE":
             return _told(remove_graph(work, order))
         write = replace_graph if task["method"] == "PUT" else add_to_graph
-        keeper = Gatekeeper(self._current_profile(), self._gate)
-        return _told(write(work, order, Path(task["nquads"]), task["issues"], keeper))
+        gatekeeper = Gatekeeper(self._current_profile(), self._gate)
+        return _told(write(work, order, Path(task["nquads"]), task["issues"], gatekeeper))
 
-    def _update(self, task: Frame, work: Work) -> Frame:
-        keeper = Gatekeeper(self._current_profile(), self._gate)
+    def _update(self, task: Frame, work: WorkStore) -> Frame:
+        gatekeeper = Gatekeeper(self._current_profile(), self._gate)
         update = Update(task["text"], tuple(task["default_graphs"]), tuple(task["named_graphs"]))
-        return _told(run_update(work, GraphOrder(**task["order"]), update, self._settings, keeper))
+        return _told(run_update(work, GraphOrder(**task["order"]), update, self._settings, gatekeeper))
 
-    def _release_of(self, work: Work) -> int:
+    def _release_of(self, work: WorkStore) -> int:
         """Return the number of the release that holds all there is, or will."""
         # Whoever publishes next takes the lock for it, so its number is the one after the last.
-        following = Shelf(self._settings.data).next_number()
+        following = Releases(self._settings.data).next_number()
         return following if work.awaits_publication else max(1, following - 1)
 
-    def _publish(self, work: Work) -> Frame:
+    def _publish(self, work: WorkStore) -> Frame:
         started = time.perf_counter()
         try:
             number = publish_what_waits(work, self._settings, load_queries())

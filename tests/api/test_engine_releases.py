@@ -14,7 +14,7 @@ from service.app import create_app
 from service.errors import NotFound, StoreUnavailable
 from service.releases.engine import EngineReleases, engine_graph
 from service.releases.readers import Readers
-from service.releases.releases import Shelf
+from service.releases.releases import Releases
 from service.settings import Settings
 from service.sparql.named_queries import load_queries
 from service.store.graph_store_client import GraphStore
@@ -138,7 +138,7 @@ def documented(column: str) -> dict[str, bool]:
 @pytest.fixture(scope="module")
 def three(settings: Settings) -> Iterator[TestClient]:
     """The service over the engine, where release 3 serves."""
-    EngineReleases(settings).push(Shelf(settings.data).release(3))
+    EngineReleases(settings).push(Releases(settings.data).release(3))
     keyed = settings.model_copy(update={"write_key": SecretStr(KEY)})
     with TestClient(create_app(keyed), base_url=BASE) as client:
         yield client
@@ -161,12 +161,12 @@ def test_roll_back_moves_the_pointer_without_sending_again(settings: Settings, m
     def refuse(*_: object) -> None:
         raise AssertionError("nothing need be sent")
 
-    shelf = Shelf(settings.data)
+    published = Releases(settings.data)
     with monkeypatch.context() as patch:
         patch.setattr(GraphStore, "put", refuse)
-        EngineReleases(settings).push(shelf.release(1))
+        EngineReleases(settings).push(published.release(1))
         assert titles(settings) == (1, SETS[1])
-        EngineReleases(settings).push(shelf.release(3))
+        EngineReleases(settings).push(published.release(3))
     assert titles(settings) == (3, SETS[3])
 
 
@@ -286,7 +286,7 @@ def test_graph_that_has_not_changed_is_used_again_for_as_long_as_a_release_needs
 def test_demo_is_held_whole_and_apart_from_other_catalogues(settings: Settings, demo_settings: Settings) -> None:
     # What was sent is counted there: push would fail if the engine had lost or merged a statement.
     other = settings.model_copy(update={"data": demo_settings.data, "base_url": "http://other.example"})
-    EngineReleases(other).push(Shelf(demo_settings.data).release(1))
+    EngineReleases(other).push(Releases(demo_settings.data).release(1))
     readers, ours = Readers(other, load_queries()), Readers(demo_settings, load_queries())
     assert readers.current().catalogue.statistics() == ours.current().catalogue.statistics()
     ours.close()
@@ -296,7 +296,7 @@ def test_demo_is_held_whole_and_apart_from_other_catalogues(settings: Settings, 
 def test_engine_that_refuses_is_told(settings: Settings) -> None:
     wrong = settings.model_copy(update={"store_graphs": settings.store_graphs.rpartition("/")[0] + "/nowhere"})
     with pytest.raises(StoreUnavailable, match="refused POST with 4"):
-        EngineReleases(wrong).push(Shelf(settings.data).releases()[-1])
+        EngineReleases(wrong).push(Releases(settings.data).releases()[-1])
 
 
 def test_engine_that_is_gone_is_not_ready(settings: Settings) -> None:

@@ -15,8 +15,8 @@ from pydantic import SecretStr
 
 from service.app import create_app
 from service.releases.engine import EngineReleases
-from service.releases.engine_state import is_owed
-from service.releases.releases import Shelf
+from service.releases.engine_state import awaits_engine
+from service.releases.releases import Releases
 from service.settings import Settings
 from tests.api.test_releases import BASE, FIRST, THIRD, graphs
 from tests.engines import empty_engine, oxigraph_server
@@ -117,7 +117,7 @@ def test_write_while_the_engine_is_down_is_kept_told_and_sent_when_it_is_up_agai
     with empty_engine("oxigraph-server", tmp_path) as engine:
         settings = settings_of(tmp_path / "var", engine)
         EngineReleases(settings).push(publish(settings, graphs(FIRST)))
-        assert not is_owed(settings)
+        assert not awaits_engine(settings)
     port = urlsplit(settings.store).port or 0
     with TestClient(create_app(settings), base_url=BASE) as client:
         answer = client.put(X, content=turtle("First"), headers=HEADERS)
@@ -127,20 +127,20 @@ def test_write_while_the_engine_is_down_is_kept_told_and_sent_when_it_is_up_agai
             "missing": "the engine that answers here has not taken the release yet; it is sent again",
         }  # fmt: skip
         assert client.get(X).status_code == 503
-        assert is_owed(settings)
+        assert awaits_engine(settings)
         with oxigraph_server(tmp_path, tmp_path / "empty.nq", writable=True, port=port):
             assert client.get(X).status_code == 404, "the engine's own pointer decides"
             again = client.put(Y, content=turtle("Second"), headers=HEADERS)
             assert again.status_code == 201, again.text
             assert {"First", "Second"} <= titles(client)
-            assert not is_owed(settings)
+            assert not awaits_engine(settings)
         assert client.put(Y, content=turtle("Third"), headers=HEADERS).status_code == 202
     with (
         oxigraph_server(tmp_path, tmp_path / "empty.nq", writable=True, port=port),
         TestClient(create_app(settings), base_url=BASE) as client,
     ):
         until(lambda: "Third" in titles(client))  # a server that starts sends what is owed
-        assert Shelf(settings.data).current_number() == 4
+        assert Releases(settings.data).current_number() == 4
 
 
 def test_release_that_is_not_here_as_files_is_said_to_be_missing(tmp_path: Path) -> None:

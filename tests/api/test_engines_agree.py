@@ -15,7 +15,7 @@ from service.rdf.namespaces import XSD
 from service.rdf.statements import Solutions, Triple
 from service.rdf.terms import Term
 from service.releases.readers import Readers
-from service.releases.releases import Shelf
+from service.releases.releases import Releases
 from service.settings import Settings
 from service.sparql.binding import bind
 from service.sparql.named_queries import load_queries
@@ -30,7 +30,7 @@ NUMBERS = {XSD + name for name in ("integer", "decimal", "int", "long", "nonNega
 
 @pytest.fixture(scope="session")
 def local(demo_settings: Settings) -> Iterator[OxigraphStore]:
-    store = OxigraphStore.read_only(Shelf(demo_settings.data).release(1).path / "store")
+    store = OxigraphStore.read_only(Releases(demo_settings.data).release(1).path / "store")
     yield store
     store.close()
 

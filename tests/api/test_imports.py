@@ -17,7 +17,7 @@ import pytest
 from loaders.registry import FORMATS
 from service.settings import Settings
 from service.web.api.imports import KINDS
-from service.writing.import_jobs import Imports, new_job
+from service.writing.import_jobs import ImportJobs, new_job
 from service.writing.keys import KeyRing
 from tests.conftest import ROOT
 from tests.serving import publish, running
@@ -227,7 +227,7 @@ def test_jobs_of_a_server_that_is_no_more_say_how_they_ended(tmp_path: Path) -> 
             (tmp_path / "work").mkdir()
             row = {"graph": "http://x/bb", "loaded": job.created}
             (tmp_path / "work" / "journal.json").write_text(json.dumps({"source": row}))
-    imports = Imports(settings, None, None)  # type: ignore[arg-type]
+    imports = ImportJobs(settings, None, None)  # type: ignore[arg-type]
     states = {job.id: (job.state, job.stored) for job in imports.every()}
     assert states == {"aa": ("interrupted", False), "bb": ("finished", True), "cc": ("interrupted", False)}
 

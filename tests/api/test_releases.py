@@ -21,8 +21,8 @@ from fastapi.testclient import TestClient
 
 from service.app import create_app
 from service.errors import StoreUnavailable
-from service.releases.made_files import FOLDER, made
-from service.releases.releases import Shelf, damaged_files
+from service.releases.made_files import FOLDER, made_file
+from service.releases.releases import Releases, damaged_files
 from service.settings import Settings
 from tests.serving import publish
 
@@ -220,7 +220,7 @@ def test_every_answer_names_its_release_and_its_time(client: TestClient, setting
         answer = client.get(address)
         assert answer.status_code == 200
         assert answer.headers["x-pinoamo-release"] == str(number)
-        created = datetime.fromisoformat(Shelf(settings.data).release(number).about["created"])
+        created = datetime.fromisoformat(Releases(settings.data).release(number).about["created"])
         assert parsedate_to_datetime(answer.headers["last-modified"]) == created.astimezone(UTC)
 
 
@@ -284,7 +284,7 @@ def test_releases_are_listed_with_what_a_citation_needs(client: TestClient, sett
     assert [(item["release"], item["serves"]) for item in items] == [(3, True), (2, False), (1, False)]
     assert [item["counts"]["credential"] for item in items] == [4, 5, 4]
     for item in items:
-        about = Shelf(settings.data).release(item["release"]).about
+        about = Releases(settings.data).release(item["release"]).about
         assert (item["checksum"], item["created"]) == (about["checksum"], about["created"])
         assert item["citation"].endswith(f"{about['created'][:10]}. {BASE}/releases/{item['release']}")
         assert client.get(item["id"]).json() == item
@@ -362,7 +362,7 @@ def test_dump_that_cannot_be_finished_leaves_nothing_behind(tmp_path: Path) -> N
         raise OSError(28, "No space left on device")
 
     with pytest.raises(StoreUnavailable, match="No space left"):
-        made(tmp_path, "half.gz", fail)
+        made_file(tmp_path, "half.gz", fail)
     assert not list((tmp_path / FOLDER).glob("*half*"))
 
 
@@ -382,7 +382,7 @@ def test_dump_made_again_has_the_same_bytes(client: TestClient, settings: Settin
 
 def test_what_is_made_later_is_no_damage_to_the_release(client: TestClient, settings: Settings) -> None:
     client.get("/dumps/3/SHA256SUMS")
-    assert damaged_files(Shelf(settings.data).release(3)) == ()
+    assert damaged_files(Releases(settings.data).release(3)) == ()
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,8 @@ import uvicorn
 from service.errors import Overloaded, TimedOut
 from service.metrics import Metrics
 from service.settings import Settings
-from service.workers.query_pool import Workers
-from service.workers.query_task import Task
+from service.workers.query_pool import QueryPool
+from service.workers.query_task import QueryTask
 from tests.conftest import PATIENCE
 from tests.serving import address_of, publish, running_server, store_path
 
@@ -153,7 +153,7 @@ def test_client_with_slow_queries_leaves_a_worker_to_others(client: httpx.Client
 def test_client_that_holds_every_worker_gives_one_back_when_others_wait(
     client: httpx.Client, server: uvicorn.Server
 ) -> None:
-    while sum(child.alive for child in server.config.app.state.workers._turns._free) < 3:  # type: ignore[union-attr]
+    while sum(child.alive for child in server.config.app.state.workers._queue._free) < 3:  # type: ignore[union-attr]
         client.get("/metrics")  # those that tests before this one have ended are started again
     reclaimed = 'pinoamo_sparql_workers_killed_total{reason="reclaimed"}'
     before = figure(client, reclaimed)
@@ -201,7 +201,7 @@ def niceness(process: int) -> int | None:
 
 def workers_at_work(server: uvicorn.Server) -> list[int]:
     """Return the processes of this server that have a query now; `workers` knows other servers' and ending ones too."""
-    return [turn.worker._process.pid for turn in server.config.app.state.workers._turns._lent]  # type: ignore[union-attr]
+    return [turn.worker._process.pid for turn in server.config.app.state.workers._queue._lent]  # type: ignore[union-attr]
 
 
 def test_worker_killed_from_outside_is_replaced(client: httpx.Client) -> None:
@@ -220,13 +220,13 @@ def test_memory_hog_is_ended_with_503_and_the_service_goes_on(client: httpx.Clie
 
 
 def test_worker_that_has_grown_answers_and_is_replaced(client: httpx.Client) -> None:
-    before = figure(client, 'pinoamo_sparql_workers_killed_total{reason="tired"}')
+    before = figure(client, 'pinoamo_sparql_workers_killed_total{reason="recycle"}')
     # 10 · 2²³ characters: with the shorter ones and room to grow more than half of 512 MiB, but it fits.
     query = HOG.partition(" BIND(CONCAT(?t23")[0].replace("?t31", "?t23") + " }"
     assert (
         client.get("/sparql", params={"query": query}).json()["results"]["bindings"][0]["length"]["value"] == "83886080"
     )
-    assert figure(client, 'pinoamo_sparql_workers_killed_total{reason="tired"}') == before + 1
+    assert figure(client, 'pinoamo_sparql_workers_killed_total{reason="recycle"}') == before + 1
     assert client.get("/sparql", params={"query": ASK}).json()["boolean"] is True
 
 
@@ -284,7 +284,7 @@ def test_large_answer_is_streamed_whole(client: httpx.Client) -> None:
 
 def run_pool(data: Path, scenario: Any, **changes: Any) -> Any:
     async def whole() -> Any:
-        pool = Workers(settings(data, **changes), Metrics())
+        pool = QueryPool(settings(data, **changes), Metrics())
         await pool.start()
         try:
             return await scenario(pool)
@@ -296,11 +296,11 @@ def run_pool(data: Path, scenario: Any, **changes: Any) -> Any:
 
 def test_closing_ends_every_process_and_removes_every_answer(data: Path) -> None:
 
-    async def scenario(pool: Workers) -> tuple[set[int], Path, bytes]:
-        answer = await pool.run(Task(str(store_path(data)), ASK))
+    async def scenario(pool: QueryPool) -> tuple[set[int], Path, bytes]:
+        answer = await pool.run(QueryTask(str(store_path(data)), ASK))
         assert pool._spool is not None
         with answer.file as file:
-            return {child._process.pid for child in pool._turns._free}, pool._spool, file.read()
+            return {child._process.pid for child in pool._queue._free}, pool._spool, file.read()
 
     own, spool, body = run_pool(data, scenario)
     assert body == b'{"head":{},"boolean":true}\n'
@@ -310,9 +310,11 @@ def test_closing_ends_every_process_and_removes_every_answer(data: Path) -> None
 
 
 def test_waiting_counts_towards_the_limit(data: Path) -> None:
-    async def scenario(pool: Workers) -> list[Any]:
-        slow = asyncio.create_task(pool.run(Task(str(store_path(data)), SLOW, seconds=60)))
-        late = await asyncio.gather(pool.run(Task(str(store_path(data)), ASK, seconds=0.3)), return_exceptions=True)
+    async def scenario(pool: QueryPool) -> list[Any]:
+        slow = asyncio.create_task(pool.run(QueryTask(str(store_path(data)), SLOW, seconds=60)))
+        late = await asyncio.gather(
+            pool.run(QueryTask(str(store_path(data)), ASK, seconds=0.3)), return_exceptions=True
+        )
         slow.cancel()
         return [*late, *await asyncio.gather(slow, return_exceptions=True)]
 
@@ -322,8 +324,8 @@ def test_waiting_counts_towards_the_limit(data: Path) -> None:
 
 
 def test_answer_is_cut_at_the_limit_of_bytes(data: Path) -> None:
-    async def scenario(pool: Workers) -> tuple[Any, bytes]:
-        task = Task(str(store_path(data)), "SELECT * { ?s ?p ?o . ?t ?q ?r }", accept="text/csv", bytes=10_000)
+    async def scenario(pool: QueryPool) -> tuple[Any, bytes]:
+        task = QueryTask(str(store_path(data)), "SELECT * { ?s ?p ?o . ?t ?q ?r }", accept="text/csv", bytes=10_000)
         answer = await pool.run(task)
         with answer.file as file:
             return answer.outcome, file.read()
@@ -336,10 +338,10 @@ def test_answer_is_cut_at_the_limit_of_bytes(data: Path) -> None:
 
 
 def test_query_that_is_ended_leaves_no_file(data: Path) -> None:
-    async def scenario(pool: Workers) -> list[Path]:
-        (await pool.run(Task(str(store_path(data)), ASK, seconds=60))).file.close()
+    async def scenario(pool: QueryPool) -> list[Path]:
+        (await pool.run(QueryTask(str(store_path(data)), ASK, seconds=60))).file.close()
         with pytest.raises(TimedOut):
-            await pool.run(Task(str(store_path(data)), SLOW, seconds=0.5))
+            await pool.run(QueryTask(str(store_path(data)), SLOW, seconds=0.5))
         assert pool._spool is not None
         return list(pool._spool.iterdir())
 

@@ -7,12 +7,12 @@ import pytest
 from bench.planted import Record, planted
 from service.rdf.statements import Triple
 from service.rdf.syntax import triples_from_text
-from service.validation.context import CodeLists, surroundings
+from service.validation.context import ListedConcepts, surroundings
 from service.validation.engines.engine import EngineName, engine_for
 from service.validation.profiles import profile_names
 from tests.conformance.manifest import CASES, DEFAULT_DAY, ROOT, SHAPES, profile
 
-LISTS = CodeLists(ROOT / "ontology" / "concepts")
+LISTS = ListedConcepts(ROOT / "ontology" / "concepts")
 RECORDS = 10_000
 
 

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from service.errors import ServiceError
 from service.rdf.syntax import triples_from_text
-from service.releases.releases import Shelf
+from service.releases.releases import Releases
 from service.settings import Settings
 from service.sparql.named_queries import load_queries
-from service.work_store.work_store import Change, Source, Work, open_work
+from service.work_store.work_store import Change, Source, WorkStore, open_work
 
 SIZE = 4
 KEEP = 2
@@ -45,7 +45,7 @@ def title_of(graph: str, version: str) -> str:
     return f"{graph.rpartition('/')[2]} {version}"
 
 
-def stage(work: Work, graph: str, version: str) -> tuple[Source, Path]:
+def stage(work: WorkStore, graph: str, version: str) -> tuple[Source, Path]:
     """Write what a load would have accepted: so many records with the title of this version."""
     file = work.staged / f"{version}.nq"
     name = graph.rpartition("/")[2]
@@ -55,7 +55,7 @@ def stage(work: Work, graph: str, version: str) -> tuple[Source, Path]:
     return Source(graph, "test", ((version, "0" * 64),), "2026-01-01T00:00:00+00:00", "eu", 2 * SIZE), file
 
 
-def change_to(work: Work, graph: str, version: str) -> tuple[list[Change], list[Source]]:
+def change_to(work: WorkStore, graph: str, version: str) -> tuple[list[Change], list[Source]]:
     """Return the change that a written record or an update would be: other statements in place of those there."""
     source, file = stage(work, graph, version)
     added = tuple(triples_from_text(file.read_bytes(), "application/n-quads"))
@@ -81,9 +81,9 @@ def run(data: Path, command: Command, acknowledge: Callable[[], None] = lambda: 
                 work.remove(graph)
         case ("publish",):
             with open_work(data) as work:
-                return Shelf(data).publish(work, settings_of(data), load_queries()).number
+                return Releases(data).publish(work, settings_of(data), load_queries()).number
         case ("rollback", number):
-            return Shelf(data).roll_back(int(number)).number
+            return Releases(data).roll_back(int(number)).number
         case _:
             raise AssertionError(f"no such command: {command}")
     return None

@@ -10,7 +10,7 @@ from typing import Any
 
 from service.catalogue.records import Filters
 from service.releases.readers import Readers
-from service.releases.releases import Shelf, damaged_files
+from service.releases.releases import Releases, damaged_files
 from service.sparql.named_queries import load_queries
 from service.work_store.work_store import open_work
 from tests.faults.commands import SIZE, TITLE, Command, settings_of, title_of
@@ -71,14 +71,14 @@ class Ledger:
         return said
 
     def _check_releases(self) -> None:
-        shelf = Shelf(self.data)
-        for number in shelf.numbers():
+        published = Releases(self.data)
+        for number in published.numbers():
             self.releases.setdefault(number, self.may_answer(number))
-            assert damaged_files(shelf.release(number)) == ()
-        serving = shelf.current_number()
+            assert damaged_files(published.release(number)) == ()
+        serving = published.current_number()
         allowed = {self.serving}
         if self.pending == ("publish",):
-            allowed.add(max(shelf.numbers(), default=None))
+            allowed.add(max(published.numbers(), default=None))
         elif self.pending and self.pending[0] == "rollback":
             allowed.add(int(self.pending[1]))
         assert serving in allowed, (serving, allowed)

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from service.cli.main import app
 from service.errors import InvalidArgument, StoreUnavailable, WorkLocked
 from service.releases.backup import back_up, restore
-from service.releases.releases import Shelf
+from service.releases.releases import Releases
 from service.work_store.lock import RESTORING, writing
 from service.work_store.work_store import open_work
 from tests.faults.commands import GRAPHS, run
@@ -47,7 +47,7 @@ def test_restored_directory_holds_what_was_backed_up_and_goes_on_from_there(
     copy = restored(ledger, tmp_path / "new")
     restore(tmp_path / "copy", copy.data)
     assert copy.check() == ()
-    assert Shelf(copy.data).numbers() == (1, 2)
+    assert Releases(copy.data).numbers() == (1, 2)
     assert (copy.data / "keys.json").read_text() == '["kept"]'
     assert (copy.data / "quarantine" / "refused.jsonl").exists()
     copy.take(("done", ("publish",), run(copy.data, ("publish",))))
@@ -123,7 +123,7 @@ def test_interrupted_restore_serves_nothing_and_is_begun_again(
         patch.setattr("service.releases.backup.point_to", stop)
         with pytest.raises(KeyboardInterrupt):
             restore(tmp_path / "copy", data)
-    assert Shelf(data).current_number() is None
+    assert Releases(data).current_number() is None
     with pytest.raises(StoreUnavailable, match="run `pinoamo restore` again"), open_work(data):
         pytest.fail("a half restored store was written to")
     restore(tmp_path / "copy", data)

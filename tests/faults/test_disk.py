@@ -20,12 +20,12 @@ from service.cli.main import app
 from service.errors import StoreUnavailable, TimedOut
 from service.metrics import Metrics
 from service.releases.readers import Readers
-from service.releases.releases import Shelf
+from service.releases.releases import Releases
 from service.sparql.named_queries import load_queries
 from service.store.oxigraph import OxigraphStore
 from service.work_store.work_store import open_work
-from service.workers.query_pool import Answer, Workers
-from service.workers.query_task import Task
+from service.workers.query_pool import QueryAnswer, QueryPool
+from service.workers.query_task import QueryTask
 from tests.faults.commands import GRAPHS, Command, run, settings_of, stage
 from tests.faults.conftest import Start
 from tests.faults.ledger import Ledger, hear
@@ -200,13 +200,13 @@ def test_changed_byte_is_found_by_the_checksum_and_the_previous_release_serves(
     assert CliRunner().invoke(app, ["verify"]).exit_code == 0
     damage_a_block(ledger.data / "releases" / "2")
     with pytest.raises(StoreUnavailable, match=r"release 2 is damaged: store/\d+\.sst"):
-        Shelf(ledger.data).roll_back(2)
+        Releases(ledger.data).roll_back(2)
     found = CliRunner().invoke(app, ["verify", "--fall-back"])
     assert found.exit_code == 1
     lines = found.stdout.splitlines()
     assert lines[0] == "release 1: whole"
     assert lines[1].startswith("release 2: damaged: store/")
-    assert Shelf(ledger.data).current_number() == 1
+    assert Releases(ledger.data).current_number() == 1
     assert serving(ledger.data) == 1
 
 
@@ -231,10 +231,10 @@ def test_query_of_the_public_over_a_damaged_store_fails_within_its_time(ledger: 
     blocks = sorted((ledger.data / "releases" / "2" / "store").glob("*.sst"), key=lambda path: path.stat().st_size)
     for block in blocks[1:]:  # the smallest holds the version of the store, which opening reads
         block.write_bytes(bytes(30) + block.read_bytes()[30:])
-    task = Task(str(ledger.data / "releases" / "2" / "store"), "SELECT * { ?s ?p ?o }", seconds=2)
+    task = QueryTask(str(ledger.data / "releases" / "2" / "store"), "SELECT * { ?s ?p ?o }", seconds=2)
 
-    async def ask() -> Answer:
-        workers = Workers(settings_of(ledger.data), Metrics())
+    async def ask() -> QueryAnswer:
+        workers = QueryPool(settings_of(ledger.data), Metrics())
         await workers.start()
         try:
             return await workers.run(task)
@@ -251,4 +251,4 @@ def test_damaged_release_is_listed_nowhere_and_stops_nobody(ledger: Ledger, monk
     listed = json.loads(CliRunner().invoke(app, ["releases", "--json"]).stdout)
     assert [(entry["release"], entry["serves"]) for entry in listed] == [(2, True)]
     do(ledger, ("publish",), ("publish",))
-    assert Shelf(ledger.data).numbers() == (3, 4), "the damaged one is pruned in its turn"
+    assert Releases(ledger.data).numbers() == (3, 4), "the damaged one is pruned in its turn"

@@ -12,7 +12,7 @@ import pytest
 
 from service.errors import StoreUnavailable
 from service.releases.engine import EngineReleases
-from service.releases.releases import Shelf
+from service.releases.releases import Releases
 from service.settings import Settings
 from service.store import graph_store_client
 from tests.engines import empty_engine, oxigraph_server
@@ -108,7 +108,7 @@ def test_release_that_an_engine_does_not_take_is_not_served_and_is_sent_again(
         graphs = gate.address.replace("/query", "/store")
         settings = Settings(data=tmp_path / "var", base_url=BASE, store=gate.address, store_graphs=graphs)
         publish(settings, {f"{BASE}/graph/x": "<http://e/a> <http://e/p> <http://e/b> ."})
-        release = Shelf(settings.data).release(1)
+        release = Releases(settings.data).release(1)
         gate.fault = fault
         with monkeypatch.context() as patch:
             patch.setattr(graph_store_client, "_SECONDS", LIMIT_SECONDS)

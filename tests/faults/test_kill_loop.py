@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 
-from service.releases.releases import Shelf
+from service.releases.releases import Releases
 from tests.faults.commands import GRAPHS, Command, settings_of
 from tests.faults.conftest import Start
 from tests.faults.ledger import Ledger, hear
@@ -27,7 +27,7 @@ def some_commands(rng: random.Random, numbers: Iterator[int], ledger: Ledger) ->
     commands: list[Command] = []
     for _ in range(6):
         kind = rng.choices(("load", "write", "unload", "publish", "rollback"), (4, 4, 1, 5, 2))[0]
-        kept = Shelf(ledger.data).numbers()
+        kept = Releases(ledger.data).numbers()
         if kind in ("load", "write"):
             commands.append((kind, rng.choice(GRAPHS), str(next(numbers))))
         elif kind == "unload":
@@ -92,7 +92,7 @@ def test_kill_before_each_change_of_the_disk_loses_nothing(tmp_path: Path, start
     def script(version: int) -> list[Command]:
         commands: list[Command] = [("load", GRAPHS[0], str(version)), ("write", GRAPHS[2], str(version))]
         commands += [("unload", GRAPHS[1]), ("publish",)]
-        kept = Shelf(ledger.data).numbers()
+        kept = Releases(ledger.data).numbers()
         return [*commands, ("rollback", str(kept[-1]))] if kept else commands
 
     changes = 0

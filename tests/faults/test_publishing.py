@@ -15,7 +15,7 @@ import pytest
 from service.errors import NotFound, StoreUnavailable
 from service.releases import releases
 from service.releases.readers import Readers
-from service.releases.releases import Shelf, damaged_files
+from service.releases.releases import Releases, damaged_files
 from service.settings import Settings
 from service.sparql.named_queries import load_queries
 from service.store.oxigraph import OxigraphStore
@@ -40,7 +40,7 @@ def publish(data: Path, title: str, *, size: int = 1, keep: int = 5) -> int:
         iris = [f"<http://localhost:8000/id/credential/{number}>" for number in range(size)]
         file.write_text("".join(f'{i} {TYPE} <{GRAPH}> .\n{i} <{TITLE}> "{title}"@en <{GRAPH}> .\n' for i in iris))
         work.replace(Source(GRAPH, "test", (), "2026-01-01T00:00:00+00:00", "eu", 2 * size), file)
-        return Shelf(data).publish(work, settings, load_queries()).number
+        return Releases(data).publish(work, settings, load_queries()).number
 
 
 def test_release_whose_own_files_are_merged_is_whole_and_says_the_same(
@@ -52,12 +52,12 @@ def test_release_whose_own_files_are_merged_is_whole_and_says_the_same(
     compact = OxigraphStore.compact
     monkeypatch.setattr(OxigraphStore, "compact", lambda store: (merged.append(1), compact(store)))
     second = publish(tmp_path, "one", size=50)
-    shelf = Shelf(tmp_path)
+    published = Releases(tmp_path)
     assert merged
-    assert damaged_files(shelf.release(second)) == ()
+    assert damaged_files(published.release(second)) == ()
     quads = []
     for number in (plain, second):
-        store = OxigraphStore.read_only(shelf.release(number).path / "store")
+        store = OxigraphStore.read_only(published.release(number).path / "store")
         rows = store.select("SELECT * { GRAPH ?g { ?s ?p ?o } FILTER(?g != <http://localhost:8000/graph/about>) }").rows
         quads.append(sorted(str(row) for row in rows))
         store.close()
@@ -144,10 +144,10 @@ def test_reader_switches_to_a_new_release_by_itself_and_old_readers_stay_whole(t
 def test_roll_back_serves_the_older_release_again(tmp_path: Path) -> None:
     publish(tmp_path, "first")
     publish(tmp_path, "second")
-    Shelf(tmp_path).roll_back(1)
+    Releases(tmp_path).roll_back(1)
     assert served_title(tmp_path) == "first"
     with pytest.raises(NotFound):
-        Shelf(tmp_path).roll_back(9)
+        Releases(tmp_path).roll_back(9)
 
 
 def test_damaged_release_is_named_and_not_rolled_back_to(tmp_path: Path) -> None:
@@ -155,20 +155,20 @@ def test_damaged_release_is_named_and_not_rolled_back_to(tmp_path: Path) -> None
     publish(tmp_path, "second")
     victim = tmp_path / "releases" / "1" / "index.sqlite"
     victim.write_bytes(victim.read_bytes() + b"x")
-    assert damaged_files(Shelf(tmp_path).release(1)) == ("index.sqlite",)
+    assert damaged_files(Releases(tmp_path).release(1)) == ("index.sqlite",)
     with pytest.raises(StoreUnavailable, match=r"release 1 is damaged: index\.sqlite"):
-        Shelf(tmp_path).roll_back(1)
+        Releases(tmp_path).roll_back(1)
     assert served_title(tmp_path) == "second"
 
 
 def test_old_releases_are_pruned_but_never_the_one_that_serves(tmp_path: Path) -> None:
     for number in range(1, 4):
         publish(tmp_path, f"title {number}", keep=2)
-    assert [release.number for release in Shelf(tmp_path).releases()] == [2, 3]
-    Shelf(tmp_path).roll_back(2)
+    assert [release.number for release in Releases(tmp_path).releases()] == [2, 3]
+    Releases(tmp_path).roll_back(2)
     publish(tmp_path, "fourth", keep=2)
     publish(tmp_path, "fifth", keep=2)
-    assert [release.number for release in Shelf(tmp_path).releases()] == [4, 5]
+    assert [release.number for release in Releases(tmp_path).releases()] == [4, 5]
     assert served_title(tmp_path) == "fifth"
 
 
@@ -179,7 +179,7 @@ def test_publishing_changes_neither_the_work_store_nor_older_releases(tmp_path: 
     publish(tmp_path, "second")
     with open_work(tmp_path) as work:
         assert work.store.graphs() == before
-    assert damaged_files(Shelf(tmp_path).release(1)) == ()
+    assert damaged_files(Releases(tmp_path).release(1)) == ()
 
 
 def test_release_opened_for_reading_is_not_changed(tmp_path: Path) -> None:
@@ -189,5 +189,5 @@ def test_release_opened_for_reading_is_not_changed(tmp_path: Path) -> None:
     store = OxigraphStore.read_only(copy / "store")
     store.select("SELECT * WHERE { ?s ?p ?o }")
     store.close()
-    about = Shelf(tmp_path).release(1).about
+    about = Releases(tmp_path).release(1).about
     assert damaged_files(releases.Release(1, copy, about)) == ()

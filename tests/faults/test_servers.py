@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 
 from service.app import create_app
 from service.releases import releases
-from service.releases.releases import Shelf
+from service.releases.releases import Releases
 from tests.faults.commands import GRAPHS, SIZE, run, settings_of
 from tests.serving import running
 
@@ -77,7 +77,7 @@ def test_clock_that_jumps_changes_no_order(data: Path, monkeypatch: pytest.Monke
         run(data, ("publish",))
         assert client.get("/api/v1/credentials").headers["x-pinoamo-release"] == "3"
         assert [item["release"] for item in client.get("/releases").json()["items"]] == [3, 2]
-    assert Shelf(data).current_number() == 3
+    assert Releases(data).current_number() == 3
 
 
 def test_lock_file_that_a_dead_process_left_stops_nobody(data: Path) -> None:

@@ -15,14 +15,14 @@ from service.loading.loading import load
 from service.settings import Settings
 from service.store.oxigraph import OxigraphStore
 from service.validation.profiles import Profile
-from service.work_store.work_store import Source, Work, open_work
+from service.work_store.work_store import Source, WorkStore, open_work
 
 GRAPH = "http://localhost:8000/graph/test"
 ANY = Profile("none", {}, rdflib.Graph(), {})
 COUNT = f"SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH <{GRAPH}> {{ ?s ?p ?o }} }}"
 
 
-def nquads(work: Work, name: str, count: int) -> Path:
+def nquads(work: WorkStore, name: str, count: int) -> Path:
     path = work.staged / name
     path.write_text("".join(f'<http://x/{i}> <http://x/p> "{name} {i}" <{GRAPH}> .\n' for i in range(count)))
     return path

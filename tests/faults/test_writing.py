@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-from service.releases.releases import Shelf
+from service.releases.releases import Releases
 from service.settings import Settings
 from service.work_store.lock import writing
 from tests.conftest import ROOT
@@ -145,5 +145,5 @@ def test_commands_on_the_shelf_wait_for_whoever_writes(tmp_path: Path) -> None:
     for each in waiting:
         each.communicate(timeout=60)
     assert [each.returncode for each in waiting] == [1, 0]  # 1: a release is damaged
-    assert Shelf(data).current_number() == 1
+    assert Releases(data).current_number() == 1
     assert (tmp_path / "copy" / "backup.json").exists()

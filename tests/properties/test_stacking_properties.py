@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from service.stacking.answers.audit import find_path
 from service.stacking.matrix.reduce import Offers
-from service.stacking.matrix.selection import Columns
+from service.stacking.matrix.selection import Selection
 from service.stacking.problem.candidates import Admission, Credential, Held
 from service.stacking.problem.problem import Limits, Problem
 from service.stacking.requirements.from_json import json_from_tree, tree_from_json
@@ -150,7 +150,7 @@ def test_reduced_catalogue_gives_as_good_a_plan(
 def test_columns_decide_as_the_rules_for_one_do(
     asked: Filter, found: list[Credential], conditions: Limits, number: bool
 ) -> None:
-    columns = Columns(matrix_from(found))
+    columns = Selection(matrix_from(found))
     leaf = Count("r", 1, filter=asked) if number else Credits("r", Decimal(1), filter=asked)
     by_name = sorted(found, key=lambda one: one.iri)
     admission = Admission(TODAY)

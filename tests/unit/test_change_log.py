@@ -11,7 +11,7 @@ from service.rdf.statements import Triple
 from service.rdf.terms import Term
 from service.store.statement_store import StatementStore
 from service.work_store.change_log import ChangeLog
-from service.work_store.work_store import Change, Source, Work, open_work
+from service.work_store.work_store import Change, Source, WorkStore, open_work
 
 GRAPH = "http://localhost:8000/graph/api"
 
@@ -24,7 +24,7 @@ def row(quads: int) -> Source:
     return Source(GRAPH, "api", (), "2026-01-01T00:00:00+00:00", "eu", quads, {"accepted": quads}, ("api",))
 
 
-def held(work: Work) -> set[Triple]:
+def held(work: WorkStore) -> set[Triple]:
     return set(work.store.statements(GRAPH))
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rdflib.compare import isomorphic
 
 from service.rdf.jsonld import document, load_context, text_from_document
-from service.rdf.jsonld_context import Context
+from service.rdf.jsonld_context import JsonLdContext
 from service.rdf.namespaces import XSD
 from service.rdf.statements import Triple
 from service.rdf.syntax import text_from_triples, triples_from_text
@@ -61,8 +61,8 @@ SAMPLE = f"""
 """
 
 
-def context() -> Context:
-    return Context.parse(CONTEXT, "http://localhost/context.jsonld")
+def context() -> JsonLdContext:
+    return JsonLdContext.parse(CONTEXT, "http://localhost/context.jsonld")
 
 
 def expanded_by_oxigraph(found: dict[str, Any], inline: dict[str, Any]) -> rdflib.Graph:

@@ -12,7 +12,7 @@ from service.loading.loading import LoadOutcome, load
 from service.loading.own_vocabulary import ensure_vocabulary
 from service.settings import Settings
 from service.validation.profiles import load_profile
-from service.work_store.work_store import Work, open_work
+from service.work_store.work_store import WorkStore, open_work
 from tests.conftest import ROOT
 
 GRAPH = "http://localhost:8000/graph/courses"
@@ -30,32 +30,32 @@ def row(key: str, *, title: str = "A title", ects: str = "5", prerequisites: str
 
 
 @pytest.fixture
-def work(tmp_path: Path) -> Iterator[Work]:
+def work(tmp_path: Path) -> Iterator[WorkStore]:
     with open_work(tmp_path / "var") as work:
         ensure_vocabulary(work, ROOT / "ontology", "http://localhost:8000")
         yield work
 
 
-def loaded(work: Work, path: Path, text: str, **options: bool) -> LoadOutcome:
+def loaded(work: WorkStore, path: Path, text: str, **options: bool) -> LoadOutcome:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(HEADER + text, "utf-8")
     settings = Settings(data=work.folder.parent)
     return load(work, settings, load_profile(ROOT / "shapes", "eu"), "table", [str(path)], **options)  # type: ignore[arg-type]
 
 
-def titles(work: Work, graph: str = GRAPH) -> set[str]:
+def titles(work: WorkStore, graph: str = GRAPH) -> set[str]:
     pattern = "?c a <https://w3id.org/pinoamo/ns#MicroCredential> ; <http://purl.org/dc/terms/title> ?t"
     rows = work.store.select(f"SELECT ?t {{ GRAPH <{graph}> {{ {pattern} }} }}").rows
     return {row["t"].value for row in rows}
 
 
-def test_same_source_again_replaces_what_it_held(work: Work, tmp_path: Path) -> None:
+def test_same_source_again_replaces_what_it_held(work: WorkStore, tmp_path: Path) -> None:
     loaded(work, tmp_path / "courses.csv", row("a", title="Old") + row("b", title="Gone"))
     outcome = loaded(work, tmp_path / "courses.csv", row("a", title="New"))
     assert (outcome.clean, titles(work)) == (True, {"New"})
 
 
-def test_another_source_with_the_same_name_is_refused_unless_the_name_is_given(work: Work, tmp_path: Path) -> None:
+def test_another_source_with_the_same_name_is_refused_unless_the_name_is_given(work: WorkStore, tmp_path: Path) -> None:
     loaded(work, tmp_path / "one" / "courses.csv", row("a", title="One"))
     with pytest.raises(InvalidArgument, match="--graph"):
         loaded(work, tmp_path / "two" / "courses.csv", row("b", title="Two"))
@@ -64,7 +64,7 @@ def test_another_source_with_the_same_name_is_refused_unless_the_name_is_given(w
     assert titles(work) == {"Two"}
 
 
-def test_record_that_another_source_describes_is_refused(work: Work, tmp_path: Path) -> None:
+def test_record_that_another_source_describes_is_refused(work: WorkStore, tmp_path: Path) -> None:
     loaded(work, tmp_path / "courses.csv", row("a", title="First"))
     outcome = loaded(work, tmp_path / "others.csv", row("a", title="Second") + row("b"))
     assert [entry["record"] for entry in outcome.refused] == ["http://localhost:8000/id/credential/a"]
@@ -72,13 +72,13 @@ def test_record_that_another_source_describes_is_refused(work: Work, tmp_path: P
     assert dict(outcome.records) == {"refused": 1, "accepted": 1}
 
 
-def test_prerequisite_that_leaves_with_the_old_content_is_not_known(work: Work, tmp_path: Path) -> None:
+def test_prerequisite_that_leaves_with_the_old_content_is_not_known(work: WorkStore, tmp_path: Path) -> None:
     assert loaded(work, tmp_path / "courses.csv", row("a") + row("b", prerequisites="a")).clean
     outcome = loaded(work, tmp_path / "courses.csv", row("b", prerequisites="a") + row("c"))
     assert [entry["record"] for entry in outcome.refused] == ["http://localhost:8000/id/credential/b"]
 
 
-def test_everything_refused_keeps_what_was_there(work: Work, tmp_path: Path) -> None:
+def test_everything_refused_keeps_what_was_there(work: WorkStore, tmp_path: Path) -> None:
     loaded(work, tmp_path / "courses.csv", row("a", title="Kept"))
     outcome = loaded(work, tmp_path / "courses.csv", row("a", ects=""))
     assert (outcome.stored, outcome.clean, titles(work)) == (False, False, {"Kept"})
@@ -86,7 +86,7 @@ def test_everything_refused_keeps_what_was_there(work: Work, tmp_path: Path) -> 
     assert len(outcome.quarantine.read_text("utf-8").splitlines()) == 1
 
 
-def test_dry_run_stores_nothing_and_keeps_no_quarantine(work: Work, tmp_path: Path) -> None:
+def test_dry_run_stores_nothing_and_keeps_no_quarantine(work: WorkStore, tmp_path: Path) -> None:
     outcome = loaded(work, tmp_path / "courses.csv", row("a") + row("b", ects=""), dry_run=True)
     assert (outcome.stored, outcome.quarantine, titles(work)) == (False, None, set())
     assert dict(outcome.records) == {"accepted": 1, "refused": 1}

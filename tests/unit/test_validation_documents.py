@@ -15,7 +15,7 @@ from service.rdf.syntax import triples_from_text
 from service.rdf.terms import Term
 from service.settings import Settings
 from service.validation.blocks import read_blocks
-from service.validation.context import CodeLists
+from service.validation.context import ListedConcepts
 from service.validation.documents import Document, check_documents, read_document, read_documents
 from service.validation.profiles import Profile, load_profile
 from tests.catalogue import record
@@ -40,8 +40,8 @@ def eu() -> Profile:
 
 
 @pytest.fixture(scope="module")
-def lists() -> CodeLists:
-    return CodeLists(ROOT / "ontology" / "concepts")
+def lists() -> ListedConcepts:
+    return ListedConcepts(ROOT / "ontology" / "concepts")
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def written(folder: Path, name: str, content: str | bytes | dict[str, Any]) -> P
     return path
 
 
-def answer(path: Path, settings: Settings, eu: Profile, lists: CodeLists, **options: Any) -> dict[str, Any]:
+def answer(path: Path, settings: Settings, eu: Profile, lists: ListedConcepts, **options: Any) -> dict[str, Any]:
     (found,) = check_documents(read_documents([path], settings), [eu], lists, **options)
     return found
 
@@ -76,21 +76,21 @@ class TestWhatIsRead:
         ids=["bare", "upload", "sealed"],
     )
     def test_each_envelope_of_a_credential_is_opened(
-        self, tmp_path: Path, settings: Settings, eu: Profile, lists: CodeLists, envelope: dict[str, Any]
+        self, tmp_path: Path, settings: Settings, eu: Profile, lists: ListedConcepts, envelope: dict[str, Any]
     ) -> None:
         found = answer(written(tmp_path, "c.json", envelope), settings, eu, lists)
         assert (found["error"], found["verdicts"][0]["focus_nodes"]) == (None, 1)
         assert status(found, "M5") == {"met"}
 
     def test_proof_and_status_are_never_said_to_be_checked(
-        self, tmp_path: Path, settings: Settings, eu: Profile, lists: CodeLists
+        self, tmp_path: Path, settings: Settings, eu: Profile, lists: ListedConcepts
     ) -> None:
         path = written(tmp_path, "c.json", {"@context": EDC_CONTEXT, **CREDENTIAL, "proof": {"type": "Ed25519"}})
         found = answer(path, settings, eu, lists)["credential"]
         assert (found["proof"], found["status"], found["shape"]) == ("not_checked", "not_checked", {"eu": "fails"})
 
     def test_namespace_of_elm_3_3_is_read_as_3_2(
-        self, tmp_path: Path, settings: Settings, eu: Profile, lists: CodeLists
+        self, tmp_path: Path, settings: Settings, eu: Profile, lists: ListedConcepts
     ) -> None:
         old = (
             f'{PREFIXES} ex:x a elm:Qualification ; dct:title "T"@en ; elm:EQFLevel <http://data.europa.eu/snb/eqf/6> .'
@@ -103,7 +103,7 @@ class TestWhatIsRead:
         assert status(second, "M8") == {"met"}
 
     def test_catalogue_entry_without_our_class_is_held_to_the_definition(
-        self, tmp_path: Path, settings: Settings, eu: Profile, lists: CodeLists
+        self, tmp_path: Path, settings: Settings, eu: Profile, lists: ListedConcepts
     ) -> None:
         path = written(
             tmp_path, "c.ttl", f'{PREFIXES} ex:x a elm:LearningAchievementSpecification ; dct:title "T"@en .'
@@ -112,7 +112,7 @@ class TestWhatIsRead:
         assert (found["verdicts"][0]["outcome"], status(found, "M2")) == ("fails", {"met"})
 
     def test_specification_inside_a_credential_is_no_catalogue_entry(
-        self, tmp_path: Path, settings: Settings, eu: Profile, lists: CodeLists
+        self, tmp_path: Path, settings: Settings, eu: Profile, lists: ListedConcepts
     ) -> None:
         claim = {
             "id": "urn:claim",
@@ -125,7 +125,7 @@ class TestWhatIsRead:
         assert nodes == {"urn:credential:1"}
 
     def test_folder_gives_one_answer_a_file_and_the_broken_one_says_why(
-        self, tmp_path: Path, settings: Settings, eu: Profile, lists: CodeLists
+        self, tmp_path: Path, settings: Settings, eu: Profile, lists: ListedConcepts
     ) -> None:
         folder = tmp_path / "in"
         folder.mkdir()
@@ -138,7 +138,7 @@ class TestWhatIsRead:
         assert found["in/b.nq"]["verdicts"][0]["focus_nodes"] == 1
 
     def test_skill_is_unknown_not_wrong_where_no_esco_is_at_hand(
-        self, tmp_path: Path, settings: Settings, eu: Profile, lists: CodeLists
+        self, tmp_path: Path, settings: Settings, eu: Profile, lists: ListedConcepts
     ) -> None:
         found = answer(written(tmp_path, "c.nq", record("a")), settings, eu, lists)
         assert status(found, "D4") == {"unknown"}
@@ -147,21 +147,21 @@ class TestWhatIsRead:
 class TestBadInput:
     @pytest.mark.parametrize("name", ["empty.ttl", "empty.json", "empty.jsonld", "empty.rdf"])
     def test_empty_file_is_an_error(
-        self, tmp_path: Path, settings: Settings, eu: Profile, lists: CodeLists, name: str
+        self, tmp_path: Path, settings: Settings, eu: Profile, lists: ListedConcepts, name: str
     ) -> None:
         found = answer(written(tmp_path, name, ""), settings, eu, lists)
         assert found["verdicts"][0]["outcome"] == "nothing-checked"
         assert found["error"]["message"]
 
     def test_document_about_something_else_is_nothing_checked(
-        self, tmp_path: Path, settings: Settings, eu: Profile, lists: CodeLists
+        self, tmp_path: Path, settings: Settings, eu: Profile, lists: ListedConcepts
     ) -> None:
         found = answer(written(tmp_path, "c.ttl", f'{PREFIXES} ex:x dct:title "T"@en .'), settings, eu, lists)
         assert (found["verdicts"][0]["outcome"], found["verdicts"][0]["elements"]) == ("nothing-checked", [])
         assert found["error"] is None
 
     def test_too_many_credentials_in_one_file_are_an_error(
-        self, tmp_path: Path, settings: Settings, eu: Profile, lists: CodeLists
+        self, tmp_path: Path, settings: Settings, eu: Profile, lists: ListedConcepts
     ) -> None:
         many = "".join(f"<urn:c:{n}> a elm:EuropeanDigitalCredential .\n" for n in range(10_000))
         found = answer(written(tmp_path, "c.ttl", PREFIXES + many), settings, eu, lists)
@@ -169,14 +169,14 @@ class TestBadInput:
         assert "10000" in found["error"]["message"]
 
     def test_parts_in_a_circle_are_judged(
-        self, tmp_path: Path, settings: Settings, eu: Profile, lists: CodeLists
+        self, tmp_path: Path, settings: Settings, eu: Profile, lists: ListedConcepts
     ) -> None:
         ring = "ex:a a elm:Qualification ; elm:hasPart ex:b . ex:b a elm:Qualification ; elm:hasPart ex:a , ex:b ."
         found = answer(written(tmp_path, "c.ttl", PREFIXES + ring), settings, eu, lists)
         assert (found["error"], found["verdicts"][0]["focus_nodes"]) == (None, 2)
 
     def test_literal_of_five_megabytes_is_judged_and_cut(
-        self, tmp_path: Path, settings: Settings, eu: Profile, lists: CodeLists
+        self, tmp_path: Path, settings: Settings, eu: Profile, lists: ListedConcepts
     ) -> None:
         text = f'{PREFIXES} ex:x a elm:Qualification ; dct:title "{"9" * 5_000_000}"@en ; elm:creditPoint ex:c .'
         text += f' ex:c elm:point "{"9" * 5_000_000}" .'
@@ -184,25 +184,29 @@ class TestBadInput:
         assert status(found, "M2") == {"met"}
         assert len(json.dumps(found)) < 100_000
 
-    def test_deep_json_is_an_error(self, tmp_path: Path, settings: Settings, eu: Profile, lists: CodeLists) -> None:
+    def test_deep_json_is_an_error(
+        self, tmp_path: Path, settings: Settings, eu: Profile, lists: ListedConcepts
+    ) -> None:
         deep = '{"@context": {"p": "urn:p"}, "p": ' + '{"p": ' * 100_000 + "1" + "}" * 100_001
         found = answer(written(tmp_path, "c.json", deep), settings, eu, lists)
         assert found["verdicts"][0]["outcome"] == "nothing-checked"
         assert found["error"]["message"]
 
     def test_context_that_is_not_bundled_is_an_error_that_names_it(
-        self, tmp_path: Path, settings: Settings, eu: Profile, lists: CodeLists
+        self, tmp_path: Path, settings: Settings, eu: Profile, lists: ListedConcepts
     ) -> None:
         path = written(tmp_path, "c.json", {"@context": "http://127.0.0.1:9/context", **CREDENTIAL})
         assert "http://127.0.0.1:9/context" in answer(path, settings, eu, lists)["error"]["message"]
 
-    def test_imports_are_not_followed(self, tmp_path: Path, settings: Settings, eu: Profile, lists: CodeLists) -> None:
+    def test_imports_are_not_followed(
+        self, tmp_path: Path, settings: Settings, eu: Profile, lists: ListedConcepts
+    ) -> None:
         text = f"{PREFIXES} <> a owl:Ontology ; owl:imports <http://127.0.0.1:9/more> . ex:x a elm:Qualification ."
         path = written(tmp_path, "c.ttl", text.replace("<> a", "ex: a"))
         assert answer(path, settings, eu, lists)["verdicts"][0]["focus_nodes"] == 1
 
     def test_entity_bomb_in_rdf_xml_is_refused(
-        self, tmp_path: Path, settings: Settings, eu: Profile, lists: CodeLists
+        self, tmp_path: Path, settings: Settings, eu: Profile, lists: ListedConcepts
     ) -> None:
         bomb = '<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;">]><r>&b;</r>'
         assert answer(written(tmp_path, "c.rdf", bomb), settings, eu, lists)["error"]
@@ -212,7 +216,7 @@ class TestBadInput:
             list(read_documents([tmp_path / "none.ttl"], settings))
 
     def test_document_that_exhausts_the_reader_does_not_take_others_along(
-        self, tmp_path: Path, eu: Profile, lists: CodeLists
+        self, tmp_path: Path, eu: Profile, lists: ListedConcepts
     ) -> None:
         tight = Settings(data=tmp_path / "var", loader_memory_mb=400)
         huge = written(tmp_path, "huge.json", "[" + "[]," * 10_000_000 + "1]")
@@ -222,7 +226,7 @@ class TestBadInput:
         assert found["good.nq"] is None
 
     def test_nothing_is_left_behind(
-        self, tmp_path: Path, settings: Settings, eu: Profile, lists: CodeLists, monkeypatch: pytest.MonkeyPatch
+        self, tmp_path: Path, settings: Settings, eu: Profile, lists: ListedConcepts, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         scratch = tmp_path / "scratch"
         scratch.mkdir()
@@ -250,7 +254,7 @@ class TestSentDocuments:
 
 class TestRealDocuments:
     def test_minimal_credential_fails_the_definition_in_exactly_these_elements(
-        self, shared: Path, settings: Settings, eu: Profile, lists: CodeLists
+        self, shared: Path, settings: Settings, eu: Profile, lists: ListedConcepts
     ) -> None:
         found = answer(shared / "elm" / "examples" / "minimal-edc-not-mc.ttl", settings, eu, lists)
         elements = found["verdicts"][0]["elements"]
@@ -268,7 +272,7 @@ class TestRealDocuments:
         ],
     )
     def test_sample_of_the_commission_fails_where_it_lacks_something(
-        self, shared: Path, settings: Settings, eu: Profile, lists: CodeLists, name: str, expected: set[str]
+        self, shared: Path, settings: Settings, eu: Profile, lists: ListedConcepts, name: str, expected: set[str]
     ) -> None:
         found = answer(shared / "samples" / "elm3-edc" / name, settings, eu, lists)
         elements = found["verdicts"][0]["elements"]

@@ -8,7 +8,7 @@ import pytest
 
 from service.errors import InvalidArgument
 from service.settings import Settings
-from service.validation.context import CodeLists
+from service.validation.context import ListedConcepts
 from service.validation.documents import Document, read_documents, verdicts
 from service.validation.findings import Verdict
 from service.validation.official import OfficialShapes, load_shapes
@@ -32,7 +32,7 @@ def judged(folder: Path, official: OfficialShapes, data: str) -> Verdict:
     path = folder / "data.ttl"
     path.write_text(PREFIXES + data)
     (document,) = read_documents([path], Settings(data=folder / "var"))
-    return verdicts(document, [official.profile], CodeLists(ONTOLOGY / "concepts"))[0]
+    return verdicts(document, [official.profile], ListedConcepts(ONTOLOGY / "concepts"))[0]
 
 
 def names(official: OfficialShapes) -> dict[str, int]:
@@ -128,7 +128,7 @@ class TestOfTheCommission:
     def test_credential_profile_passes_what_the_definition_does_not(self, shared: Path, tmp_path: Path) -> None:
         official = load_shapes([shared / "elm" / "3.2.0" / "edc" / "EDC-generic-no-cv.ttl"], ONTOLOGY)
         documents = self.documents(shared, tmp_path)
-        lists = CodeLists(ONTOLOGY / "concepts")
+        lists = ListedConcepts(ONTOLOGY / "concepts")
         outcomes = {
             name: verdicts(documents[name], [official.profile], lists)[0].outcome
             for name in ("minimal-edc-not-mc.ttl", "Sample-MC-Annex1-signed.jsonld", "credential-sample-3.1.ttl")
@@ -144,5 +144,5 @@ class TestOfTheCommission:
         official = load_shapes(paths, ONTOLOGY)
         assert set(names(official)) == {"imports", "regex-syntax", "esco-scheme", "status-scheme", "closed-classes"}
         document = self.documents(shared, tmp_path)["Sample-MC-Annex1-signed.jsonld"]
-        found = verdicts(document, [official.profile], CodeLists(ONTOLOGY / "concepts"), engine)  # type: ignore[arg-type]
+        found = verdicts(document, [official.profile], ListedConcepts(ONTOLOGY / "concepts"), engine)  # type: ignore[arg-type]
         assert found[0].outcome == "conforms"

@@ -13,7 +13,7 @@ from ...sparql.binding import bind
 from ...sparql.named_queries import load_queries
 from ...store.protocol import Store
 
-FACETS = ("provider", "language", "level", "mode", "field", "ects")
+COLUMN_FACETS = ("provider", "language", "level", "mode", "field", "ects")
 
 Numbers = Sequence[int]
 
@@ -48,7 +48,7 @@ def read_columns(store: Store, teaching: Teaching | None = None) -> Columns:
     things = {row["kind"].value: sorted(set(row["things"].value.split(" "))) for row in rows("things")}
     known = {iri: number for number, iri in enumerate(things.get("credential", ()))}
     facets: dict[str, Mapping[str, Numbers]] = {}
-    for facet in FACETS:
+    for facet in COLUMN_FACETS:
         found = {
             row["value"].value: row["members"].value.split()
             for row in rows("facet-members", facet=facet)

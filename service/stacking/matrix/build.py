@@ -20,7 +20,7 @@ from ...resources import QUERIES
 from ...sparql.named_queries import load_queries
 from ...store.protocol import Store
 from ..requirements.from_json import json_from_tree
-from ..requirements.from_rdf import Statements, tree_from_graph
+from ..requirements.from_rdf import RequirementStatements, tree_from_graph
 from ..requirements.tree import Manual, Requirement
 from .matrix import FORMAT, SETS
 
@@ -127,7 +127,7 @@ class _Builder:
         texts: dict[str, dict[str, dict[str, str]]] = {}
         for node, named, text, language in self._table("stacking-texts"):
             texts.setdefault(node, {}).setdefault(named, {})[language] = text
-        graph = Statements(values, texts)
+        graph = RequirementStatements(values, texts)
         roots: dict[tuple[str, str], set[str]] = {}
         for owner, relation, root in self._table("stacking-owners"):
             roots.setdefault((owner, relation), set()).add(root)
@@ -150,7 +150,7 @@ class _Builder:
         return starts.astype(np.int32), places[order], names
 
 
-def _tree(graph: Statements, owner: str, roots: Collection[str]) -> Requirement:
+def _tree(graph: RequirementStatements, owner: str, roots: Collection[str]) -> Requirement:
     if len(roots) > 1:
         raise InvalidArgument(f"{owner} may have one tree of requirements, got {', '.join(sorted(roots))}")
     return tree_from_graph(graph, min(roots))

@@ -24,7 +24,7 @@ SETS = ("providers", "languages", "modes", "fields", "outcomes")
 Numbers = npt.NDArray[np.int32]
 
 
-class Links:
+class MatrixLinks:
     """Pairs of row and value, by row; values are numbers of `names`."""
 
     def __init__(self, starts: Numbers, values: Numbers, names: Sequence[str]) -> None:
@@ -65,7 +65,9 @@ class Matrix:
         self.ects: Numbers = arrays["ects"]
         self.level: Numbers = arrays["level"]
         self.cost: Numbers = arrays["cost"]
-        self.sets = {name: Links(arrays[f"{name}_starts"], arrays[f"{name}_values"], texts[name]) for name in SETS}
+        self.sets = {
+            name: MatrixLinks(arrays[f"{name}_starts"], arrays[f"{name}_values"], texts[name]) for name in SETS
+        }
         self._prerequisites: Sequence[str] = texts["prerequisites"]
         self._corequisites: Sequence[str] = texts["corequisites"]
         self._requirements: Mapping[str, str] = texts["requirements"]

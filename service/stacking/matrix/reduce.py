@@ -24,7 +24,7 @@ from ..problem.problem import Problem
 from ..requirements.tree import Credits, Manual, Skill, is_plain, leaves, share_group
 from .interchange import needed
 from .matrix import Matrix
-from .selection import Columns, Leaf, Mask, Numbers
+from .selection import Leaf, Mask, Numbers, Selection
 
 _SHOWN = 20
 """Candidates kept of a leaf that the limits leave none for, so that the answer can say which limit it is."""
@@ -68,7 +68,7 @@ class _Reduction:
         self.matrix = matrix
         self.problem = problem
         self.depth = problem.alternatives + 1
-        self.columns = Columns(matrix, narrower)
+        self.columns = Selection(matrix, narrower)
         limits = problem.limits
         admission = Admission(
             problem.today,

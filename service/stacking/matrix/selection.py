@@ -20,14 +20,14 @@ Mask = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[np.int64]
 
 
-class Answer(NamedTuple):
+class SelectionAnswer(NamedTuple):
     """Who passes for certain, and who certainly does not; the others are unknown."""
 
     yes: Mask
     no: Mask
 
 
-class Columns:
+class Selection:
     """Decisions over every credential of a matrix; `narrower` as in `Matrix.credential`."""
 
     def __init__(self, matrix: Matrix, narrower: bool = True) -> None:
@@ -82,9 +82,9 @@ class Columns:
                 found.append(np.flatnonzero(self.counts(leaf)))
         return np.unique(np.concatenate(found))
 
-    def _passes(self, asked: Filter) -> Answer:
+    def _passes(self, asked: Filter) -> SelectionAnswer:
         matrix = self._matrix
-        found = Answer(np.ones(self._size, bool), np.zeros(self._size, bool))
+        found = SelectionAnswer(np.ones(self._size, bool), np.zeros(self._size, bool))
         if asked.credentials:
             found = _both(found, _certain(self._named(asked.credentials)))
         if asked.skills:
@@ -94,22 +94,22 @@ class Columns:
             if wanted:
                 yes = self._having(name, wanted)
                 known = np.diff(matrix.sets[name].starts) > 0
-                found = _both(found, Answer(yes, known & ~yes))
+                found = _both(found, SelectionAnswer(yes, known & ~yes))
         if asked.minimum_level is not None or asked.maximum_level is not None:
             known = matrix.level > 0
             fits = (matrix.level >= (asked.minimum_level or 0)) & (matrix.level <= (asked.maximum_level or 99))
-            found = _both(found, Answer(known & fits, known & ~fits))
+            found = _both(found, SelectionAnswer(known & fits, known & ~fits))
         for part in asked.every:
             found = _both(found, self._passes(part))
         if asked.some:
             parts = [self._passes(part) for part in asked.some]
-            one = Answer(
+            one = SelectionAnswer(
                 np.logical_or.reduce([part.yes for part in parts]), np.logical_and.reduce([part.no for part in parts])
             )
             found = _both(found, one)
         for part in asked.none:
             inside = self._passes(part)
-            found = _both(found, Answer(inside.no, inside.yes))
+            found = _both(found, SelectionAnswer(inside.no, inside.yes))
         return found
 
     def _teaching(self, skills: Iterable[str]) -> Mask:
@@ -134,9 +134,9 @@ class Columns:
         return found
 
 
-def _certain(yes: Mask) -> Answer:
-    return Answer(yes, ~yes)
+def _certain(yes: Mask) -> SelectionAnswer:
+    return SelectionAnswer(yes, ~yes)
 
 
-def _both(one: Answer, other: Answer) -> Answer:
-    return Answer(one.yes & other.yes, one.no | other.no)
+def _both(one: SelectionAnswer, other: SelectionAnswer) -> SelectionAnswer:
+    return SelectionAnswer(one.yes & other.yes, one.no | other.no)

@@ -60,14 +60,14 @@ class Held:
     revoked: bool = False
 
 
-class Verdict(NamedTuple):
+class Eligibility(NamedTuple):
     """Yes, no, or unknown (None), and the rule that says so: S1 to S18 of docs/stacking.md, M7 for a missing volume."""
 
     answer: bool | None
     rule: str
 
 
-YES = Verdict(True, "S4")
+YES = Eligibility(True, "S4")
 
 
 def semester(day: date) -> int:
@@ -104,15 +104,15 @@ class Admission:
         self._max_age = max_age
         self._require_verified = require_verified
 
-    def usable(self, held: Held) -> Verdict:
+    def usable(self, held: Held) -> Eligibility:
         """Say whether a held credential can count anywhere (S1, S2)."""
         if held.revoked or (held.expires is not None and held.expires <= self._today):
-            return Verdict(False, "S1")
+            return Eligibility(False, "S1")
         if self._require_verified and held.verified is not True:
-            return Verdict(None if held.verified is None else False, "S1")
+            return Eligibility(None if held.verified is None else False, "S1")
         return self._age(held, self._max_age)
 
-    def holds(self, leaf: Credits | Count | Skill, held: Held) -> Verdict:
+    def holds(self, leaf: Credits | Count | Skill, held: Held) -> Eligibility:
         """Say whether a leaf may count a held credential: every rule must say yes, one no is a no."""
         rules = leaf.rules
         found = [
@@ -125,7 +125,7 @@ class Admission:
         ]
         return _all(found)
 
-    def offers(self, leaf: Credits | Count | Skill, credential: Credential) -> Verdict:
+    def offers(self, leaf: Credits | Count | Skill, credential: Credential) -> Eligibility:
         """Say whether a leaf may count a credential once it is earned; it will be new, and graded well enough."""
         found = [
             self._matches(leaf, credential, held=False),
@@ -134,24 +134,24 @@ class Admission:
         ]
         return _all(found)
 
-    def _matches(self, leaf: Credits | Count | Skill, credential: Credential, *, held: bool) -> Verdict:
+    def _matches(self, leaf: Credits | Count | Skill, credential: Credential, *, held: bool) -> Eligibility:
         if isinstance(leaf, Skill):
-            return YES if leaf.skill in credential.skills else Verdict(False, "S3")
+            return YES if leaf.skill in credential.skills else Eligibility(False, "S3")
         return self._passes(leaf.filter, credential, held)
 
-    def _passes(self, asked: Filter, credential: Credential, held: bool) -> Verdict:
+    def _passes(self, asked: Filter, credential: Credential, held: bool) -> Eligibility:
         found = [YES]
         if asked.credentials:
             found.append(self._names(asked.credentials, credential, held))
         if asked.skills:
-            found.append(YES if asked.skills & credential.skills else Verdict(False, "S3"))
+            found.append(YES if asked.skills & credential.skills else Eligibility(False, "S3"))
         for wanted, known in (
             (asked.providers, credential.providers),
             (asked.fields, credential.fields),
             (asked.languages, credential.languages),
         ):
             if wanted:
-                found.append(Verdict(None, "S18") if not known else Verdict(not wanted.isdisjoint(known), "S4"))
+                found.append(Eligibility(None, "S18") if not known else Eligibility(not wanted.isdisjoint(known), "S4"))
         if asked.minimum_level is not None or asked.maximum_level is not None:
             found.append(_within(credential.level, asked.minimum_level, asked.maximum_level))
         found.extend(self._passes(part, credential, held) for part in asked.every)
@@ -160,55 +160,55 @@ class Admission:
         found.extend(_not(self._passes(part, credential, held)) for part in asked.none)
         return _all(found)
 
-    def _names(self, names: frozenset[str], credential: Credential, held: bool) -> Verdict:
+    def _names(self, names: frozenset[str], credential: Credential, held: bool) -> Eligibility:
         if credential.iri in names or credential.award in names:
             return YES
         if not held or self._replacement is None:
-            return Verdict(False, "S3")
-        return _any([Verdict(False, "S3"), *(self._replaces(name, credential) for name in sorted(names))])
+            return Eligibility(False, "S3")
+        return _any([Eligibility(False, "S3"), *(self._replaces(name, credential) for name in sorted(names))])
 
-    def _replaces(self, name: str, credential: Credential) -> Verdict:
+    def _replaces(self, name: str, credential: Credential) -> Eligibility:
         asked = self._named.get(name)
         if asked is None or not asked.outcomes or self._replacement is None:
-            return Verdict(False, "S3")
+            return Eligibility(False, "S3")
         if len(asked.outcomes & credential.skills) < self._replacement * len(asked.outcomes):
-            return Verdict(False, "S3")
+            return Eligibility(False, "S3")
         if asked.level is None:
-            return Verdict(True, "S3")
-        return Verdict(_within(credential.level, asked.level, None).answer, "S3")
+            return Eligibility(True, "S3")
+        return Eligibility(_within(credential.level, asked.level, None).answer, "S3")
 
-    def _level(self, rules: Rules, credential: Credential) -> Verdict:
+    def _level(self, rules: Rules, credential: Credential) -> Eligibility:
         return YES if rules.minimum_level is None else _within(credential.level, rules.minimum_level, None)
 
-    def _age(self, held: Held, years: int | None) -> Verdict:
+    def _age(self, held: Held, years: int | None) -> Eligibility:
         # Helsinki: to the end of the half-year that many years after the one of the award.
         if years is None:
             return YES
         if held.awarded is None:
-            return Verdict(None, "S2")
-        return Verdict(semester(self._today) <= semester(held.awarded) + 2 * years, "S2")
+            return Eligibility(None, "S2")
+        return Eligibility(semester(self._today) <= semester(held.awarded) + 2 * years, "S2")
 
 
-def _grade(rules: Rules, held: Held) -> Verdict:
+def _grade(rules: Rules, held: Held) -> Eligibility:
     if rules.minimum_grade is None:
         return YES
     # Pass or fail compares with no number: unknown, not no.
-    return Verdict(None if held.grade is None else held.grade >= rules.minimum_grade, "S15")
+    return Eligibility(None if held.grade is None else held.grade >= rules.minimum_grade, "S15")
 
 
-def _volume(leaf: Credits | Count | Skill, credential: Credential) -> Verdict:
+def _volume(leaf: Credits | Count | Skill, credential: Credential) -> Eligibility:
     if not isinstance(leaf, Credits) or hundredths(credential.ects) is not None:
         return YES
-    return Verdict(None, "M7")
+    return Eligibility(None, "M7")
 
 
-def _within(level: int | None, lowest: int | None, highest: int | None) -> Verdict:
+def _within(level: int | None, lowest: int | None, highest: int | None) -> Eligibility:
     if level is None:
-        return Verdict(None, "S18")
-    return Verdict((lowest is None or level >= lowest) and (highest is None or level <= highest), "S11")
+        return Eligibility(None, "S18")
+    return Eligibility((lowest is None or level >= lowest) and (highest is None or level <= highest), "S11")
 
 
-def _all(found: Iterable[Verdict]) -> Verdict:
+def _all(found: Iterable[Eligibility]) -> Eligibility:
     verdicts = list(found)
     for answer in (False, None):
         for verdict in verdicts:
@@ -218,7 +218,7 @@ def _all(found: Iterable[Verdict]) -> Verdict:
     return next((verdict for verdict in verdicts if verdict.rule == "S3"), YES)
 
 
-def _any(found: Iterable[Verdict]) -> Verdict:
+def _any(found: Iterable[Eligibility]) -> Eligibility:
     verdicts = list(found)
     for answer in (True, None):
         for verdict in verdicts:
@@ -227,5 +227,5 @@ def _any(found: Iterable[Verdict]) -> Verdict:
     return verdicts[0]
 
 
-def _not(verdict: Verdict) -> Verdict:
-    return Verdict(None, verdict.rule) if verdict.answer is None else Verdict(not verdict.answer, "S4")
+def _not(verdict: Eligibility) -> Eligibility:
+    return Eligibility(None, verdict.rule) if verdict.answer is None else Eligibility(not verdict.answer, "S4")

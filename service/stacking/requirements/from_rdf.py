@@ -35,7 +35,7 @@ _NUMBER = re.compile(r"[+-]?[0-9]{1,12}(?:[.][0-9]{0,12})?\Z")
 _NUMBERED = re.compile(r"(.*)-([0-9]{1,9})\Z", re.DOTALL)
 
 
-class Statements(NamedTuple):
+class RequirementStatements(NamedTuple):
     """What is stated of the nodes of trees and their filters, by node and property."""
 
     values: Mapping[str, Mapping[str, Sequence[str]]]
@@ -57,10 +57,10 @@ def tree_from_triples(triples: Iterable[Triple], root: str) -> Requirement:
         graph.setdefault(subject.value, {}).setdefault(predicate, []).append(value.value)
         if value.kind == "literal":
             texts.setdefault(subject.value, {}).setdefault(predicate, {})[value.language or ""] = value.value
-    return tree_from_graph(Statements(graph, texts), root)
+    return tree_from_graph(RequirementStatements(graph, texts), root)
 
 
-def tree_from_graph(graph: Statements, root: str) -> Requirement:
+def tree_from_graph(graph: RequirementStatements, root: str) -> Requirement:
     """Return the tree below a node; see `tree_from_triples`."""
     tree = _Reader(graph).node(root, ())
     check(tree)
@@ -68,7 +68,7 @@ def tree_from_graph(graph: Statements, root: str) -> Requirement:
 
 
 class _Reader:
-    def __init__(self, graph: Statements) -> None:
+    def __init__(self, graph: RequirementStatements) -> None:
         self._graph = graph
         self._seen: set[str] = set()
 

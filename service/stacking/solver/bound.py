@@ -13,7 +13,7 @@ from math import ceil, gcd
 import numpy as np
 import numpy.typing as npt
 
-from .coverage import Coverage, Table
+from .coverage import CoverageProblem, Table
 
 _ROUNDING = 1e-3
 """Hundredths of ECTS below which a difference may be rounding: sums of whole hundredths differ by more."""
@@ -21,7 +21,7 @@ _ROUNDING = 1e-3
 Numbers = npt.NDArray[np.int64]
 
 
-def least_ects(coverage: Coverage, still_open: Fraction) -> int:
+def least_ects(coverage: CoverageProblem, still_open: Fraction) -> int:
     """Return hundredths of ECTS that no plan which leaves so much weight open, or less, can do without."""
     worth = coverage.worth[:, coverage.held :]
     ects = coverage.ects[coverage.held :]
@@ -42,7 +42,7 @@ def least_ects(coverage: Coverage, still_open: Fraction) -> int:
     return rounded_up(best, coverage)
 
 
-def rounded_up(bound: float, coverage: Coverage) -> int:
+def rounded_up(bound: float, coverage: CoverageProblem) -> int:
     """Return the least sum of credentials on offer that is not below a bound, as far as their common divisor tells."""
     if bound <= 0:
         return 0
@@ -50,7 +50,7 @@ def rounded_up(bound: float, coverage: Coverage) -> int:
     return max(0, ceil((bound - _ROUNDING) / step) * step)
 
 
-def _ascent(coverage: Coverage, worth: Table, ects: Table, order: Numbers) -> Table:
+def _ascent(coverage: CoverageProblem, worth: Table, ects: Table, order: Numbers) -> Table:
     """Raise the price of one leaf after the other as far as every credential that adds to it allows."""
     price = np.zeros(len(worth))
     paid = np.zeros((int(coverage.groups.max(initial=-1)) + 1, len(ects)))

@@ -17,7 +17,7 @@ from ..requirements.tree import AllOf, Credits, Manual, Requirement, SomeOf, lea
 Table = npt.NDArray[np.float64]
 
 
-class Coverage:
+class CoverageProblem:
     """Leaves in rows, by share group; what is held and then what is on offer in columns.
 
     Worth is in the leaf's own unit: hundredths of ECTS, or 1. `starts` are the first rows of the share groups, `pairs`

@@ -17,7 +17,7 @@ from ..problem.prerequisites import Prerequisites
 from ..problem.problem import Limits
 from ..requirements.tree import AllOf, Manual, Requirement, SomeOf
 from .closure import Closures
-from .coverage import Coverage, Table
+from .coverage import CoverageProblem, Table
 
 _NOTHING = 1e-9
 _EXCHANGES = 24
@@ -33,7 +33,7 @@ class Greedy:
     """Chooses for one question; `terms` is the number of terms there are, None: any."""
 
     def __init__(
-        self, coverage: Coverage, prerequisites: Prerequisites, limits: Limits, terms: int | None = None
+        self, coverage: CoverageProblem, prerequisites: Prerequisites, limits: Limits, terms: int | None = None
     ) -> None:
         self._coverage = coverage
         self._prerequisites = prerequisites
@@ -180,7 +180,7 @@ class Greedy:
 class _State:
     """What the leaves still need, by an estimate of what is counted where: each award where it gains most."""
 
-    def __init__(self, coverage: Coverage, asked: Collection[str], alike: Sequence[Sequence[int]]) -> None:
+    def __init__(self, coverage: CoverageProblem, asked: Collection[str], alike: Sequence[Sequence[int]]) -> None:
         self._coverage = coverage
         self._alike = alike
         wanted = np.array([leaf.id in asked for leaf in coverage.leaves], bool)
@@ -266,7 +266,7 @@ class _State:
         return worth, (worth <= self._room[rows, None]) & ~self._used[self._coverage.groups[rows], columns]
 
 
-def _same_award(coverage: Coverage) -> Sequence[Sequence[int]]:
+def _same_award(coverage: CoverageProblem) -> Sequence[Sequence[int]]:
     """Return for each credential the places of all that are the same award."""
     places: dict[str, list[int]] = {}
     for place, one in enumerate(coverage.credentials):

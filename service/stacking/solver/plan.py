@@ -14,7 +14,7 @@ from ..problem.overlap import overlapping
 from ..problem.prerequisites import Prerequisites
 from ..problem.problem import Problem
 from .bound import least_ects, rounded_up
-from .coverage import Coverage
+from .coverage import CoverageProblem
 from .cuts import count_overlapping, differ, forbid, support
 from .greedy import Greedy
 from .highs import Deadline, Found
@@ -54,9 +54,11 @@ class Planner:
         self.horizon = problem.limits.terms(problem.today)
 
     @cached_property
-    def coverage(self) -> Coverage:
+    def coverage(self) -> CoverageProblem:
         """What each credential adds to each leaf."""
-        return Coverage(self.problem.target, self.held, self.offered, self.admission, self.prerequisites, self.pairs)
+        return CoverageProblem(
+            self.problem.target, self.held, self.offered, self.admission, self.prerequisites, self.pairs
+        )
 
     @cached_property
     def pairs(self) -> Sequence[tuple[int, int]]:

@@ -15,9 +15,9 @@ from fastapi.responses import JSONResponse
 from ...errors import BadRequest, InvalidArgument, NotPermitted, TooLarge, UnsupportedMedia
 from ...settings import Settings
 from ...validation.documents import SUFFIXES
-from ...writing.import_jobs import Imports, Job, new_job
+from ...writing.import_jobs import ImportJobs, Job, new_job
 from ...writing.keys import RESERVED_GRAPHS, Key
-from ...writing.queue import Writes
+from ...writing.queue import WriteQueue
 from ..edge.authorisation import writing
 from ..edge.caching import NEVER
 from ..edge.written import addresses_of
@@ -72,7 +72,7 @@ async def start_import(
     async with writing(request, SCOPE) as write:
         name = _source(write.key, source)
         suffix = _suffix(request, format_name)
-        imports: Imports = request.app.state.imports
+        imports: ImportJobs = request.app.state.imports
         with imports.receiving() as folder:
             file = f"{name}.{suffix}" if name.isalnum() else f"body.{suffix}"
             await _receive(request, folder / file)
@@ -87,7 +87,7 @@ async def start_import(
 async def list_imports(request: Request) -> Response:
     """List the imports of the key, newest first; a key without a source of its own sees all."""
     async with writing(request, SCOPE, quiet=True) as write:
-        imports: Imports = request.app.state.imports
+        imports: ImportJobs = request.app.state.imports
         jobs = await run_in_threadpool(imports.every)
         found = [_told(request, job) for job in jobs if _may_see(write.key, job)]
         return JSONResponse(ImportsModel(items=found).model_dump(), headers=NEVER)
@@ -112,7 +112,7 @@ async def read_report(
     """Answer with what the loader and the gate found, as JSON Lines; `Link` leads to the next page."""
     async with writing(request, SCOPE, quiet=True) as write:
         job = _job(request, write.key, number)
-        imports: Imports = request.app.state.imports
+        imports: ImportJobs = request.app.state.imports
         lines, more = await run_in_threadpool(imports.report, job.id, offset, limit)
         following = f'<{_address(request, job)}/report?limit={limit}&offset={offset + limit}>; rel="next"'
         headers = {**NEVER, **({"Link": following} if more else {})}
@@ -126,7 +126,7 @@ async def cancel_import(request: Request, number: Number) -> Response:
     async with writing(request, SCOPE) as write:
         job = _job(request, write.key, number)
         write.things.append(job.id)
-        imports: Imports = request.app.state.imports
+        imports: ImportJobs = request.app.state.imports
         await imports.cancel(job.id)
         write.status = 204
         return Response(status_code=204, headers=NEVER)
@@ -194,7 +194,7 @@ async def _unpacked(request: Request) -> AsyncIterator[bytes]:
 
 
 def _job(request: Request, key: Key, number: str) -> Job:
-    imports: Imports = request.app.state.imports
+    imports: ImportJobs = request.app.state.imports
     job = imports.job(number)
     if not _may_see(key, job):
         raise NotPermitted(f"import {number} belongs to another key")
@@ -210,7 +210,7 @@ def _address(request: Request, job: Job) -> str:
 
 
 def _told(request: Request, job: Job) -> ImportModel:
-    writes: Writes = request.app.state.writes
+    writes: WriteQueue = request.app.state.writes
     release = None
     if job.release is not None:
         release = {"number": job.release, "published": writes.is_published(job.release)}

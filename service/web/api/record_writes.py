@@ -18,8 +18,8 @@ from ...releases.readers import Readers
 from ...releases.tombstones import tombstones
 from ...settings import Settings
 from ...writing.keys import DEFAULT_GRAPH
-from ...writing.queue import Writes
-from ...writing.records import Order
+from ...writing.queue import WriteQueue
+from ...writing.records import RecordOrder
 from ..edge.authorisation import Write, writing
 from ..edge.release_choice import as_files
 from ..edge.uploads import MULTIPART, read_upload
@@ -55,7 +55,7 @@ async def put_credential(request: Request, key: Key) -> Response:
         write.things.append(record)
         with scratch() as folder:
             body = await _body(request, write, record, folder)
-            writes: Writes = request.app.state.writes
+            writes: WriteQueue = request.app.state.writes
             outcome = await writes.put(_order(request, write, record, body))
         result = outcome.result
         status = 201 if result["created"] else 200
@@ -84,7 +84,7 @@ async def delete_credential(request: Request, key: Key) -> Response:
     async with writing(request, _SCOPE) as write:
         record = _record(request, key)
         write.things.append(record)
-        writes: Writes = request.app.state.writes
+        writes: WriteQueue = request.app.state.writes
         try:
             outcome = await writes.remove(_order(request, write, record))
         except NotFound as error:
@@ -126,12 +126,12 @@ async def _body(request: Request, write: Write, record: str, folder: Path) -> Bo
         return await run_in_threadpool(read_body, settings, folder, upload.data, upload.media_type, graph, record)
 
 
-def _order(request: Request, write: Write, record: str, body: Body | None = None) -> Order:
+def _order(request: Request, write: Write, record: str, body: Body | None = None) -> RecordOrder:
     key = write.key
     none_match = tags_of(request, "if-none-match")
     if none_match not in (None, ["*"]):
         raise InvalidArgument("If-None-Match can be * here, for a record that must be new; If-Match names a state")
-    return Order(
+    return RecordOrder(
         record=record,
         graph=key.source(request.app.state.settings.base_url),
         key=key.name,
@@ -155,6 +155,6 @@ def _refuse_gone(request: Request, record: str) -> None:
     except ServiceError:
         return
     files = as_files(request, reader)
-    stone = tombstones(files.path).get(record) if files and files.path else None
-    if stone is not None or reader.catalogue.item(record) is not None:
+    tombstone = tombstones(files.path).get(record) if files and files.path else None
+    if tombstone is not None or reader.catalogue.item(record) is not None:
         raise Gone(f"{record} was removed")

@@ -12,7 +12,7 @@ from ...rdf.namespaces import ESCO_SKILLS
 from ...stacking.problem.answer import Kind, Outcome, Reason, Status
 from ...stacking.problem.problem import MAX_HELD
 from ...stacking.question.from_json import MAX_ALTERNATIVES, MAX_SECONDS, MAX_SKILLS
-from ..models.models import Answer
+from ..models.models import AnswerModel
 
 _SKILL = ESCO_SKILLS + "2522a6ce-3202-4ac8-9f5b-b9cb5a3a83a1"
 _CREDENTIAL = "http://localhost:8000/id/credential/programming-basics"
@@ -63,7 +63,7 @@ class FactsModel(Asked):
     same_as: _IRI = Field(default_factory=str, description="Another name of the same award.")
 
 
-class DocumentModel(Asked):
+class HeldDocumentModel(Asked):
     """A credential as it was issued."""
 
     document: dict[str, Any] = Field(
@@ -120,7 +120,7 @@ class QuestionModel(Asked):
     target: _IRI | SkillsTargetModel | NamedTargetModel = Field(
         description="IRI of a programme, module, occupation, skill or micro-credential; or an object."
     )
-    held: list[_IRI | FactsModel | DocumentModel] | None = Field(
+    held: list[_IRI | FactsModel | HeldDocumentModel] | None = Field(
         None,
         max_length=MAX_HELD,
         description="IRIs of the catalogue, facts, or documents. Used for the answer, never stored or logged.",
@@ -140,7 +140,7 @@ class QuestionModel(Asked):
     )
 
 
-class WitnessModel(Answer):
+class WitnessModel(AnswerModel):
     """A credential counted at a requirement."""
 
     credential: str = Field(examples=[_CREDENTIAL], description="`urn:held:n` names the n-th of what is held.")
@@ -150,7 +150,7 @@ class WitnessModel(Answer):
     doubtful: bool = Field(description="Nobody can tell yet whether it counts.")
 
 
-class ProofModel(Answer):
+class ProofModel(AnswerModel):
     """One node of the requirement. A node has parts, a leaf has witnesses."""
 
     requirement: str = Field(examples=[_NEED])
@@ -166,7 +166,7 @@ class ProofModel(Answer):
     witnesses: list[WitnessModel] = Field(default_factory=list)
 
 
-class StepModel(Answer):
+class StepModel(AnswerModel):
     """A micro-credential to earn."""
 
     credential: str = Field(examples=[_CREDENTIAL])
@@ -178,7 +178,7 @@ class StepModel(Answer):
     conditions: list[str] = Field(description="What a person decides before.")
 
 
-class PlanModel(Answer):
+class PlanModel(AnswerModel):
     """Steps in order, their sums, and the proof that they lead where they should."""
 
     total_ects: _CREDITS
@@ -198,7 +198,7 @@ class AlternativeModel(PlanModel):
     more_cost: float
 
 
-class GapModel(Answer):
+class GapModel(AnswerModel):
     """A requirement that stays open."""
 
     requirement: str = Field(examples=[_NEED])
@@ -210,7 +210,7 @@ class GapModel(Answer):
     text: str = Field(default_factory=str, description="Only of what a person decides.")
 
 
-class RefusalModel(Answer):
+class RefusalModel(AnswerModel):
     """A credential that is not used, or not offered to the plan, and why."""
 
     credential: str
@@ -218,14 +218,14 @@ class RefusalModel(Answer):
     reason: str = Field(examples=["what is asked is met without it"])
 
 
-class OptionalModel(Answer):
+class OptionalModel(AnswerModel):
     """The optional skills of an occupation."""
 
     covered: list[str]
     open: list[str]
 
 
-class AdmissionModel(Answer):
+class AdmissionModel(AnswerModel):
     """Whether completing a programme or module waives admission to it (S13)."""
 
     waived: bool

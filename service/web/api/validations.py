@@ -12,8 +12,8 @@ from ...errors import StoreUnavailable
 from ...negotiation import content_type
 from ...settings import Settings
 from ...validation.listing import definition_titles, profile_titles, shape_groups
-from ...workers.check_pool import Checkers
-from ...workers.check_task import TURTLE, Task
+from ...workers.check_pool import CheckPool
+from ...workers.check_task import TURTLE, CheckTask
 from ..edge.caching import NEVER
 from ..edge.call import PROBLEMS
 from ..edge.release_choice import as_files
@@ -159,7 +159,7 @@ async def run_check(
     with suppress(StoreUnavailable):
         files = as_files(request, state.readers.current())
         store = str(files.path.absolute() / "store") if files and files.path else ""
-    task = Task(
+    task = CheckTask(
         profiles=tuple(dict.fromkeys(profiles)),
         recognition=tuple(dict.fromkeys(recognition)),
         report=report,
@@ -168,7 +168,7 @@ async def run_check(
         store=store,
         seconds=_settings(request).check_seconds,
     )
-    checkers: Checkers = state.checkers
+    checkers: CheckPool = state.checkers
     return (await checkers.run(task, upload.data)).body
 
 

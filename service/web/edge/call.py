@@ -99,9 +99,9 @@ class Call:
 
     def _refuse_gone(self, iri: str) -> None:
         files = self.files
-        stone = tombstones(files.path).get(iri) if files and files.path else None
-        if stone is not None:
-            raise Gone(f"the {stone.kind} {iri} was removed in release {stone.release}, {stone.removed}")
+        tombstone = tombstones(files.path).get(iri) if files and files.path else None
+        if tombstone is not None:
+            raise Gone(f"the {tombstone.kind} {iri} was removed in release {tombstone.release}, {tombstone.removed}")
 
     def json(self, model: BaseModel, headers: Mapping[str, str] | None = None) -> Response:
         """Return a model as JSON."""

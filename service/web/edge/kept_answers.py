@@ -18,7 +18,7 @@ _SHARE = 64
 Key = tuple[bytes, ...]
 
 
-class _Answer(NamedTuple):
+class _KeptAnswer(NamedTuple):
     start: Message
     body: bytes
     release: object
@@ -39,7 +39,7 @@ class KeptAnswers:
         self._below = below
         self._tag = ""
         self._size = 0
-        self._kept: OrderedDict[Key, _Answer] = OrderedDict()
+        self._kept: OrderedDict[Key, _KeptAnswer] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -72,7 +72,7 @@ class KeptAnswers:
         asked = (b"\n".join(value for name, value in headers if name == wanted) for wanted in _ASKED)
         return (scope.get("raw_path") or scope["path"].encode(), scope["query_string"], *asked)
 
-    def _keep(self, key: Key, answer: _Answer) -> None:
+    def _keep(self, key: Key, answer: _KeptAnswer) -> None:
         size = len(answer.body) + sum(map(len, key))
         if size * _SHARE > self._room or key in self._kept:
             return
@@ -104,5 +104,5 @@ class _Listener:
         varies = {name.strip().lower() for name in headers.get(b"vary", "").split(",")} - {""}
         return b"etag" in headers and headers.get(b"cache-control", "").startswith("public") and varies <= _VARIES
 
-    def answer(self, scope: Scope) -> _Answer:
-        return _Answer(self._messages[0], self._messages[1].get("body", b""), scope["state"].get("release"))
+    def answer(self, scope: Scope) -> _KeptAnswer:
+        return _KeptAnswer(self._messages[0], self._messages[1].get("body", b""), scope["state"].get("release"))

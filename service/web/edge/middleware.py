@@ -47,7 +47,7 @@ _PREFLIGHT = [
 ]
 
 
-class Edge:
+class Envelope:
     """An ASGI application around another one. A header that the inner one sets is left as it is."""
 
     def __init__(self, app: Application, metrics: Metrics, failed: Failed, allowed: Allowed) -> None:
@@ -61,7 +61,7 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        answer = _Answer(send, scope)
+        answer = _SentAnswer(send, scope)
         started = time.perf_counter()
         try:
             await self._serve(scope, receive, answer)
@@ -73,7 +73,7 @@ class Edge:
             if logger.isEnabledFor(logging.INFO):
                 logger.info("request", extra={REQUEST: answer.fields(method, scope["path"], seconds)})
 
-    async def _serve(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
+    async def _serve(self, scope: Scope, receive: Receive, answer: _SentAnswer) -> None:
         if scope["method"] == "OPTIONS":
             await answer.whole(204, [*_PREFLIGHT, (b"allow", self._allowed(scope).encode())], b"")
             return
@@ -90,7 +90,7 @@ class Edge:
             await answer.whole(500, headers, body)
 
 
-class _Answer:
+class _SentAnswer:
     """The way back: adds headers, drops the body of a HEAD or for `If-None-Match: *`, remembers the status."""
 
     def __init__(self, send: Send, scope: Scope) -> None:

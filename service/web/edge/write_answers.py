@@ -10,7 +10,7 @@ from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
 from ...settings import Settings
-from ...writing.queue import Outcome, Writes
+from ...writing.queue import WriteOutcome, WriteQueue
 from .authorisation import Write
 from .caching import NEVER
 
@@ -25,7 +25,7 @@ ACCEPTED = "It is stored for good, and the release named will serve it"
 async def answered(
     request: Request,
     write: Write,
-    outcome: Outcome,
+    outcome: WriteOutcome,
     status: int,
     body: Mapping[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
@@ -35,7 +35,7 @@ async def answered(
     `Prefer: respond-async` (RFC 7240) does not wait for the release, `Prefer: wait=10` waits so many seconds. Without
     either an answer waits where every write is published at once, and does not where writes are gathered.
     """
-    writes: Writes = request.app.state.writes
+    writes: WriteQueue = request.app.state.writes
     settings: Settings = request.app.state.settings
     changed = outcome.result.get("changed", True)
     seconds, applied = _preferred(request, 0 if settings.publish_seconds else _USUAL_WAIT_SECONDS)

@@ -10,7 +10,7 @@ from fastapi import Request, Response
 from ...negotiation import choose, choose_format, content_type
 from ...rdf.durations import in_hours
 from ...rdf.jsonld import document, load_context, text_from_document
-from ...rdf.jsonld_context import Context
+from ...rdf.jsonld_context import JsonLdContext
 from ...rdf.results import write_graph
 from ...rdf.statements import Triple
 from ...rdf.terms import RDF_TYPE
@@ -68,10 +68,10 @@ def addresses_of(request: Request) -> Addresses:
     return Addresses(request.app.state.settings.base_url, pinned_release(request))
 
 
-def context_of(request: Request) -> Context:
+def context_of(request: Request) -> JsonLdContext:
     """Return our JSON-LD context under its address without the host; the file is read once a server."""
     state = request.app.state
     if getattr(state, "context", None) is None:
         state.context = load_context(CONTEXT, addresses_of(request).path("/context.jsonld"))
-    found: Context = state.context
+    found: JsonLdContext = state.context
     return found

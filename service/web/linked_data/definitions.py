@@ -21,7 +21,7 @@ from ..edge.written import JSON, JSON_LD, choose_media_type, written
 from ..models.parameters import Format
 from ..pages import definitions_view
 from ..pages.assets import pages_version
-from ..pages.render import FORMATS, Page, html
+from ..pages.render import FORMATS, HtmlPage, html
 
 router = APIRouter(tags=["definitions"], responses=PROBLEMS)
 
@@ -35,7 +35,7 @@ _OFFERED = (*GRAPH_TYPES, JSON, HTML)
 def ontology(request: Request, format_name: Format = None) -> Response:
     """Answer with every term this project adds to ELM and ESCO, in any RDF format or as a page."""
 
-    def page(page: Page) -> Response:
+    def page(page: HtmlPage) -> Response:
         return _ontology_page(page, None)
 
     return _answer(request, format_name, MC.rstrip("#"), definitions_view.ontology_triples(), page)
@@ -45,7 +45,7 @@ def ontology(request: Request, format_name: Format = None) -> Response:
 def ontology_term(request: Request, term: str, format_name: Format = None) -> Response:
     """Answer with what the ontology says of one term."""
 
-    def page(page: Page) -> Response:
+    def page(page: HtmlPage) -> Response:
         return _ontology_page(page, term)
 
     return _answer(request, format_name, MC + term, definitions_view.term_triples(term), page)
@@ -55,7 +55,7 @@ def ontology_term(request: Request, term: str, format_name: Format = None) -> Re
 def profiles(request: Request, format_name: Format = None) -> Response:
     """Answer with which profiles there are, in any RDF format or as a page."""
 
-    def page(page: Page) -> Response:
+    def page(page: HtmlPage) -> Response:
         titles = [(name, best_text(labels, page.language)) for name, labels in profile_titles().items()]
         return html(page, "profiles.html", {"profiles": titles, "iri": LISTING, "links": _links(page, "/shapes")})
 
@@ -66,7 +66,7 @@ def profiles(request: Request, format_name: Format = None) -> Response:
 def shapes(request: Request, profile: str, format_name: Format = None) -> Response:
     """Answer with the SHACL shapes that a record is held to, in any RDF format or as a page."""
 
-    def page(page: Page) -> Response:
+    def page(page: HtmlPage) -> Response:
         values = {
             "name": profile,
             "title": definitions_view.profile_title(profile, page),
@@ -103,7 +103,7 @@ def _answer(
     format_name: str | None,
     iri: str,
     triples: Sequence[Triple],
-    make_page: Callable[[Page], Response],
+    make_page: Callable[[HtmlPage], Response],
 ) -> Response:
     tag = definitions_view.sources_version() + pages_version()
     found = conditional(request, tag)
@@ -111,14 +111,14 @@ def _answer(
         return found
     media_type = choose_media_type(request, format_name, _OFFERED)
     if media_type == HTML:
-        answer = make_page(Page(request, preferred_language(request)))
+        answer = make_page(HtmlPage(request, preferred_language(request)))
     else:
         answer = written(request, iri, triples, media_type)
     answer.headers.update(cache_headers(request, tag))
     return answer
 
 
-def _ontology_page(page: Page, only: str | None) -> Response:
+def _ontology_page(page: HtmlPage, only: str | None) -> Response:
     values = {
         "groups": definitions_view.term_groups(page, only),
         "single": only is not None,
@@ -129,5 +129,5 @@ def _ontology_page(page: Page, only: str | None) -> Response:
     return html(page, "ontology.html", values)
 
 
-def _links(page: Page, path: str) -> list[tuple[str, str]]:
+def _links(page: HtmlPage, path: str) -> list[tuple[str, str]]:
     return [(name, page.path(f"{path}?format={suffix}")) for name, suffix, _ in FORMATS]

@@ -13,7 +13,7 @@ from ...errors import NotFound
 from ...rdf.results import GRAPH_TYPES
 from ...releases.dumps import DUMPS, Dump, find_dumps, make_dump
 from ...releases.readers import Reader, Readers
-from ...releases.releases import Shelf
+from ...releases.releases import Releases
 from ...settings import Settings
 from ...store.oxigraph import OxigraphStore
 from ..edge.caching import IMMUTABLE, cache_headers, conditional
@@ -21,10 +21,10 @@ from ..edge.call import PROBLEMS
 from ..edge.languages import preferred_language
 from ..edge.release_choice import last_modified
 from ..edge.written import JSON, addresses_of, choose_media_type, written
-from ..models.models import Answer
+from ..models.models import AnswerModel
 from ..models.parameters import Format
 from ..pages.assets import pages_version
-from ..pages.render import Page, html
+from ..pages.render import HtmlPage, html
 from .dcat import catalogue_triples
 from .releases import Number
 
@@ -36,7 +36,7 @@ HTML = "text/html"
 SUMS = "SHA256SUMS"
 
 
-class DumpModel(Answer):
+class DumpModel(AnswerModel):
     """A compressed file. `size` in bytes and `sha256` are null until somebody has asked for the file once."""
 
     name: str = Field(examples=["pinoamo.nq.gz"])
@@ -46,7 +46,7 @@ class DumpModel(Answer):
     href: str
 
 
-class DumpsModel(Answer):
+class DumpsModel(AnswerModel):
     """The dumps of a release."""
 
     release: int
@@ -76,7 +76,7 @@ def list_dumps(request: Request, number: Number, format_name: Format = None) -> 
     ]
     model = DumpsModel(release=number, items=items, checksums=f"{base}/{SUMS}")
     if choose_media_type(request, format_name, (JSON, HTML)) == HTML:
-        answer = html(Page(request, preferred_language(request)), "dumps.html", {"dumps": model})
+        answer = html(HtmlPage(request, preferred_language(request)), "dumps.html", {"dumps": model})
     else:
         answer = Response(model.model_dump_json().encode(), media_type=JSON)
     answer.headers.update(cache_headers(request, tag))
@@ -111,8 +111,8 @@ def download(request: Request, number: Number, name: Name) -> Response:
 def catalogue(request: Request, format_name: Format = None) -> Response:
     """Answer with a DCAT catalogue: a data set for each kept release, its dumps, and the services over the data."""
     settings: Settings = request.app.state.settings
-    shelf = Shelf(settings.data)
-    releases, serving = shelf.releases(), shelf.current_number()
+    published = Releases(settings.data)
+    releases, serving = published.releases(), published.current_number()
     said = (settings.publisher, settings.contact, settings.licence)
     tag = f"{[(release.tag, len(find_dumps(release.path))) for release in releases]}/{serving}/{said}"
     known = conditional(request, tag)

@@ -14,10 +14,10 @@ from pydantic import Field
 from ...catalogue.records import Item, Kind
 from ...errors import Gone, NotFound
 from ...rdf.results import GRAPH_TYPES
-from ...releases.changes import Change, changes_between, count_changes, record_list
+from ...releases.changes import ReleaseChange, changes_between, count_changes, record_list
 from ...releases.dumps import find_dumps
 from ...releases.readers import Reader, Readers
-from ...releases.releases import Release, Shelf
+from ...releases.releases import Release, Releases
 from ...releases.tombstones import tombstones
 from ...settings import Settings
 from ...store.oxigraph import OxigraphStore
@@ -27,23 +27,23 @@ from ..edge.languages import preferred_language
 from ..edge.release_choice import Since, last_modified
 from ..edge.written import JSON, choose_media_type, written
 from ..models.addresses import Addresses
-from ..models.models import Answer
+from ..models.models import AnswerModel
 from ..models.parameters import Format
 from ..pages.assets import pages_version
-from ..pages.render import Page, html
+from ..pages.render import HtmlPage, html
 from .dcat import citation, describe_kept
 
 router = APIRouter(tags=["releases"], responses=PROBLEMS)
 
 Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="Number of a release.", examples=[1])]
 
-Entry = Callable[[Change], Mapping[str, Any]]
+Entry = Callable[[ReleaseChange], Mapping[str, Any]]
 
 HTML = "text/html"
 _CHUNK = 64 * 1024
 
 
-class ReleaseModel(Answer):
+class ReleaseModel(AnswerModel):
     """A release. `id` is its stable IRI; `checksum` is the SHA-256 over the checksums of its files."""
 
     id: str = Field(examples=["http://localhost:8000/releases/1"])
@@ -56,7 +56,7 @@ class ReleaseModel(Answer):
     links: dict[str, str]
 
 
-class ReleasesModel(Answer):
+class ReleasesModel(AnswerModel):
     """Every kept release, newest first."""
 
     items: list[ReleaseModel]
@@ -65,15 +65,15 @@ class ReleasesModel(Answer):
 @router.get("/releases", response_model=ReleasesModel, summary="List the releases")
 def list_releases(request: Request, format_name: Format = None) -> Response:
     """Answer with the kept releases, newest first: number, time, counts, checksum and how to cite each."""
-    shelf = _shelf(request)
-    found, serving = shelf.releases()[::-1], shelf.current_number()
+    published = _releases(request)
+    found, serving = published.releases()[::-1], published.current_number()
     tag = _tag(found, serving)
     known = conditional(request, tag)
     if known is not None:
         return known
     models = [_model(request, release, serving) for release in found]
     if choose_media_type(request, format_name, (JSON, HTML)) == HTML:
-        page = Page(request, preferred_language(request))
+        page = HtmlPage(request, preferred_language(request))
         answer = html(page, "releases.html", {"releases": models})
     else:
         answer = Response(ReleasesModel(items=models).model_dump_json().encode(), media_type=JSON)
@@ -84,8 +84,8 @@ def list_releases(request: Request, format_name: Format = None) -> Response:
 @router.get("/releases/{number}", response_model=ReleaseModel, summary="Describe a release")
 def describe_release(request: Request, number: Number, format_name: Format = None) -> Response:
     """Answer with one release under its stable IRI: JSON, its VoID description in any RDF format, or a page."""
-    shelf = _shelf(request)
-    release, serving = shelf.release(number), shelf.current_number()
+    published = _releases(request)
+    release, serving = published.release(number), published.current_number()
     tag = _tag([release], serving)
     known = conditional(request, tag)
     if known is not None:
@@ -93,7 +93,7 @@ def describe_release(request: Request, number: Number, format_name: Format = Non
     media_type = choose_media_type(request, format_name, (JSON, *GRAPH_TYPES, HTML))
     model = _model(request, release, serving)
     if media_type == HTML:
-        answer = html(Page(request, preferred_language(request)), "releases.html", {"releases": [model]})
+        answer = html(HtmlPage(request, preferred_language(request)), "releases.html", {"releases": [model]})
     elif media_type == JSON:
         answer = Response(model.model_dump_json().encode(), media_type=JSON)
     else:
@@ -120,7 +120,7 @@ def compare_releases(request: Request, number: Number, since: Since) -> Response
         return known
     addresses = {"removed": _addresses(request, old.number), "other": _addresses(request, new.number)}
 
-    def entry(change: Change) -> Mapping[str, Any]:
+    def entry(change: ReleaseChange) -> Mapping[str, Any]:
         return _entry(change, addresses.get(change.change, addresses["other"]))
 
     return _streamed(old, new, headers, {}, entry)
@@ -148,13 +148,13 @@ def change_feed(request: Request, since: Since) -> Response:
     if known is not None:
         return known
     addresses = _addresses(request, None)
-    stones = tombstones(new.path) if new.path else {}
+    by_iri = tombstones(new.path) if new.path else {}
 
-    def entry(change: Change) -> Mapping[str, Any]:
-        stone = stones.get(change.iri)
-        if change.change != "removed" or stone is None:
+    def entry(change: ReleaseChange) -> Mapping[str, Any]:
+        tombstone = by_iri.get(change.iri)
+        if change.change != "removed" or tombstone is None:
             return _entry(change, addresses)
-        return {**_entry(change, None), "removed_in": stone.release, "removed": stone.removed}
+        return {**_entry(change, None), "removed_in": tombstone.release, "removed": tombstone.removed}
 
     following = {"next": addresses.path(f"/changes?since={new.number}")}
     headers = {**cache_headers(request, tag, vary="Accept"), **last_modified(new)}
@@ -188,7 +188,7 @@ def _chunks(pieces: Iterable[str]) -> Iterator[bytes]:
     yield "".join(waiting).encode()
 
 
-def _entry(change: Change, addresses: Addresses | None) -> dict[str, Any]:
+def _entry(change: ReleaseChange, addresses: Addresses | None) -> dict[str, Any]:
     found: dict[str, Any] = {"id": change.iri, "kind": change.record, "change": change.change}
     if addresses is not None:
         kind: Kind = "credential" if change.record == "credential" else "programme"
@@ -231,9 +231,9 @@ def _addresses(request: Request, release: int | None) -> Addresses:
     return Addresses(_base(request), str(release) if release else "")
 
 
-def _shelf(request: Request) -> Shelf:
+def _releases(request: Request) -> Releases:
     settings: Settings = request.app.state.settings
-    return Shelf(settings.data)
+    return Releases(settings.data)
 
 
 def _base(request: Request) -> str:

@@ -21,7 +21,7 @@ from ..edge.languages import preferred_language
 from ..edge.written import JSON, JSON_LD, addresses_of, choose_media_type, written
 from ..models.addresses import raw_path
 from ..models.parameters import Format
-from ..pages.render import Page
+from ..pages.render import HtmlPage
 from .dcat import licence_triples
 from .definitions import router as definitions
 
@@ -104,7 +104,7 @@ def _document(call: Call, iri: str, media_type: str) -> Response:
 
 
 def _page_of(call: Call, iri: str) -> str:
-    page = Page(call.request, preferred_language(call.request))
+    page = HtmlPage(call.request, preferred_language(call.request))
     item = call.catalogue.item(iri)
     return page.addresses.resource_page(iri, page.language) if item is None else page.link(item)
 

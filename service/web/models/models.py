@@ -36,13 +36,13 @@ Ects = Annotated[
 Iri = Annotated[str, Field(examples=["http://localhost:8000/id/credential/python-basics"])]
 
 
-class Answer(BaseModel):
+class AnswerModel(BaseModel):
     """Every answer is closed: what is not described here is not sent."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class PageModel(Answer, Generic[T]):
+class PageModel(AnswerModel, Generic[T]):
     """A slice of an ordered collection; `total` counts the whole."""
 
     items: list[T]
@@ -51,7 +51,7 @@ class PageModel(Answer, Generic[T]):
     offset: int = Field(examples=[0])
 
 
-class ItemModel(Answer):
+class ItemModel(AnswerModel):
     """Anything with a name."""
 
     id: Iri
@@ -60,14 +60,14 @@ class ItemModel(Answer):
     links: dict[str, str] = Field(description="`self`: the whole description in this API.")
 
 
-class ProviderModel(Answer):
+class ProviderModel(AnswerModel):
     """The body that awards."""
 
     id: Iri
     name: Labels
 
 
-class CredentialModel(Answer):
+class CredentialModel(AnswerModel):
     """A micro-credential as lists show it. Levels, modes, languages, countries and fields are IRIs of the EU lists."""
 
     id: Iri
@@ -82,7 +82,7 @@ class CredentialModel(Answer):
     links: dict[str, str] = Field(description="`self`: the whole description in this API.")
 
 
-class FacetValueModel(Answer):
+class FacetValueModel(AnswerModel):
     """One value of a facet and how many micro-credentials have it."""
 
     value: str
@@ -96,7 +96,7 @@ class CredentialPageModel(PageModel[CredentialModel]):
     facets: dict[str, list[FacetValueModel]] | None = None
 
 
-class HitModel(Answer):
+class HitModel(AnswerModel):
     """One answer of a text search: the thing, and the label that matched with its language."""
 
     item: ItemModel
@@ -104,27 +104,27 @@ class HitModel(Answer):
     language: str
 
 
-class SuggestionsModel(Answer):
+class SuggestionsModel(AnswerModel):
     """Things with a label that starts as asked, best first."""
 
     items: list[HitModel]
 
 
-class SkillLinkModel(Answer):
+class SkillLinkModel(AnswerModel):
     """A skill. `essential` speaks of occupations: true essential, false optional."""
 
     skill: ItemModel
     essential: bool | None = None
 
 
-class OccupationLinkModel(Answer):
+class OccupationLinkModel(AnswerModel):
     """An occupation that uses a skill."""
 
     occupation: ItemModel
     essential: bool
 
 
-class CoverageModel(Answer):
+class CoverageModel(AnswerModel):
     """How many skills of an occupation one micro-credential covers."""
 
     credential: CredentialModel
@@ -132,7 +132,7 @@ class CoverageModel(Answer):
     optional: int
 
 
-class ProgrammeLinkModel(Answer):
+class ProgrammeLinkModel(AnswerModel):
     """A micro-credential and a programme or module. A proposal: the awarding institution decides.
 
     `stated` is false when only shared skills suggest it.
@@ -143,20 +143,20 @@ class ProgrammeLinkModel(Answer):
     stated: bool
 
 
-class PrerequisiteModel(Answer):
+class PrerequisiteModel(AnswerModel):
     """A micro-credential that another one asks for, `distance` steps away."""
 
     credential: ItemModel
     distance: int
 
 
-class ListModel(Answer, Generic[T]):
+class ListModel(AnswerModel, Generic[T]):
     """A short list, always whole."""
 
     items: list[T]
 
 
-class ParameterModel(Answer):
+class ParameterModel(AnswerModel):
     """What a named query takes."""
 
     name: str
@@ -166,7 +166,7 @@ class ParameterModel(Answer):
     description: str
 
 
-class QueryModel(Answer):
+class QueryModel(AnswerModel):
     """A named query: run it under `links.self`, or take its text to any SPARQL 1.1 endpoint."""
 
     name: str
@@ -180,7 +180,7 @@ class QueryModel(Answer):
     links: dict[str, str]
 
 
-class QueriesModel(Answer):
+class QueriesModel(AnswerModel):
     """Every named query."""
 
     items: list[QueryModel]

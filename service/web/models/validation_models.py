@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from .models import Answer
+from .models import AnswerModel
 
 Words = Annotated[
     dict[str, str],
@@ -15,7 +15,7 @@ Words = Annotated[
 Outcome = Literal["conforms", "fails", "nothing-checked"]
 
 
-class FindingModel(Answer):
+class FindingModel(AnswerModel):
     """What one node has to say about one element."""
 
     id: str = Field(description="The element of the definition.", examples=["M11"])
@@ -29,7 +29,7 @@ class FindingModel(Answer):
     shape: str = Field(description="The SHACL shape.")
 
 
-class VerdictModel(Answer):
+class VerdictModel(AnswerModel):
     """What one profile says. `nothing-checked` is no yes: nothing there is of a kind the profile speaks of."""
 
     profile: str = Field(examples=["eu"])
@@ -38,7 +38,7 @@ class VerdictModel(Answer):
     elements: list[FindingModel]
 
 
-class IssueModel(Answer):
+class IssueModel(AnswerModel):
     """Something that reading brought up; `line` is 0 when it is not known."""
 
     severity: Literal["error", "warning", "info"]
@@ -47,14 +47,14 @@ class IssueModel(Answer):
     message: str
 
 
-class ErrorModel(Answer):
+class ErrorModel(AnswerModel):
     """Why a document could not be checked."""
 
     line: int | None
     message: str
 
 
-class FourVerdictsModel(Answer):
+class FourVerdictsModel(AnswerModel):
     """Four separate verdicts on an issued credential; proof and status are not looked at."""
 
     syntax: Literal["read", "read-in-part"]
@@ -63,7 +63,7 @@ class FourVerdictsModel(Answer):
     status: Literal["not_checked"]
 
 
-class DocumentModel(Answer):
+class DocumentModel(AnswerModel):
     """One document and a verdict for each profile."""
 
     source: str
@@ -73,13 +73,13 @@ class DocumentModel(Answer):
     credential: FourVerdictsModel | None = Field(None, description="There only for issued credentials.")
 
 
-class ValidationModel(Answer):
+class ValidationModel(AnswerModel):
     """The answer to a check."""
 
     documents: list[DocumentModel]
 
 
-class ChangeModel(Answer):
+class ChangeModel(AnswerModel):
     """Something to do before a profile says yes."""
 
     id: str
@@ -90,7 +90,7 @@ class ChangeModel(Answer):
     source: str
 
 
-class RecognitionModel(Answer):
+class RecognitionModel(AnswerModel):
     """One row of the matrix. `undecided`: the profile only advises; `not-asked`: it speaks of nothing that is there."""
 
     profile: str
@@ -100,7 +100,7 @@ class RecognitionModel(Answer):
     unknown: list[str] = Field(description="Elements of which nothing is known.")
 
 
-class RecognisedModel(Answer):
+class RecognisedModel(AnswerModel):
     """One document and a row for each profile."""
 
     source: str
@@ -109,13 +109,13 @@ class RecognisedModel(Answer):
     error: ErrorModel | None
 
 
-class RecognitionsModel(Answer):
+class RecognitionsModel(AnswerModel):
     """The recognition matrix."""
 
     documents: list[RecognisedModel]
 
 
-class ProfileModel(Answer):
+class ProfileModel(AnswerModel):
     """A definition that documents can be held against."""
 
     id: str = Field(examples=["eu"])
@@ -123,7 +123,7 @@ class ProfileModel(Answer):
     links: dict[str, str] = Field(description="`self`: its SHACL shapes, where they are ours.")
 
 
-class ProfilesModel(Answer):
+class ProfilesModel(AnswerModel):
     """Every profile."""
 
     items: list[ProfileModel]

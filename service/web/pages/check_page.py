@@ -18,7 +18,7 @@ from ..api.validations import DEFAULT_PROFILE, run_check
 from ..edge.caching import NEVER
 from ..edge.uploads import KINDS, MULTIPART, read_upload
 from ..models.addresses import raw_path
-from .render import Page, html
+from .render import HtmlPage, html
 
 pages = APIRouter(include_in_schema=False)
 
@@ -32,7 +32,7 @@ _TAGS = {
 }  # fmt: skip
 
 
-class Shown(NamedTuple):
+class ShownDocument(NamedTuple):
     """One finding for a reader."""
 
     id: str
@@ -45,18 +45,18 @@ class Shown(NamedTuple):
     source: str
 
 
-class Verdict(NamedTuple):
+class ShownVerdict(NamedTuple):
     """What one profile says, the first nodes of it; `more` counts those left out."""
 
     profile: str
     words: str
     tag: str
     focus_nodes: int
-    nodes: Sequence[tuple[str, Sequence[Shown]]]
+    nodes: Sequence[tuple[str, Sequence[ShownDocument]]]
     more: int
 
 
-class Row(NamedTuple):
+class MatrixRow(NamedTuple):
     """What the matrix says of one profile."""
 
     profile: str
@@ -93,7 +93,7 @@ async def check(request: Request) -> Response:
     return await run_in_threadpool(_result, page, body, upload.source)
 
 
-def _form(page: Page, chosen: Sequence[str] = (DEFAULT_PROFILE,), error: ServiceError | None = None) -> Response:
+def _form(page: HtmlPage, chosen: Sequence[str] = (DEFAULT_PROFILE,), error: ServiceError | None = None) -> Response:
     problem = ""
     if error is not None:
         empty = isinstance(error, BadRequest)
@@ -109,7 +109,7 @@ def _form(page: Page, chosen: Sequence[str] = (DEFAULT_PROFILE,), error: Service
     return _unkept(html(page, "check.html", values, 200 if error is None else error.status))
 
 
-def _result(page: Page, body: bytes, source: str) -> Response:
+def _result(page: HtmlPage, body: bytes, source: str) -> Response:
     (document,) = json.loads(body)["documents"]
     issues = [issue for issue in document["issues"] if issue["severity"] != "info"]
     values = {
@@ -125,20 +125,20 @@ def _result(page: Page, body: bytes, source: str) -> Response:
     return _unkept(html(page, "check_result.html", values))
 
 
-def _verdict(found: Mapping[str, Any], page: Page) -> Verdict:
+def _verdict(found: Mapping[str, Any], page: HtmlPage) -> ShownVerdict:
     nodes = [
         (node, [_shown(each, page) for each in findings])
         for node, findings in groupby(found["elements"], key=lambda each: str(each["node"]))
     ]
     words, tag = outcome_words(found)
     more = max(0, len(nodes) - _MOST_NODES)
-    return Verdict(found["profile"], page.t[words], _TAGS[tag], found["focus_nodes"], nodes[:_MOST_NODES], more)
+    return ShownVerdict(found["profile"], page.t[words], _TAGS[tag], found["focus_nodes"], nodes[:_MOST_NODES], more)
 
 
-def _shown(found: Mapping[str, Any], page: Page) -> Shown:
+def _shown(found: Mapping[str, Any], page: HtmlPage) -> ShownDocument:
     status, severity = found["status"], found["severity"]
     open_point = status in ("violated", "unknown")
-    return Shown(
+    return ShownDocument(
         found["id"],
         status,
         severity if status == "violated" else _TAGS.get(status, ""),
@@ -150,9 +150,9 @@ def _shown(found: Mapping[str, Any], page: Page) -> Shown:
     )
 
 
-def _row(found: Mapping[str, Any], page: Page) -> Row:
+def _row(found: Mapping[str, Any], page: HtmlPage) -> MatrixRow:
     changes = [(each["id"], best_text(each["fix"] or each["message"], page.language)) for each in found["changes"]]
-    return Row(
+    return MatrixRow(
         found["profile"],
         found["answer"],
         _TAGS.get(found["answer"], ""),
@@ -162,15 +162,15 @@ def _row(found: Mapping[str, Any], page: Page) -> Row:
     )
 
 
-def _titles(page: Page) -> dict[str, Text | None]:
+def _titles(page: HtmlPage) -> dict[str, Text | None]:
     return {name: best_text(labels, page.language) for name, labels in offered_titles(_settings(page).shapes).items()}
 
 
-def _page(request: Request) -> Page:
-    return Page(request, raw_path(request.scope).removeprefix("/").partition("/")[0])
+def _page(request: Request) -> HtmlPage:
+    return HtmlPage(request, raw_path(request.scope).removeprefix("/").partition("/")[0])
 
 
-def _settings(page: Page) -> Settings:
+def _settings(page: HtmlPage) -> Settings:
     found: Settings = page.request.app.state.settings
     return found
 

@@ -16,7 +16,7 @@ from ...rdf.syntax import triples_from_text
 from ...rdf.terms import local_name
 from ...resources import ONTOLOGY, SHAPES
 from ...validation.profiles import MCS, Check, Profile, load_profile
-from .render import Page
+from .render import HtmlPage
 from .statements import Shown, Statements
 
 _VALUE = RDF + "value"
@@ -94,7 +94,7 @@ def term_triples(name: str) -> tuple[Triple, ...]:
     return found
 
 
-def term_groups(page: Page, only: str | None = None) -> list[tuple[str, list[TermView]]]:
+def term_groups(page: HtmlPage, only: str | None = None) -> list[tuple[str, list[TermView]]]:
     """Return our terms for a page: classes, properties, values; or one term alone.
 
     Raises:
@@ -176,17 +176,17 @@ def complete_examples(name: str) -> list[tuple[str, str]]:
     return [(kind, _examples()[_WHOLE + kind]) for kind in kinds if _WHOLE + kind in _examples()]
 
 
-def rules(name: str, page: Page) -> list[RuleView]:
+def rules(name: str, page: HtmlPage) -> list[RuleView]:
     """Return the rules of a profile in the order of the definition."""
     return [_rule(check, page) for check in profile(name).checks.values()]
 
 
-def profile_title(name: str, page: Page) -> Text | None:
+def profile_title(name: str, page: HtmlPage) -> Text | None:
     """Return the title of a profile."""
     return best_text(profile(name).title, page.language)
 
 
-def _term(iri: str, name: str, about: Statements, page: Page) -> TermView:
+def _term(iri: str, name: str, about: Statements, page: HtmlPage) -> TermView:
     facts: dict[str, list[Shown]] = {}
     for key, predicate in _FACTS:
         for term in about.terms(iri, predicate):
@@ -201,13 +201,13 @@ def _term(iri: str, name: str, about: Statements, page: Page) -> TermView:
     return TermView(name, about.label(iri), definition, tuple((key, tuple(values)) for key, values in facts.items()))
 
 
-def _reference(iri: str, page: Page) -> Shown:
+def _reference(iri: str, page: HtmlPage) -> Shown:
     if iri.startswith(MC):
         return Shown(Text(f"mc:{iri[len(MC) :]}"), page.path(f"/ontology/{iri[len(MC) :]}?lang={page.language}"))
     return Shown(Text(iri), iri)
 
 
-def _rule(check: Check, page: Page) -> RuleView:
+def _rule(check: Check, page: HtmlPage) -> RuleView:
     return RuleView(
         local_name(check.shape),
         check.element,

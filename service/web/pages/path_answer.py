@@ -13,14 +13,14 @@ from markupsafe import Markup
 from ...messages.messages import Text
 from ...stacking.picture.svg import plan_picture
 from ...stacking.picture.view import Json, Name, Need, need_name, number, plan_view, summary
-from .render import Page
+from .render import HtmlPage
 from .statements import Shown
 
 _STATUS_TAGS = {"met": "strong", "unknown": "warning", "unmet": "violation"}
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ShownStep:
     """A micro-credential to earn; `serves` and `opens` are the reasons."""
 
     iri: str
@@ -39,7 +39,7 @@ class Way:
 
     summary: str
     cost: str
-    terms: tuple[tuple[int, tuple[Step, ...]], ...]
+    terms: tuple[tuple[int, tuple[ShownStep, ...]], ...]
     picture: Markup
     takes: tuple[Text, ...] = ()
     leaves: tuple[Text, ...] = ()
@@ -97,7 +97,9 @@ class AnswerView:
     asked: str
 
 
-def answer_view(page: Page, question: Json, body: Json, name: Name, heading: Text, *, only_held: bool) -> AnswerView:
+def answer_view(
+    page: HtmlPage, question: Json, body: Json, name: Name, heading: Text, *, only_held: bool
+) -> AnswerView:
     """Return the view of an answer; `question` is the JSON that was asked, `name` knows what is held too."""
     t = page.t
     writer = _Writer(page, name, only_held)
@@ -133,7 +135,7 @@ def answer_view(page: Page, question: Json, body: Json, name: Name, heading: Tex
 class _Writer:
     """Puts parts of an answer in words of one page."""
 
-    def __init__(self, page: Page, name: Name, only_held: bool) -> None:
+    def __init__(self, page: HtmlPage, name: Name, only_held: bool) -> None:
         self._only_held = only_held
         self._page = page
         self._t = page.t
@@ -209,8 +211,8 @@ class _Writer:
             return self._t["path.missing"]
         return self._t.get(f"path.gap_{gap['reason']}", gap["reason"])
 
-    def _step(self, step: Json, needs: Mapping[str, Text]) -> Step:
-        return Step(
+    def _step(self, step: Json, needs: Mapping[str, Text]) -> ShownStep:
+        return ShownStep(
             step["credential"],
             self.shown(step["credential"]),
             self._t("plan.ects", ects=number(step["ects"], self._t)),

@@ -27,7 +27,7 @@ from ..models.addresses import raw_path
 from .assets import pages_version
 from .path_answer import answer_view
 from .path_form import MOST_FIELDS, PathForm, form_from_data, question, take_facts
-from .render import Page, html
+from .render import HtmlPage, html
 from .search_page import following, offset_of, things
 
 pages = APIRouter(include_in_schema=False)
@@ -102,7 +102,7 @@ def _goals(call: Call) -> list[Item]:
     return goals
 
 
-def _choice(call: Call, page: Page, goals: Sequence[Item]) -> Response:
+def _choice(call: Call, page: HtmlPage, goals: Sequence[Item]) -> Response:
     query = call.request.query_params
     kind: Kind = "skill" if goals else next((kind for kind in GOALS if kind == query.get("kind")), "occupation")
     words = " ".join(query.get("q", "").split())[:200]
@@ -124,7 +124,7 @@ def _choice(call: Call, page: Page, goals: Sequence[Item]) -> Response:
 
 def _form(
     call: Call,
-    page: Page,
+    page: HtmlPage,
     goals: Sequence[Item],
     form: PathForm,
     error: ServiceError | None = None,
@@ -167,7 +167,7 @@ def _form(
 
 
 def _answer(
-    call: Call, page: Page, goals: Sequence[Item], form: PathForm, asked: Mapping[str, Any], body: Mapping[str, Any]
+    call: Call, page: HtmlPage, goals: Sequence[Item], form: PathForm, asked: Mapping[str, Any], body: Mapping[str, Any]
 ) -> Response:
     only_held = form.task == "audit"
     t = page.t
@@ -178,7 +178,7 @@ def _answer(
     return _form(call, page, goals, form, answer={"answer": view, "only_held": only_held})
 
 
-async def _take_document(request: Request, form: PathForm, data: FormData, page: Page) -> None:
+async def _take_document(request: Request, form: PathForm, data: FormData, page: HtmlPage) -> None:
     """Add what a document says to what is held; what is wrong with it stands beside its field."""
     settings = request.app.state.settings
     try:
@@ -191,14 +191,14 @@ async def _take_document(request: Request, form: PathForm, data: FormData, page:
         form.texts["document_detail"] = str(error)
 
 
-def _found(call: Call, page: Page, kind: Kind, words: str) -> list[tuple[str, Text | None]] | None:
+def _found(call: Call, page: HtmlPage, kind: Kind, words: str) -> list[tuple[str, Text | None]] | None:
     if not words:
         return None
     hits = call.catalogue.search(words, (kind,), language=None, limit=_MOST_FOUND, offset=0).items
     return [(hit.item.iri, page.best(hit.item.label)) for hit in hits]
 
 
-def _found_skills(call: Call, page: Page, form: PathForm) -> list[tuple[str, Text | None, bool]]:
+def _found_skills(call: Call, page: HtmlPage, form: PathForm) -> list[tuple[str, Text | None, bool]]:
     chosen = [call.catalogue.item(iri) or Item(iri, "skill", {}) for iri in form.fact_skills]
     found = _found(call, page, "skill", form.text("skill_words")) or []
     return [
@@ -207,7 +207,7 @@ def _found_skills(call: Call, page: Page, form: PathForm) -> list[tuple[str, Tex
     ]
 
 
-def _facets(call: Call, page: Page, form: PathForm) -> list[tuple[str, str, list[tuple[str, Text, bool]]]]:
+def _facets(call: Call, page: HtmlPage, form: PathForm) -> list[tuple[str, str, list[tuple[str, Text, bool]]]]:
     """Return the boxes to tick: `(field, facet, [(value, name, ticked)])`."""
     counted = call.catalogue.facets(Filters())
     return [
@@ -222,7 +222,7 @@ def _facets(call: Call, page: Page, form: PathForm) -> list[tuple[str, str, list
     ]
 
 
-def _boxes(values: Sequence[FacetValue], chosen: Sequence[str], page: Page) -> list[tuple[str, Text, bool]]:
+def _boxes(values: Sequence[FacetValue], chosen: Sequence[str], page: HtmlPage) -> list[tuple[str, Text, bool]]:
     shown = [value for place, value in enumerate(values) if place < _MOST_VALUES or value.value in chosen]
     return [(v.value, page.best(v.label) or page.code_label(v.value), v.value in chosen) for v in shown]
 
@@ -235,7 +235,7 @@ def _held_title(one: Any, title_of: Any, t: Any) -> Text:
     return Text(title) if isinstance(title, str) and title else Text(t["path.untitled"], t.language)
 
 
-def _held_notes(one: Any, page: Page) -> str:
+def _held_notes(one: Any, page: HtmlPage) -> str:
     """Return what the facts say: credits, level, day and how many skills."""
     if isinstance(one, str):
         return page.t["path.from_catalogue"]
@@ -256,13 +256,13 @@ def _value(one: Any) -> str:
     return one if isinstance(one, str) else json.dumps(one, ensure_ascii=False, sort_keys=True, default=str)
 
 
-def _address(page: Page, iris: Sequence[str]) -> str:
+def _address(page: HtmlPage, iris: Sequence[str]) -> str:
     query = urlencode([("to", iri) for iri in iris])
     return page.here(f"/{page.language}/path" + (f"?{query}" if query else ""))
 
 
-def _page(request: Request, release: int) -> Page:
-    return Page(request, raw_path(request.scope).removeprefix("/").partition("/")[0], release)
+def _page(request: Request, release: int) -> HtmlPage:
+    return HtmlPage(request, raw_path(request.scope).removeprefix("/").partition("/")[0], release)
 
 
 def _unkept(answer: Response) -> Response:

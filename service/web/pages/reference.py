@@ -15,7 +15,7 @@ from ...settings import Settings
 from ...sparql.endpoints import endpoint_iris, parse_endpoints
 from ..edge.languages import preferred_language
 from ..edge.problems import kinds
-from .render import Page, html
+from .render import HtmlPage, html
 
 router = APIRouter(include_in_schema=False)
 
@@ -32,7 +32,7 @@ class Value(NamedTuple):
     description: Markup
 
 
-class Operation(NamedTuple):
+class DocumentedOperation(NamedTuple):
     """One method of one address. `example` can be opened; None when the document has no values or it needs a key.
 
     `body` is an example of what is sent, as JSON; empty when nothing is, or when no example stands in the document.
@@ -53,7 +53,7 @@ class Operation(NamedTuple):
 @router.get("/docs")
 def reference(request: Request) -> Response:
     """Show every operation, the limits of the service and the kinds of problems."""
-    page = Page(request, preferred_language(request))
+    page = HtmlPage(request, preferred_language(request))
     settings: Settings = request.app.state.settings
     values = {
         "groups": _groups(request.app.openapi()),
@@ -64,8 +64,8 @@ def reference(request: Request) -> Response:
     return html(page, "reference.html", values)
 
 
-def _groups(document: Mapping[str, Any]) -> dict[str, list[Operation]]:
-    groups: dict[str, list[Operation]] = {}
+def _groups(document: Mapping[str, Any]) -> dict[str, list[DocumentedOperation]]:
+    groups: dict[str, list[DocumentedOperation]] = {}
     schemas = document["components"]["schemas"]
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
@@ -74,7 +74,7 @@ def _groups(document: Mapping[str, Any]) -> dict[str, list[Operation]]:
     return groups
 
 
-def _operation(path: str, method: str, operation: Mapping[str, Any], schemas: Mapping[str, Any]) -> Operation:
+def _operation(path: str, method: str, operation: Mapping[str, Any], schemas: Mapping[str, Any]) -> DocumentedOperation:
     parameters = operation.get("parameters", [])
     sent = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
     sent = schemas.get(sent.get("$ref", "").rpartition("/")[2], sent)
@@ -83,7 +83,7 @@ def _operation(path: str, method: str, operation: Mapping[str, Any], schemas: Ma
         {"name": name, "in": "body", "required": name in needed, "schema": schema, **schema}
         for name, schema in sent.get("properties", {}).items()
     ]
-    return Operation(
+    return DocumentedOperation(
         operation["operationId"],
         method.upper(),
         path,

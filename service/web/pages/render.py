@@ -27,7 +27,7 @@ ESCO_ENGLISH = "This service uses the ESCO classification of the European Commis
 _FOLDER = Path(__file__).parent / "templates"
 
 
-class Page:
+class HtmlPage:
     """A page in one language: addresses, texts and the choice of labels, for templates."""
 
     esco_english = ESCO_ENGLISH
@@ -132,7 +132,7 @@ FORMATS = (
 """The formats that pages link to: name, suffix and media type."""
 
 
-def html(page: Page, template: str, values: Mapping[str, object], status: int = 200) -> Response:
+def html(page: HtmlPage, template: str, values: Mapping[str, object], status: int = 200) -> Response:
     """Return a rendered page."""
     text = _environment().get_template(template).render(values, page=page)
     headers = {

@@ -8,7 +8,7 @@ from ...messages.messages import Text
 from ...rdf.durations import plain_number
 from ...rdf.namespaces import DCTERMS, MC
 from ...rdf.terms import local_name
-from .render import Page
+from .render import HtmlPage
 from .statements import Shown, Statements
 
 _DEEPEST = 40
@@ -51,7 +51,7 @@ class Requirement:
 
 
 def requirement_view(
-    node: str, statements: Statements, page: Page, owner: str, depth: int = 0, seen: set[str] | None = None
+    node: str, statements: Statements, page: HtmlPage, owner: str, depth: int = 0, seen: set[str] | None = None
 ) -> Requirement | None:
     """Return the tree below a node, parts in order of `mc:position`; None for what is no requirement.
 
@@ -78,7 +78,7 @@ def requirement_view(
     )
 
 
-def _words(key: str, node: str, statements: Statements, page: Page) -> str:
+def _words(key: str, node: str, statements: Statements, page: HtmlPage) -> str:
     minimum = plain_number(statements.value(node, MC + "minimum") or "0")
     maximum = statements.value(node, MC + "maximum")
     if key == "count" and minimum == str(len(_only_credentials(node, statements))):
@@ -88,7 +88,7 @@ def _words(key: str, node: str, statements: Statements, page: Page) -> str:
     return page.t(f"requirement.{key}", minimum=page.number(minimum))
 
 
-def _conditions(node: str, statements: Statements, page: Page) -> tuple[Condition, ...]:
+def _conditions(node: str, statements: Statements, page: HtmlPage) -> tuple[Condition, ...]:
     found = []
     skills = statements.values(node, MC + "skill")
     if skills:
@@ -110,7 +110,7 @@ def _only_credentials(node: str, statements: Statements) -> list[str]:
     return [] if others else statements.values(node, MC + "filter", MC + "credential")
 
 
-def _targets(iris: list[str], statements: Statements, page: Page) -> tuple[Shown, ...]:
+def _targets(iris: list[str], statements: Statements, page: HtmlPage) -> tuple[Shown, ...]:
     return tuple(page.shown(iri, statements.label(iri)) for iri in iris)
 
 

@@ -25,7 +25,7 @@ from ..models.addresses import COLLECTIONS, raw_path
 from .assets import load_assets, pages_version
 from .check_page import pages as check_pages
 from .path_page import pages as path_pages
-from .render import FORMATS, Page, html
+from .render import FORMATS, HtmlPage, html
 from .schema_org import markup
 from .search_page import PAGE_SIZE, following, offset_of, search_page
 from .statements import Shown, Statements
@@ -43,14 +43,14 @@ _COVERAGES = 10
 @router.get("/")
 def choose_language(request: Request) -> Response:
     """Lead to the front page in the language of the reader."""
-    address = Page(request, "en").path(f"/{preferred_language(request)}/")
+    address = HtmlPage(request, "en").path(f"/{preferred_language(request)}/")
     return RedirectResponse(address, 303, {"Vary": "Accept-Language"})
 
 
 def front_page(request: Request) -> Response:
     """Lead from `/en` to `/en/`, where the front page in that language is."""
     query = f"?{request.url.query}" if request.url.query else ""
-    return RedirectResponse(Page(request, "en").path(f"{raw_path(request.scope)}/{query}"), 308)
+    return RedirectResponse(HtmlPage(request, "en").path(f"{raw_path(request.scope)}/{query}"), 308)
 
 
 @router.get("/static/{name}")
@@ -67,7 +67,7 @@ def static_file(request: Request, name: str) -> Response:
 def home(request: Request) -> Response:
     """Show the question this service answers, a search box and what there is."""
 
-    def produce(call: Call, page: Page) -> Response:
+    def produce(call: Call, page: HtmlPage) -> Response:
         counts = _counts(call)
         fields = call.catalogue.facets(Filters()).get("field", ())
         programmes = counts.get("programme", 0) + counts.get("module", 0)
@@ -91,7 +91,7 @@ def search(request: Request) -> Response:
 def credential(request: Request, key: str) -> Response:
     """Show a micro-credential with every element of the definition."""
 
-    def produce(call: Call, page: Page) -> Response:
+    def produce(call: Call, page: HtmlPage) -> Response:
         iri = call.iri("credential", key)
         about = _about(call, iri, page)
         view = credential_view(iri, about, page)
@@ -110,7 +110,7 @@ def credential(request: Request, key: str) -> Response:
 def skill(request: Request, key: str) -> Response:
     """Show a skill, who teaches it and which occupations use it."""
 
-    def produce(call: Call, page: Page) -> Response:
+    def produce(call: Call, page: HtmlPage) -> Response:
         iri = call.iri("skill", key)
         values = {
             "view": concept_view(iri, _about(call, iri, page), page),
@@ -127,7 +127,7 @@ def skill(request: Request, key: str) -> Response:
 def occupation(request: Request, key: str) -> Response:
     """Show an occupation, what it takes, and the micro-credentials that lead to it."""
 
-    def produce(call: Call, page: Page) -> Response:
+    def produce(call: Call, page: HtmlPage) -> Response:
         iri = call.iri("occupation", key)
         links = call.catalogue.occupation_skills(iri)
         coverage = call.catalogue.occupation_credentials(iri, limit=_COVERAGES, offset=offset_of(call))
@@ -148,7 +148,7 @@ def occupation(request: Request, key: str) -> Response:
 def programme(request: Request, key: str) -> Response:
     """Show a degree programme or module, its requirements and what counts towards it."""
 
-    def produce(call: Call, page: Page) -> Response:
+    def produce(call: Call, page: HtmlPage) -> Response:
         iri = call.iri("programme", key)
         triples = list(call.catalogue.describe(iri))
         parts = [t.object.value for t in triples if t.subject.value == iri and t.predicate == ELM + "hasPart"]
@@ -167,7 +167,7 @@ def programme(request: Request, key: str) -> Response:
 def provider(request: Request, key: str) -> Response:
     """Show an organisation and its micro-credentials."""
 
-    def produce(call: Call, page: Page) -> Response:
+    def produce(call: Call, page: HtmlPage) -> Response:
         iri = call.iri("provider", key)
         found = call.catalogue.credentials(
             Filters(provider=(iri,)), language=page.language, limit=PAGE_SIZE, offset=offset_of(call)
@@ -182,7 +182,7 @@ def provider(request: Request, key: str) -> Response:
 def resource(request: Request, uri: str) -> Response:
     """Show anything the graph describes, statement by statement; things with a page of their own lead there."""
 
-    def produce(call: Call, page: Page) -> Response:
+    def produce(call: Call, page: HtmlPage) -> Response:
         iri = parse_iri(uri).value
         item = call.catalogue.item(iri)
         if item is not None:
@@ -205,7 +205,7 @@ for _language in LANGUAGES:
 
 def error_page(request: Request, status: int, title: str, detail: str) -> Response:
     """Return the page that tells a person what went wrong, in the language of the address they are at."""
-    page = Page(request, _language_of(request))
+    page = HtmlPage(request, _language_of(request))
     key = f"error.{status}"
     heading = page.t.get(key, page.t["error.other"])
     explanation = page.t.get(f"{key}_text", "")
@@ -224,9 +224,9 @@ class _Taught:
     count: int
 
 
-def _page(request: Request, produce: Callable[[Call, Page], Response]) -> Response:
+def _page(request: Request, produce: Callable[[Call, HtmlPage], Response]) -> Response:
     def render(call: Call) -> Response:
-        return produce(call, Page(request, _language_of(request), call.reader.number))
+        return produce(call, HtmlPage(request, _language_of(request), call.reader.number))
 
     return respond(request, render, version=pages_version())
 
@@ -236,7 +236,7 @@ def _language_of(request: Request) -> str:
     return first if first in LANGUAGES else preferred_language(request)
 
 
-def _thing(page: Page, template: str, iri: str, values: Mapping[str, object]) -> Response:
+def _thing(page: HtmlPage, template: str, iri: str, values: Mapping[str, object]) -> Response:
     links = page.formats(iri)
     types = {name: media_type for name, _, media_type in FORMATS}
     more = {"iri": iri, "links": links, "link_types": types, "next_address": following(page)}
@@ -251,7 +251,7 @@ def _counts(call: Call) -> Mapping[str, int]:
     return found
 
 
-def _starts(call: Call, page: Page) -> list[Item]:
+def _starts(call: Call, page: HtmlPage) -> list[Item]:
     # A remote engine has no index to rank by.
     if call.reader.path is None:
         return list(call.catalogue.occupations(limit=_EXAMPLES, offset=0, language=page.language).items)
@@ -259,11 +259,11 @@ def _starts(call: Call, page: Page) -> list[Item]:
     return [item for iri in found if (item := call.catalogue.item(iri)) is not None]
 
 
-def _about(call: Call, iri: str, page: Page) -> Statements:
+def _about(call: Call, iri: str, page: HtmlPage) -> Statements:
     return _statements(call, call.describe(iri), page)
 
 
-def _statements(call: Call, triples: Iterable[Triple], page: Page) -> Statements:
+def _statements(call: Call, triples: Iterable[Triple], page: HtmlPage) -> Statements:
     def labels(iri: str) -> Mapping[str, str]:
         found = load_codes().labels(iri)
         if found or not iri.startswith(("http://", "https://")):
@@ -278,7 +278,7 @@ def _taught(call: Call, link: SkillLink) -> _Taught:
     return _Taught(link.skill, call.catalogue.skill_credentials(link.skill.iri, limit=1, offset=0).total)
 
 
-def _value(term: Term, about: Statements, page: Page) -> Shown:
+def _value(term: Term, about: Statements, page: HtmlPage) -> Shown:
     if term.kind == "literal":
         return Shown(Text(term.value, term.language or ""))
     if about.has(term.value) or page.addresses.kind_of(term.value) is not None:

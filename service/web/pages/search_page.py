@@ -16,7 +16,7 @@ from ...errors import InvalidArgument
 from ...messages.messages import Text
 from ..edge.call import Call
 from ..models.parameters import filters_from
-from .render import Page, html
+from .render import HtmlPage, html
 
 KINDS: tuple[Kind, ...] = ("credential", "occupation", "skill", "programme", "provider")
 PAGE_SIZE = 20
@@ -36,7 +36,7 @@ class FacetChoice:
     chosen: bool
 
 
-def search_page(call: Call, page: Page) -> Response:
+def search_page(call: Call, page: HtmlPage) -> Response:
     """Return the page for what the address asks; a filter that means nothing is explained on it, with status 422."""
     query = call.request.query_params
     kind: Kind = next((kind for kind in KINDS if kind == query.get("kind")), "credential")
@@ -70,19 +70,19 @@ def offset_of(call: Call) -> int:
     return int(text)
 
 
-def following(page: Page) -> Callable[[int], str]:
+def following(page: HtmlPage) -> Callable[[int], str]:
     """Return what makes the address of the same page at another offset."""
     others = [(name, value) for name, value in page.request.query_params.multi_items() if name != "offset"]
     return lambda offset: "?" + urlencode([*others, ("offset", offset)])
 
 
-def _addresses(page: Page) -> Callable[..., str]:
+def _addresses(page: HtmlPage) -> Callable[..., str]:
     base = page.path(f"/{page.language}/search")
     kept = page.addresses.kept
     return lambda **values: kept(f"{base}?{urlencode({name: value for name, value in values.items() if value})}")
 
 
-def _credentials(call: Call, page: Page, words: str) -> Mapping[str, Any]:
+def _credentials(call: Call, page: HtmlPage, words: str) -> Mapping[str, Any]:
     query = call.request.query_params
     names = ("provider", "country", "language", "level", "mode", "field", "skill")
     filters = filters_from(
@@ -106,7 +106,7 @@ def _chosen(filters: Filters, name: str) -> tuple[str, ...]:
     return found
 
 
-def _choices(values: tuple[FacetValue, ...], chosen: tuple[str, ...], page: Page) -> list[FacetChoice]:
+def _choices(values: tuple[FacetValue, ...], chosen: tuple[str, ...], page: HtmlPage) -> list[FacetChoice]:
     shown = [
         FacetChoice(v.value, page.best(v.label) or page.code_label(v.value), v.count, v.value in chosen)
         for number, v in enumerate(values)

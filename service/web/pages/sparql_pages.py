@@ -8,14 +8,14 @@ from fastapi import Request, Response
 
 from ...sparql.examples import examples
 from ..edge.languages import preferred_language
-from .render import Page, html
+from .render import HtmlPage, html
 
 _OPENED_FIRST = "occupation-credentials"
 
 
 def sparql_editor(request: Request) -> Response:
     """Return the editor page; `?example=` opens a named query in it and `?query=` any text."""
-    page = Page(request, preferred_language(request))
+    page = HtmlPage(request, preferred_language(request))
     found = examples(request.app.state.queries)
     chosen = request.query_params.get("example", "")
     by_name = {example.name: example for example in found}
@@ -34,7 +34,7 @@ def sparql_result(request: Request, query: str, data: bytes, media_type: str, *,
 
     `count` is how many rows there are and `cut` whether more were left out.
     """
-    page = Page(request, preferred_language(request))
+    page = HtmlPage(request, preferred_language(request))
     found = json.loads(data) if media_type.endswith("json") else None
     values = {
         "examples": examples(request.app.state.queries),

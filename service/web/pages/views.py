@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ...messages.messages import Text
 from ...rdf.durations import hours_from_duration, plain_number
 from ...rdf.namespaces import DCTERMS, ELM, ESCO, FOAF, MC, RDF, SKOS
-from .render import Page
+from .render import HtmlPage
 from .requirements import Requirement, requirement_view
 from .statements import Shown, Statements
 
@@ -28,7 +28,7 @@ class Element:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CheckOutcome:
     """A learning outcome and the skills its provider names."""
 
     title: Text
@@ -45,7 +45,7 @@ class CredentialView:
     ects: str | None
     level: Text | None
     modes: tuple[Text, ...]
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[CheckOutcome, ...]
     entry: Text | None
     prerequisite: Requirement | None
     corequisite: Requirement | None
@@ -84,7 +84,7 @@ class ProviderView:
     countries: tuple[Text, ...]
 
 
-def credential_view(iri: str, about: Statements, page: Page) -> CredentialView:
+def credential_view(iri: str, about: Statements, page: HtmlPage) -> CredentialView:
     """Return what the page of a micro-credential shows."""
     outcomes = tuple(_outcome(node, about, page) for node in about.values(iri, ELM + "learningOutcome"))
     bodies = _linked(about.values(iri, *_AWARDING_BODY), about, page)
@@ -142,7 +142,7 @@ def credential_view(iri: str, about: Statements, page: Page) -> CredentialView:
     )
 
 
-def programme_view(iri: str, about: Statements, page: Page) -> ProgrammeView:
+def programme_view(iri: str, about: Statements, page: HtmlPage) -> ProgrammeView:
     """Return what the page of a programme or module shows."""
     modules = tuple(
         page.shown(part, about.label(part))._replace(note=ects_of(part, about) or "")
@@ -161,7 +161,7 @@ def programme_view(iri: str, about: Statements, page: Page) -> ProgrammeView:
     )
 
 
-def concept_view(iri: str, about: Statements, page: Page) -> ConceptView:
+def concept_view(iri: str, about: Statements, page: HtmlPage) -> ConceptView:
     """Return what the page of an ESCO skill or occupation shows."""
     narrower = sorted({*about.subjects(SKOS + "broader", iri), *about.values(iri, SKOS + "narrower")})
     facts = (
@@ -190,11 +190,11 @@ def ects_of(iri: str, about: Statements) -> str | None:
     return None
 
 
-def _outcome(node: str, about: Statements, page: Page) -> Outcome:
-    return Outcome(about.label(node), _linked(about.values(node, ELM + "relatedESCOSkill"), about, page))
+def _outcome(node: str, about: Statements, page: HtmlPage) -> CheckOutcome:
+    return CheckOutcome(about.label(node), _linked(about.values(node, ELM + "relatedESCOSkill"), about, page))
 
 
-def _workload(iri: str, ects: str | None, about: Statements, page: Page) -> tuple[Shown, ...]:
+def _workload(iri: str, ects: str | None, about: Statements, page: HtmlPage) -> tuple[Shown, ...]:
     words = [page.t("credential.ects", value=page.number(ects))] if ects else []
     for duration in about.values(iri, ELM + "volumeOfLearning"):
         hours = hours_from_duration(duration)
@@ -202,12 +202,12 @@ def _workload(iri: str, ects: str | None, about: Statements, page: Page) -> tupl
     return tuple(Shown(Text(text, page.language)) for text in words)
 
 
-def _stackability(iri: str, about: Statements, page: Page) -> tuple[Shown, ...]:
+def _stackability(iri: str, about: Statements, page: HtmlPage) -> tuple[Shown, ...]:
     wholes = _linked(about.values(iri, ELM + "isPartOf"), about, page)
     return (*_plain(about.labels(iri, MC + "stackability")), *wholes)
 
 
-def _others(iri: str, about: Statements, page: Page) -> Iterable[Element]:
+def _others(iri: str, about: Statements, page: HtmlPage) -> Iterable[Element]:
     offers = about.subjects(ELM + "learningAchievementSpecification", iri)
     starts = {start[:10] for offer in offers for start in about.values(offer, DCTERMS + "temporal", ELM + "startDate")}
     prices = [
@@ -240,7 +240,7 @@ def _currency(amount: str, about: Statements) -> str:
     return (about.value(amount, ELM + "unit") or "").rpartition("/")[2]
 
 
-def _linked(iris: Iterable[str], about: Statements, page: Page) -> tuple[Shown, ...]:
+def _linked(iris: Iterable[str], about: Statements, page: HtmlPage) -> tuple[Shown, ...]:
     shown = [page.shown(iri, about.label(iri)) for iri in iris]
     return tuple(sorted(shown, key=lambda link: link.label.words.lower()))
 

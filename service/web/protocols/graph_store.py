@@ -22,7 +22,7 @@ from ...store.oxigraph import OxigraphStore
 from ...work_store.record_nodes import graph_state
 from ...writing.graphs import GraphOrder
 from ...writing.keys import graph_iri
-from ...writing.queue import Outcome, Writes
+from ...writing.queue import WriteOutcome, WriteQueue
 from ..edge.authorisation import Write, writing
 from ..edge.caching import cache_headers, conditional
 from ..edge.call import PROBLEMS
@@ -164,9 +164,9 @@ async def _write(request: Request, graph: str) -> Response:
         return await answered(request, write, outcome, status, graphs_told(outcome), headers)
 
 
-async def _written(request: Request, write: Write, graph: str) -> Outcome:
+async def _written(request: Request, write: Write, graph: str) -> WriteOutcome:
     settings: Settings = request.app.state.settings
-    writes: Writes = request.app.state.writes
+    writes: WriteQueue = request.app.state.writes
     order = graph_order(request, write, graph)
     if request.method == "DELETE":
         return await writes.write_graph("DELETE", order)
@@ -204,7 +204,7 @@ def graph_order(request: Request, write: Write, graph: str = "") -> GraphOrder:
     )
 
 
-def graphs_told(outcome: Outcome) -> dict[str, Any]:
+def graphs_told(outcome: WriteOutcome) -> dict[str, Any]:
     """Return what a write to graphs answers with."""
     return {
         "status": "done" if outcome.result["changed"] else "unchanged",

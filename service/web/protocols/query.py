@@ -16,8 +16,8 @@ from ...rdf.results import GRAPH_TYPES
 from ...releases.readers import Reader
 from ...settings import Settings
 from ...sparql.protocol import FORM, Operation, parse_get, parse_post
-from ...workers.query_pool import Answer, Workers
-from ...workers.query_task import HTML, Task
+from ...workers.query_pool import QueryAnswer, QueryPool
+from ...workers.query_task import HTML, QueryTask
 from ...workers.remote_queries import RemoteQueries
 from ...writing.keys import KeyRing
 from ..edge.caching import NEVER, cache_headers, conditional
@@ -92,7 +92,7 @@ async def _answer(request: Request, reader: Reader, operation: Operation, header
     return StreamingResponse(_chunks(answer.file), headers=headers)
 
 
-def _page(request: Request, query: str, answer: Answer, headers: dict[str, str]) -> Response:
+def _page(request: Request, query: str, answer: QueryAnswer, headers: dict[str, str]) -> Response:
     outcome = answer.outcome
     with answer.file as file:
         data = file.read()
@@ -101,10 +101,10 @@ def _page(request: Request, query: str, answer: Answer, headers: dict[str, str])
     return page
 
 
-async def _run(request: Request, reader: Reader, operation: Operation) -> Answer:
+async def _run(request: Request, reader: Reader, operation: Operation) -> QueryAnswer:
     state = request.app.state
     settings: Settings = state.settings
-    task = Task(
+    task = QueryTask(
         store=str(reader.path / "store") if reader.path else "",
         query=operation.query,
         default_graphs=operation.default_graphs,
@@ -115,7 +115,7 @@ async def _run(request: Request, reader: Reader, operation: Operation) -> Answer
         seconds=min(settings.query_seconds, operation.seconds or settings.query_seconds),
     )
     remote: RemoteQueries = state.remote_queries
-    workers: Workers = state.workers
+    workers: QueryPool = state.workers
     client = client_of(request.client.host if request.client else "")
     return await (remote.run(task, reader.store) if reader.path is None else workers.run(task, client))
 

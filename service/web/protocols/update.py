@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from ...errors import TooLarge
 from ...settings import Settings
 from ...sparql.protocol import FORM, parse_update
-from ...writing.queue import Writes
+from ...writing.queue import WriteQueue
 from ...writing.updates import Update
 from ..edge.authorisation import writing
 from ..edge.write_answers import ACCEPTED, answered
@@ -41,7 +41,7 @@ async def update(request: Request) -> Response:
         limit = settings.upload_mb * 1024 * 1024
         body = await _body(request, limit * 3 if given.lower().startswith(FORM) else limit, settings.upload_mb)
         text, default_graphs, named_graphs = parse_update(request.scope["query_string"], given, body)
-        writes: Writes = request.app.state.writes
+        writes: WriteQueue = request.app.state.writes
         outcome = await writes.update(graph_order(request, write), Update(text, default_graphs, named_graphs))
         write.things += [entry["graph"] for entry in outcome.result["graphs"]]
         return await answered(request, write, outcome, 200, graphs_told(outcome))

@@ -12,13 +12,13 @@ import pytest
 
 from service.errors import InvalidArgument, Overloaded, TimedOut
 from service.settings import Settings
-from service.workers.check_pool import Checkers
-from service.workers.check_task import Task
+from service.workers.check_pool import CheckPool
+from service.workers.check_task import CheckTask
 from tests.bad_documents import ENDLESS_PATTERN, ENDLESS_SHAPES, HIDDEN_PATTERN, PREFIXES, TRAPPED, TURTLE, data_of
 from tests.catalogue import record
 
 NQUADS = "application/n-quads"
-GOOD = Task(profiles=("eu",), media_type=NQUADS, source="good")
+GOOD = CheckTask(profiles=("eu",), media_type=NQUADS, source="good")
 
 T = TypeVar("T")
 
@@ -28,11 +28,11 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(data=tmp_path / "var", workers=1, query_queue=1)
 
 
-def run(settings: Settings, work: Callable[[Checkers], Awaitable[T]]) -> T:
+def run(settings: Settings, work: Callable[[CheckPool], Awaitable[T]]) -> T:
     """Do something with a set of processes that is closed afterwards."""
 
     async def whole() -> T:
-        checkers = Checkers(settings)
+        checkers = CheckPool(settings)
         try:
             return await work(checkers)
         finally:
@@ -48,9 +48,9 @@ def shapes(folder: Path, pattern: str) -> str:
 
 
 def test_document_past_the_time_limit_is_ended_and_the_next_one_served(settings: Settings, tmp_path: Path) -> None:
-    trap = Task(shapes=(shapes(tmp_path, HIDDEN_PATTERN),), media_type=TURTLE, source="trap", seconds=8)
+    trap = CheckTask(shapes=(shapes(tmp_path, HIDDEN_PATTERN),), media_type=TURTLE, source="trap", seconds=8)
 
-    async def work(checkers: Checkers) -> bool:
+    async def work(checkers: CheckPool) -> bool:
         with pytest.raises(TimedOut):
             await checkers.run(trap, data_of(TRAPPED))
         return (await checkers.run(GOOD, record("a").encode())).conforms
@@ -59,7 +59,7 @@ def test_document_past_the_time_limit_is_ended_and_the_next_one_served(settings:
 
 
 def test_pattern_that_repeats_a_repetition_is_refused_before_it_is_tried(settings: Settings, tmp_path: Path) -> None:
-    trap = Task(shapes=(shapes(tmp_path, ENDLESS_PATTERN),), media_type=TURTLE, source="trap")
+    trap = CheckTask(shapes=(shapes(tmp_path, ENDLESS_PATTERN),), media_type=TURTLE, source="trap")
     with pytest.raises(InvalidArgument, match="repeats a repetition"):
         run(settings, lambda checkers: checkers.run(trap, data_of(TRAPPED)))
 
@@ -68,11 +68,11 @@ def test_file_without_shapes_is_refused(settings: Settings, tmp_path: Path) -> N
     path = tmp_path / "none.ttl"
     path.write_text(PREFIXES + "ex:x a elm:Qualification .", "utf-8")
     with pytest.raises(InvalidArgument, match="no shapes"):
-        run(settings, lambda checkers: checkers.run(Task(shapes=(str(path),), media_type=TURTLE), b""))
+        run(settings, lambda checkers: checkers.run(CheckTask(shapes=(str(path),), media_type=TURTLE), b""))
 
 
 def test_process_that_dies_is_an_overload_and_the_next_document_is_served(settings: Settings) -> None:
-    async def work(checkers: Checkers) -> bool:
+    async def work(checkers: CheckPool) -> bool:
         await checkers.run(GOOD, record("a").encode())
         (child,) = checkers._idle
         running = asyncio.create_task(checkers.run(GOOD, record("a").encode()))
@@ -87,7 +87,7 @@ def test_process_that_dies_is_an_overload_and_the_next_document_is_served(settin
 
 
 def test_more_than_may_wait_are_refused_at_once(settings: Settings) -> None:
-    async def work(checkers: Checkers) -> list[Any]:
+    async def work(checkers: CheckPool) -> list[Any]:
         tasks = [asyncio.create_task(checkers.run(GOOD, record("a").encode())) for _ in range(3)]
         return await asyncio.gather(*tasks, return_exceptions=True)
 
@@ -98,7 +98,7 @@ def test_more_than_may_wait_are_refused_at_once(settings: Settings) -> None:
 
 
 def test_one_process_serves_one_document_after_another(settings: Settings) -> None:
-    async def work(checkers: Checkers) -> tuple[int, int]:
+    async def work(checkers: CheckPool) -> tuple[int, int]:
         for _ in range(2):
             await checkers.run(GOOD, record("a").encode())
         return len(checkers._children), len(checkers._idle)
@@ -107,7 +107,7 @@ def test_one_process_serves_one_document_after_another(settings: Settings) -> No
 
 
 def test_document_waits_for_the_process_that_is_getting_ready(settings: Settings) -> None:
-    async def work(checkers: Checkers) -> int:
+    async def work(checkers: CheckPool) -> int:
         checkers.warm(("eu",))
         checkers.warm(("eu",))
         assert (await checkers.run(GOOD, record("a").encode())).conforms

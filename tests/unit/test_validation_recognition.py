@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from service.rdf.syntax import triples_from_text
-from service.validation.context import CodeLists as KnownConcepts
+from service.validation.context import ListedConcepts as KnownConcepts
 from service.validation.documents import Document
 from service.validation.profiles import load_profile
-from service.validation.recognition import Row, recognise
+from service.validation.recognition import RecognitionRow, recognise
 from tests.catalogue import record
 from tests.conftest import ROOT
 
 
-def rows(text: str, *names: str) -> dict[str, Row]:
+def rows(text: str, *names: str) -> dict[str, RecognitionRow]:
     triples = tuple(triples_from_text(text.encode(), "application/n-quads"))
     profiles = [load_profile(ROOT / "shapes", name) for name in names]
     found = recognise(Document("x.nq", triples, ()), profiles, KnownConcepts(ROOT / "ontology" / "concepts"))
