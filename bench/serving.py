@@ -25,7 +25,7 @@ from pathlib import Path
 
 from service.settings import Settings
 from service.store.oxigraph import OxigraphStore
-from tests.engines import VIRTUOSO, virtuoso
+from tests.support.engines import VIRTUOSO, virtuoso
 
 from .measure import machine, table
 from .mixed_load import TIMEOUT_SECONDS, load, rest_requests, sparql_requests

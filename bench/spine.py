@@ -36,7 +36,7 @@ from service.releases.releases import Release, Releases
 from service.sparql.binding import bind
 from service.sparql.named_queries import load_queries
 from service.store.oxigraph import OxigraphStore
-from tests.engines import VIRTUOSO, free_port, virtuoso
+from tests.support.engines import VIRTUOSO, free_port, virtuoso
 
 from .measure import machine, median_ms, medians_ms, table
 from .spine_load import load_all

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from service.releases.releases import Releases
 from service.store.oxigraph import OxigraphStore
-from tests.engines import free_port
+from tests.support.engines import free_port
 
 from .measure import throughput
 from .mixed_load import CREDENTIAL, load, skills_requests, some

@@ -10,8 +10,8 @@ from fastapi.testclient import TestClient
 
 from tests.api.test_pages import BROWSER, Reader
 from tests.api.test_validations import CREDENTIAL, EDC_CONTEXT
-from tests.bad_documents import JUDGED, PREFIXES
-from tests.catalogue import record
+from tests.support.bad_documents import JUDGED, PREFIXES
+from tests.support.records import record
 
 STORED = {"fi": "Mitään ei tallenneta", "sv": "Inget sparas", "en": "Nothing is stored"}
 NOT_CHECKED = {"fi": "ei tarkistettu", "sv": "inte granskat", "en": "not checked"}

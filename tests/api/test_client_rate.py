@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from service.settings import Settings
-from tests.serving import publish, running
+from tests.support.serving import publish, running
 
 BASE = "http://data.example"
 RATE = 0.001  # one in a quarter of an hour: nothing comes back while a test runs

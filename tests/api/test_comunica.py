@@ -14,8 +14,8 @@ import pytest
 
 from service.settings import Settings
 from tests.conftest import ROOT
-from tests.engines import free_port
-from tests.serving import publish, running
+from tests.support.engines import free_port
+from tests.support.serving import publish, running
 
 CLIENTS = ROOT / "tests" / "clients"
 COURSES = """\

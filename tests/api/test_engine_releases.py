@@ -21,8 +21,8 @@ from service.store.graph_store_client import GraphStore
 from service.store.remote import RemoteStore
 from tests.api.test_releases import BASE, FIRST, MC, SECOND, THIRD, graphs
 from tests.conftest import ROOT
-from tests.engines import empty_engine
-from tests.serving import publish
+from tests.support.engines import empty_engine
+from tests.support.serving import publish
 
 TITLES = f"SELECT DISTINCT ?t WHERE {{ ?c a <{MC}MicroCredential> ; <http://purl.org/dc/terms/title> ?t }}"
 SETS = {

@@ -19,9 +19,9 @@ from service.releases.engine_state import awaits_engine
 from service.releases.releases import Releases
 from service.settings import Settings
 from tests.api.test_releases import BASE, FIRST, THIRD, graphs
-from tests.engines import empty_engine, oxigraph_server
-from tests.serving import publish
-from tests.writing import TURTLE, bearer, turtle
+from tests.support.engines import empty_engine, oxigraph_server
+from tests.support.serving import publish
+from tests.support.writing import TURTLE, bearer, turtle
 
 KEY = "a-key-that-is-long-enough-for-this"
 X, Y = "/api/v1/credentials/x", "/api/v1/credentials/y"

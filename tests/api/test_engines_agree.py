@@ -22,7 +22,7 @@ from service.sparql.named_queries import load_queries
 from service.stacking.matrix.build import gather
 from service.store.oxigraph import OxigraphStore
 from service.store.remote import RemoteStore
-from tests.engines import VIRTUOSO, oxigraph_server, virtuoso
+from tests.support.engines import VIRTUOSO, oxigraph_server, virtuoso
 
 QUERIES = load_queries()
 NUMBERS = {XSD + name for name in ("integer", "decimal", "int", "long", "nonNegativeInteger")}

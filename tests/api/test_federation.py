@@ -21,7 +21,7 @@ from service.errors import ServiceFailed
 from service.settings import Settings
 from service.sparql.endpoints import parse_endpoints
 from service.workers.federation import Federation, is_public
-from tests.serving import publish, running
+from tests.support.serving import publish, running
 
 BASE = "http://data.example"
 JSON = "application/sparql-results+json"

@@ -16,8 +16,8 @@ from service.settings import Settings
 from service.writing.keys import KeyRing
 from service.writing.statement_rules import PERSONAL_LINKS, PERSONAL_TYPES
 from tests.conftest import PATIENCE
-from tests.serving import publish, running
-from tests.writing import PREFIXES, TURTLE, bearer, needing, turtle
+from tests.support.serving import publish, running
+from tests.support.writing import PREFIXES, TURTLE, bearer, needing, turtle
 
 BASE = "http://data.example"
 A, B, LOADED = (f"{BASE}/graph/{name}" for name in ("a", "b", "loaded"))

@@ -20,8 +20,8 @@ from service.web.api.imports import KINDS
 from service.writing.import_jobs import ImportJobs, new_job
 from service.writing.keys import KeyRing
 from tests.conftest import ROOT
-from tests.serving import publish, running
-from tests.writing import bearer, needing, turtle
+from tests.support.serving import publish, running
+from tests.support.writing import bearer, needing, turtle
 
 CSV = {"Content-Type": "text/csv"}
 DEMO = (ROOT / "data" / "demo" / "credentials.csv").read_text("utf-8-sig")

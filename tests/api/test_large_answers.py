@@ -15,8 +15,8 @@ import pytest
 
 from service.settings import Settings
 from tests.conftest import ROOT
-from tests.engines import free_port
-from tests.serving import publish
+from tests.support.engines import free_port
+from tests.support.serving import publish
 
 BASE = "http://data.example"
 ROWS = 1_000_000

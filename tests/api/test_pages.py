@@ -19,7 +19,7 @@ from fastapi.testclient import TestClient
 from service.app import create_app
 from service.settings import Settings
 from tests.conftest import ROOT
-from tests.serving import publish
+from tests.support.serving import publish
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 ESCO_ENGLISH = "This service uses the ESCO classification of the European Commission."

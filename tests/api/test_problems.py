@@ -16,7 +16,7 @@ from fastapi.testclient import TestClient
 from service.app import create_app
 from service.errors import ServiceError
 from service.settings import Settings
-from tests.serving import publish
+from tests.support.serving import publish
 
 BASE = "http://data.example/kg"
 SECRET = "the password is swordfish"

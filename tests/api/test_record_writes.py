@@ -13,8 +13,8 @@ import pytest
 
 from service.settings import Settings
 from service.writing.keys import KeyRing
-from tests.serving import publish, running
-from tests.writing import TURTLE, bearer, needing, turtle
+from tests.support.serving import publish, running
+from tests.support.writing import TURTLE, bearer, needing, turtle
 
 BASE = "http://data.example"
 ESCO = "http://data.europa.eu/esco/skill/"

@@ -24,7 +24,7 @@ from service.errors import StoreUnavailable
 from service.releases.made_files import FOLDER, made_file
 from service.releases.releases import Releases, damaged_files
 from service.settings import Settings
-from tests.serving import publish
+from tests.support.serving import publish
 
 BASE = "http://localhost:8000"
 ID = f"{BASE}/id"

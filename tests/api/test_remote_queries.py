@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 
 from service.app import create_app
 from service.settings import Settings
-from tests.engines import oxigraph_server
+from tests.support.engines import oxigraph_server
 
 BASE = "http://data.example"
 SELECT = "SELECT ?o WHERE { <http://e/a> <http://e/p> ?o }"

@@ -24,7 +24,7 @@ from SPARQLWrapper import (
 from SPARQLWrapper.SPARQLExceptions import QueryBadFormed
 
 from service.settings import Settings
-from tests.serving import publish, running
+from tests.support.serving import publish, running
 
 BASE = "http://data.example"
 TITLE = URIRef("http://purl.org/dc/terms/title")

@@ -16,7 +16,7 @@ import pytest
 from rdflib import RDF, Graph, Namespace, URIRef
 
 from service.settings import Settings
-from tests.serving import publish, running
+from tests.support.serving import publish, running
 
 BASE = "http://data.example"
 G1, G2 = f"{BASE}/graph/one", f"{BASE}/graph/two"

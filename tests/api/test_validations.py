@@ -17,9 +17,9 @@ from service.settings import Settings
 from service.validation.profiles import definition_names, profile_names
 from service.web.edge.uploads import media_type_of
 from service.web.models.validation_models import RecognitionsModel, ValidationModel
-from tests.bad_documents import JUDGED, PREFIXES, REFUSED, TURTLE, data_of
-from tests.catalogue import record
 from tests.conftest import ROOT
+from tests.support.bad_documents import JUDGED, PREFIXES, REFUSED, TURTLE, data_of
+from tests.support.records import record
 
 NQUADS = "application/n-quads"
 PATH = "/api/v1/validations"

@@ -23,7 +23,7 @@ from service.settings import Settings
 from service.workers.query_pool import QueryPool
 from service.workers.query_task import QueryTask
 from tests.conftest import PATIENCE
-from tests.serving import address_of, publish, running_server, store_path
+from tests.support.serving import address_of, publish, running_server, store_path
 
 BASE = "http://data.example"
 GRAPH = f"{BASE}/graph/numbers"

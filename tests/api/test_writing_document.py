@@ -14,8 +14,8 @@ import pytest
 from service.settings import Settings
 from service.writing.keys import SCOPES, KeyRing
 from tests.conftest import ROOT
-from tests.serving import publish, running
-from tests.writing import turtle
+from tests.support.serving import publish, running
+from tests.support.writing import turtle
 
 DOCUMENT = (ROOT / "docs" / "writing.md").read_text("utf-8")
 COMMANDS = re.findall(r"^    (curl .+)$", DOCUMENT, re.MULTILINE)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.faults.commands import Command, act, act_on_full_disk
+from tests.support.killed_commands import Command, act, act_on_full_disk
 
 Started = tuple[BaseProcess, Connection]
 Start = Callable[..., Started]
@@ -21,7 +21,7 @@ Start = Callable[..., Started]
 def context() -> Any:
     """Where processes come from."""
     context: Any = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.faults.commands"])
+    context.set_forkserver_preload(["tests.support.killed_commands"])
     return context
 
 

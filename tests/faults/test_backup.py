@@ -15,8 +15,8 @@ from service.releases.backup import back_up, restore
 from service.releases.releases import Releases
 from service.work_store.lock import RESTORING, writing
 from service.work_store.work_store import open_work
-from tests.faults.commands import GRAPHS, run
-from tests.faults.ledger import Ledger
+from tests.support.killed_commands import GRAPHS, run
+from tests.support.ledger import Ledger
 
 
 @pytest.fixture(scope="module")

@@ -26,9 +26,9 @@ from service.store.oxigraph import OxigraphStore
 from service.work_store.work_store import open_work
 from service.workers.query_pool import QueryAnswer, QueryPool
 from service.workers.query_task import QueryTask
-from tests.faults.commands import GRAPHS, Command, run, settings_of, stage
 from tests.faults.conftest import Start
-from tests.faults.ledger import Ledger, hear
+from tests.support.killed_commands import GRAPHS, Command, run, settings_of, stage
+from tests.support.ledger import Ledger, hear
 
 
 @pytest.fixture(scope="module")

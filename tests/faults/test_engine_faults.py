@@ -15,9 +15,9 @@ from service.releases.engine import EngineReleases
 from service.releases.releases import Releases
 from service.settings import Settings
 from service.store import graph_store_client
-from tests.engines import empty_engine, oxigraph_server
-from tests.faulty import Door, Fault, door
-from tests.serving import publish, running
+from tests.support.engines import empty_engine, oxigraph_server
+from tests.support.faulty_door import Door, Fault, door
+from tests.support.serving import publish, running
 
 BASE = "http://data.example"
 LIMIT_SECONDS = 1.0

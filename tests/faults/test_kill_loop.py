@@ -13,10 +13,10 @@ from pathlib import Path
 import httpx
 
 from service.releases.releases import Releases
-from tests.faults.commands import GRAPHS, Command, settings_of
 from tests.faults.conftest import Start
-from tests.faults.ledger import Ledger, hear
-from tests.serving import running
+from tests.support.killed_commands import GRAPHS, Command, settings_of
+from tests.support.ledger import Ledger, hear
+from tests.support.serving import running
 
 RANDOM_KILLS = 200
 LONGEST_LIFE_SECONDS = 0.35

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import httpx
 
-from tests.faults.servers import prepared, process, wait_until
-from tests.writing import TURTLE, bearer, turtle
+from tests.support.server_processes import prepared, process, wait_until
+from tests.support.writing import TURTLE, bearer, turtle
 
 KILLS = 12
 LONGEST_SECONDS = 0.6

@@ -15,8 +15,8 @@ from fastapi.testclient import TestClient
 from service.app import create_app
 from service.releases import releases
 from service.releases.releases import Releases
-from tests.faults.commands import GRAPHS, SIZE, run, settings_of
-from tests.serving import running
+from tests.support.killed_commands import GRAPHS, SIZE, run, settings_of
+from tests.support.serving import running
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from service.settings import Settings
-from tests.engines import free_port
+from tests.support.engines import free_port
 from tests.unit.test_cli import environment
 
 BODY = b"ASK { ?s ?p ?o }"

@@ -15,9 +15,9 @@ from service.releases.releases import Releases
 from service.settings import Settings
 from service.work_store.lock import writing
 from tests.conftest import ROOT
-from tests.faults.servers import GRAPHS, answers, prepared, process, wait_until
-from tests.serving import publish, running
-from tests.writing import TURTLE, bearer, turtle
+from tests.support.server_processes import GRAPHS, answers, prepared, process, wait_until
+from tests.support.serving import publish, running
+from tests.support.writing import TURTLE, bearer, turtle
 
 X, Y = "/api/v1/credentials/x", "/api/v1/credentials/y"
 

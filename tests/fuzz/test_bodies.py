@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from service.settings import Settings
 from service.sparql.binding import bind
 from service.sparql.named_queries import load_queries
-from tests.catalogue import record
-from tests.fuzz.mutations import mutated
-from tests.serving import publish, running
-from tests.writing import bearer
+from tests.support.mutations import mutated
+from tests.support.records import record
+from tests.support.serving import publish, running
+from tests.support.writing import bearer
 
 BASE = "http://data.example"
 KEY = "k" * 40

@@ -12,7 +12,7 @@ from hypothesis.errors import Unsatisfiable
 
 from service.app import create_app
 from service.settings import Settings
-from tests.serving import running
+from tests.support.serving import running
 
 PROBLEM = "application/problem+json"
 REQUESTS = 6

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from service.app import create_app
 from service.releases.releases import damaged_files
 from service.settings import Settings
-from tests.serving import publish
+from tests.support.serving import publish
 
 BASE = "http://localhost:8000"
 MC, ELM = "https://w3id.org/pinoamo/ns#", "http://data.europa.eu/snb/model/elm/"

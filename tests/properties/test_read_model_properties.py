@@ -16,7 +16,7 @@ from service.catalogue.read_model.read_model import ReadModel
 from service.catalogue.records import Filters
 from service.rdf.terms import sparql_from_term, text_literal
 from service.store.oxigraph import OxigraphStore
-from tests.catalogues import arguments_of, asked, counted, store_of
+from tests.support.query_answers import arguments_of, asked, counted, store_of
 
 QUIET = settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]

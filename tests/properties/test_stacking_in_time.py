@@ -16,7 +16,7 @@ from service.stacking.problem.answer import Answer
 from service.stacking.problem.problem import Limits, Problem
 from service.stacking.requirements.tree import AllOf, Count, Credits, Filter, Requirement, Skill
 from service.stacking.verifier.verify import faults
-from tests.stacking_cases import credential, named, needs, offers, problem, questions, scores
+from tests.support.stacking_cases import credential, named, needs, offers, problem, questions, scores
 
 
 class Runs:

@@ -16,8 +16,8 @@ from service.stacking.matrix.reduce import Offers
 from service.stacking.problem.candidates import Credential
 from service.stacking.requirements.tree import AllOf, Count, Credits, Filter, Requirement, Rules
 from service.stacking.verifier.verify import faults
-from tests.stacking_cases import SKILLS, problem
-from tests.stacking_matrices import matrix_from
+from tests.support.stacking_cases import SKILLS, problem
+from tests.support.stacking_matrices import matrix_from
 
 
 def cheapest(elements: Sequence[tuple[int, int]], places: Sequence[int]) -> tuple[int, ...] | None:

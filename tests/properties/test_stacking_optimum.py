@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from service.stacking.answers.audit import audit, audit_problem, find_path
 from service.stacking.problem.problem import Problem
 from service.stacking.verifier.verify import faults
-from tests.stacking_cases import brute, questions
+from tests.support.stacking_cases import brute, questions
 
 
 @settings(max_examples=120, deadline=None)

@@ -20,8 +20,8 @@ from service.stacking.requirements.from_json import json_from_tree, tree_from_js
 from service.stacking.requirements.tree import AllOf, Count, Credits, Filter, Requirement, Skill, SomeOf
 from service.stacking.solver.screen import refusing_limit
 from service.stacking.verifier.verify import faults
-from tests.stacking_cases import SKILLS, TODAY, filters, limits, offers, owned, problem, questions, trees
-from tests.stacking_matrices import matrix_from
+from tests.support.stacking_cases import SKILLS, TODAY, filters, limits, offers, owned, problem, questions, trees
+from tests.support.stacking_matrices import matrix_from
 
 few = settings(max_examples=25, deadline=None)
 

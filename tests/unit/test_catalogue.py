@@ -11,7 +11,7 @@ from service.catalogue.records import CredentialSummary, Filters, Item
 from service.errors import InvalidArgument, NotFound
 from service.rdf.statements import Solutions
 from service.sparql.named_queries import load_queries
-from tests.small_catalogue import iri, small_store
+from tests.support.small_catalogue import iri, small_store
 
 
 @pytest.fixture(scope="module")

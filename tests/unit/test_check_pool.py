@@ -14,8 +14,16 @@ from service.errors import InvalidArgument, Overloaded, TimedOut
 from service.settings import Settings
 from service.workers.check_pool import CheckPool
 from service.workers.check_task import CheckTask
-from tests.bad_documents import ENDLESS_PATTERN, ENDLESS_SHAPES, HIDDEN_PATTERN, PREFIXES, TRAPPED, TURTLE, data_of
-from tests.catalogue import record
+from tests.support.bad_documents import (
+    ENDLESS_PATTERN,
+    ENDLESS_SHAPES,
+    HIDDEN_PATTERN,
+    PREFIXES,
+    TRAPPED,
+    TURTLE,
+    data_of,
+)
+from tests.support.records import record
 
 NQUADS = "application/n-quads"
 GOOD = CheckTask(profiles=("eu",), media_type=NQUADS, source="good")

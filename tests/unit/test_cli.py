@@ -20,7 +20,7 @@ from service.cli.main import app
 from service.processes.loader import sentence
 from service.settings import Settings
 from tests.conftest import ROOT
-from tests.loader_runs import DATA
+from tests.support.loader_runs import DATA
 
 
 def environment(data: Path, **more: str) -> dict[str, str]:

@@ -19,9 +19,17 @@ from typer.testing import CliRunner, Result
 from service.cli.check import find_documents, register
 from service.errors import InvalidArgument, ServiceError
 from service.settings import Settings
-from tests.bad_documents import ENDLESS_PATTERN, ENDLESS_SHAPES, HIDDEN_PATTERN, JUDGED, REFUSED, TRAPPED, data_of
-from tests.catalogue import record
 from tests.conftest import PATIENCE, ROOT
+from tests.support.bad_documents import (
+    ENDLESS_PATTERN,
+    ENDLESS_SHAPES,
+    HIDDEN_PATTERN,
+    JUDGED,
+    REFUSED,
+    TRAPPED,
+    data_of,
+)
+from tests.support.records import record
 
 ENDINGS = {"text/turtle": "ttl", "application/ld+json": "jsonld"}
 Check = Callable[..., Result]

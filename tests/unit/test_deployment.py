@@ -21,7 +21,7 @@ import yaml
 from service.cli.main import app
 from service.settings import Settings
 from tests.conftest import ROOT
-from tests.engines import free_port
+from tests.support.engines import free_port
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
 COMPOSE = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text("utf-8"))["services"]["pinoamo"]

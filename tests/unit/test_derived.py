@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from service.store.oxigraph import OxigraphStore
-from tests.small_catalogue import PREFIXES, derived_triples, iri, small_nquads, small_store
+from tests.support.small_catalogue import PREFIXES, derived_triples, iri, small_nquads, small_store
 
 MC = PREFIXES["mc"]
 

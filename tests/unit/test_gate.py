@@ -12,7 +12,7 @@ from service.rdf.terms import RDF_TYPE
 from service.validation.context import Known
 from service.validation.engines.engine import EngineName
 from service.validation.profiles import Profile, load_profile
-from tests.catalogue import BASE, CodeLists, record, statement, written
+from tests.support.records import BASE, CodeLists, record, statement, written
 
 SHAPES = Path(__file__).parent.parent.parent / "shapes"
 

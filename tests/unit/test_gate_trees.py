@@ -9,8 +9,8 @@ import pytest
 from service.loading.gate import GatedRecord, gate
 from service.validation.engines.engine import EngineName
 from service.validation.profiles import Profile, load_profile
-from tests.catalogue import BASE, CodeLists, record, statement, written
 from tests.conftest import ROOT
+from tests.support.records import BASE, CodeLists, record, statement, written
 
 PROGRAMME = "http://localhost:8000/id/programme/"
 RULE = """

@@ -19,7 +19,7 @@ from loaders.parsing import literal_parts
 from loaders.registry import FORMATS
 from loaders.statements import StatementWriter, text_term
 from tests.conftest import ROOT
-from tests.loader_runs import DATA, run
+from tests.support.loader_runs import DATA, run
 
 
 def command(*arguments: str | Path) -> subprocess.CompletedProcess[bytes]:

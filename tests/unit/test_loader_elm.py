@@ -8,7 +8,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from tests.loader_runs import DCTERMS, ELM, MC, SKOS, TYPE, Run, run
+from tests.support.loader_runs import DCTERMS, ELM, MC, SKOS, TYPE, Run, run
 
 EX = "https://uni.example/"
 PREFIXES = f"""\

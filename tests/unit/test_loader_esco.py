@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.loader_runs import DCTERMS, ESCO, SKOS, TYPE, Run, run
+from tests.support.loader_runs import DCTERMS, ESCO, SKOS, TYPE, Run, run
 
 ID = "http://data.europa.eu/esco/"
 HASKELL, COMPUTER, CODING = (f"{ID}skill/{n * 8}-0000-0000-0000-000000000000" for n in "123")

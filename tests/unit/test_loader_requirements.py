@@ -15,7 +15,7 @@ from service.stacking.requirements.tree import AllOf, Count, Credits, Filter, Ma
 from service.validation.engines.engine import validate
 from service.validation.profiles import load_profile
 from tests.conftest import ROOT
-from tests.loader_runs import DCTERMS, ELM, MC, TYPE, Run, run
+from tests.support.loader_runs import DCTERMS, ELM, MC, TYPE, Run, run
 
 ID = "http://localhost:8000/id"
 P = f"{ID}/programme/p"

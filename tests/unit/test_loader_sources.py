@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from loaders import sources
-from tests.loader_runs import DATA, run
+from tests.support.loader_runs import DATA, run
 
 COURSES = b"id,title@en\nx,X\n"
 

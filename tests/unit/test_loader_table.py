@@ -7,7 +7,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from tests.loader_runs import DATA, DCTERMS, ELM, MC, SKOS, TYPE, Run, run
+from tests.support.loader_runs import DATA, DCTERMS, ELM, MC, SKOS, TYPE, Run, run
 
 X = "http://localhost:8000/id/credential/x"
 XSD = "http://www.w3.org/2001/XMLSchema#"

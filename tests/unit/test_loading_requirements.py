@@ -21,9 +21,9 @@ from service.stacking.requirements.tree import Count, Filter
 from service.store.oxigraph import OxigraphStore
 from service.validation.profiles import load_profile
 from service.work_store.work_store import WorkStore, open_work
-from tests.catalogue import record
 from tests.conftest import ROOT
-from tests.small_catalogue import add_derived
+from tests.support.records import record
+from tests.support.small_catalogue import add_derived
 
 ID = "http://localhost:8000/id"
 C = f"{ID}/credential/"

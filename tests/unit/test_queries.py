@@ -15,7 +15,7 @@ from service.resources import QUERIES
 from service.sparql.binding import bind, bind_count
 from service.sparql.named_queries import NamedQuery, load_queries, parse_query
 from service.store.protocol import Store
-from tests.small_catalogue import FOLDER, RdflibStore, iri, small_store
+from tests.support.small_catalogue import FOLDER, RdflibStore, iri, small_store
 
 NAMED = load_queries()
 FOLDERS = [QUERIES, QUERIES / "derived"]

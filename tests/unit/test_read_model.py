@@ -19,8 +19,8 @@ from service.catalogue.records import Filters, Kind
 from service.errors import InvalidArgument, StoreUnavailable
 from service.rdf.syntax import triples_from_text
 from service.store.oxigraph import OxigraphStore
-from tests.catalogues import QUERIES, arguments_of, asked, counted, store_of
-from tests.small_catalogue import add_derived
+from tests.support.query_answers import QUERIES, arguments_of, asked, counted, store_of
+from tests.support.small_catalogue import add_derived
 
 CREDENTIAL = "http://example.org/{}"
 ECTS = "<http://data.europa.eu/snb/education-credit/6fcec5c5af>"

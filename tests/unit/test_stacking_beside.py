@@ -14,9 +14,9 @@ from service.stacking.problem.problem import Limits, Problem
 from service.stacking.requirements.tree import Manual, Skill
 from service.stacking.verifier.verify import faults
 from service.store.oxigraph import OxigraphStore
-from tests.catalogue import statement
-from tests.small_catalogue import add_derived, small_nquads
-from tests.stacking_cases import credential, held, needs, problem
+from tests.support.records import statement
+from tests.support.small_catalogue import add_derived, small_nquads
+from tests.support.stacking_cases import credential, held, needs, problem
 
 GOAL = Skill("r", "s1")
 

@@ -16,8 +16,8 @@ from service.stacking.answers.audit import audit, audit_problem, find_path
 from service.stacking.problem.candidates import Credential
 from service.stacking.requirements.tree import AllOf, Count, Manual, SomeOf, check, leaves
 from service.stacking.verifier.verify import faults
-from tests.princeton import Converter, courses_of, read_programmes
-from tests.stacking_cases import credential, held, named, problem
+from tests.support.princeton import Converter, courses_of, read_programmes
+from tests.support.stacking_cases import credential, held, named, problem
 
 
 @pytest.fixture(scope="module")

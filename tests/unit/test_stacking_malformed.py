@@ -8,8 +8,8 @@ from service.stacking.matrix.build import gather
 from service.stacking.matrix.matrix import Matrix
 from service.stacking.requirements.tree import Manual
 from service.store.oxigraph import OxigraphStore
-from tests.catalogue import statement
-from tests.small_catalogue import add_derived, small_nquads
+from tests.support.records import statement
+from tests.support.small_catalogue import add_derived, small_nquads
 
 PROGRAMME = "http://localhost:8000/id/programme/broken"
 COURSE = "http://localhost:8000/id/credential/broken"

@@ -13,7 +13,7 @@ from service.stacking.problem.answer import Answer
 from service.stacking.problem.problem import Problem
 from service.stacking.requirements.tree import AllOf, Count, Credits, Filter, Rules, Skill
 from service.stacking.verifier.verify import faults
-from tests.stacking_cases import credential, held, problem
+from tests.support.stacking_cases import credential, held, problem
 
 HALF = Decimal("0.5")
 BOTH = Count("r", 2, filter=Filter())

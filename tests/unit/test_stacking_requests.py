@@ -10,8 +10,8 @@ from service.errors import InvalidArgument, NotFound, TooLarge
 from service.stacking.answers.audit import find_path
 from service.stacking.question.from_json import question_from_json
 from service.stacking.requirements.tree import Count, Filter
-from tests.stacking_cases import TODAY, credential, problem
-from tests.stacking_matrices import matrix_from
+from tests.support.stacking_cases import TODAY, credential, problem
+from tests.support.stacking_matrices import matrix_from
 
 PROGRAMME, OCCUPATION = "http://example.org/programme", "http://example.org/occupation"
 MATRIX = matrix_from(

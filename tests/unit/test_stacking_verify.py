@@ -15,7 +15,7 @@ from service.stacking.problem.answer import Answer, Gap, Refusal
 from service.stacking.problem.problem import Limits, Problem
 from service.stacking.requirements.tree import AllOf, Count, Credits, Filter, Manual, Rules, Skill, SomeOf
 from service.stacking.verifier.verify import faults
-from tests.stacking_cases import credential, held, named, needs, problem
+from tests.support.stacking_cases import credential, held, named, needs, problem
 
 _OTHER = {
     "status": ("met", "unmet", "unknown", "optimal", "feasible", "partial", "infeasible"),

@@ -9,7 +9,7 @@ import pytest
 
 from service.validation.blocks import outline, read_blocks
 from service.validation.loops import Needs, levels, loops, with_needs_of
-from tests.catalogue import BASE, PREFIXES, record, statement, written
+from tests.support.records import BASE, PREFIXES, record, statement, written
 
 
 def test_blocks_put_together_are_the_file(tmp_path: Path) -> None:

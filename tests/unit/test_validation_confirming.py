@@ -17,8 +17,8 @@ from service.validation.engines.confirming import Confirmation
 from service.validation.engines.engine import EngineName
 from service.validation.profiles import Profile, load_profile
 from service.validation.results import Engine, Result
-from tests.catalogue import BASE, CodeLists, record, written
 from tests.conftest import ROOT
+from tests.support.records import BASE, CodeLists, record, written
 
 GOOD, BAD = record("good"), record("bad", without="#assessment")
 

@@ -18,8 +18,8 @@ from service.validation.blocks import read_blocks
 from service.validation.context import ListedConcepts
 from service.validation.documents import Document, check_documents, read_document, read_documents
 from service.validation.profiles import Profile, load_profile
-from tests.catalogue import record
 from tests.conftest import ROOT
+from tests.support.records import record
 
 ELM = "http://data.europa.eu/snb/model/elm/"
 PREFIXES = f"""@prefix elm: <{ELM}> . @prefix dct: <http://purl.org/dc/terms/> . @prefix ex: <http://example.org/> .

@@ -13,8 +13,8 @@ from service.validation.engines.engine import validate
 from service.validation.findings import Finding, Verdict, judge
 from service.validation.profiles import Check, Kind, Profile, load_profile
 from service.validation.results import Severity
-from tests.catalogue import PREFIXES, record
 from tests.conftest import ROOT
+from tests.support.records import PREFIXES, record
 
 SH = "http://www.w3.org/ns/shacl#"
 EX = "http://example.org/"

@@ -7,8 +7,8 @@ from service.validation.context import ListedConcepts as KnownConcepts
 from service.validation.documents import Document
 from service.validation.profiles import load_profile
 from service.validation.recognition import RecognitionRow, recognise
-from tests.catalogue import record
 from tests.conftest import ROOT
+from tests.support.records import record
 
 
 def rows(text: str, *names: str) -> dict[str, RecognitionRow]:

@@ -12,7 +12,7 @@ import pyoxigraph as ox
 
 from loaders.__main__ import main
 
-DATA = Path(__file__).parent / "data" / "loaders"
+DATA = Path(__file__).parent.parent / "data" / "loaders"
 ELM = "http://data.europa.eu/snb/model/elm/"
 MC = "https://w3id.org/pinoamo/ns#"
 DCTERMS = "http://purl.org/dc/terms/"

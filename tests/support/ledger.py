@@ -13,7 +13,7 @@ from service.releases.readers import Readers
 from service.releases.releases import Releases, damaged_files
 from service.sparql.named_queries import load_queries
 from service.work_store.work_store import open_work
-from tests.faults.commands import SIZE, TITLE, Command, settings_of, title_of
+from tests.support.killed_commands import SIZE, TITLE, Command, settings_of, title_of
 
 Snapshot = frozenset[str]
 """The titles that are there; each stands for `SIZE` records."""

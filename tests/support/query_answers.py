@@ -9,7 +9,7 @@ from service.rdf.syntax import triples_from_text
 from service.sparql.binding import bind, bind_count
 from service.sparql.named_queries import load_queries
 from service.store.oxigraph import OxigraphStore
-from tests.small_catalogue import add_derived
+from tests.support.small_catalogue import add_derived
 
 PREFIXES = """
 @prefix adms: <http://www.w3.org/ns/adms#> .

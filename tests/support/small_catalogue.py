@@ -15,7 +15,7 @@ from service.rdf.terms import Term
 from service.releases.derived import derive
 from service.store.oxigraph import OxigraphStore
 
-FOLDER = Path(__file__).parent / "data" / "queries"
+FOLDER = Path(__file__).parent.parent / "data" / "queries"
 PREFIXES = {
     "c": "http://localhost:8000/id/credential/",
     "org": "http://localhost:8000/id/organisation/",

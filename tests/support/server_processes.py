@@ -15,8 +15,8 @@ import httpx
 from service.settings import Settings
 from service.writing.keys import KeyRing
 from tests.conftest import ROOT
-from tests.engines import free_port
-from tests.serving import publish
+from tests.support.engines import free_port
+from tests.support.serving import publish
 
 GRAPHS = {"http://localhost:8000/graph/x": "<http://x/a> <http://x/p> <http://x/b> ."}
 
