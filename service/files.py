@@ -1,11 +1,49 @@
-"""Files that are either whole or absent, whatever happens in between."""
+"""Files that are either whole or absent, whatever happens in between, and files that one process locks."""
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
+
+_POLL_SECONDS = 0.02
+
+
+@contextmanager
+def locked(path: Path, wait_seconds: float | None = None) -> Iterator[IO[bytes]]:
+    """Hold the lock of a file, which is made when there is none; what stands in it stays.
+
+    The system lets go of the lock however the process ends. Two that open the file in one process exclude each other
+    too. `wait_seconds` None waits until the lock is free.
+
+    Raises:
+        BlockingIOError: somebody else has held it for `wait_seconds`.
+        OSError: the file cannot be opened.
+    """
+    with path.open("ab+") as file:
+        if wait_seconds is None:
+            fcntl.flock(file, fcntl.LOCK_EX)
+        else:
+            deadline = time.monotonic() + wait_seconds
+            while not _is_ours(file):
+                if time.monotonic() >= deadline:
+                    raise BlockingIOError(f"{path} is locked")
+                time.sleep(_POLL_SECONDS)
+        yield file
+
+
+def _is_ours(file: IO[bytes]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import fcntl
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from ..files import locked
+
 _PREFIX = "pinoamo-"
+_LOCK = "lock"
 
 
 @contextmanager
@@ -20,8 +22,7 @@ def scratch() -> Iterator[Path]:
     """
     made = Path(tempfile.mkdtemp(prefix=f".{_PREFIX}"))
     try:
-        with (made / "lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with locked(made / _LOCK):
             made = made.rename(made.with_name(made.name[1:]))  # nobody takes it for left before it is locked
             folder = made / "files"
             folder.mkdir()
@@ -34,9 +35,10 @@ def remove_what_was_left() -> int:
     """Remove the folders of processes that were killed, and return how many there were."""
     removed = 0
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        if not (folder / _LOCK).is_file():
+            continue  # somebody else's, whatever it is: ours are locked before they get this name
         # Gone meanwhile, in use, or of another user.
-        with suppress(OSError), (folder / "lock").open("r+") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with suppress(OSError), locked(folder / _LOCK, 0):
             shutil.rmtree(folder)
             removed += 1
     return removed

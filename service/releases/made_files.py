@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
 from ..errors import Overloaded, StoreUnavailable
-from ..files import sync_folder
+from ..files import locked, sync_folder
 
 FOLDER = "made"
 """Beside the files that were published; what is in it can always be made again."""
@@ -33,8 +32,7 @@ def made_file(release: Path, name: str, write: Callable[[IO[bytes]], object]) ->
         return path
     try:
         path.parent.mkdir(exist_ok=True)
-        with (path.parent / ".lock").open("wb") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # a lock of a killed maker is gone with it
+        with locked(path.parent / ".lock", 0):  # a lock of a killed maker is gone with it
             if not path.is_file():
                 _write(path, write)
     except BlockingIOError as error:

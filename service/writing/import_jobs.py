@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
 import json
 import logging
 import secrets
@@ -13,10 +12,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import Any, Literal
 
 from ..errors import NotFound, Overloaded, TooLate
-from ..files import write_json
+from ..files import locked, write_json
 from ..metrics import Metrics
 from ..processes.child import Child
 from ..settings import Settings
@@ -31,6 +30,7 @@ _MOST_WAITING = 16
 _MOST_KEPT = 200
 _KEPT_FOR = timedelta(days=14)
 _FILE = "job.json"
+_LOCK = ".lock"
 _PASSED_ON = PASSED_ON | {"loader_seconds", "loader_memory_mb", "confirm_refused", "confirm_share"}
 
 
@@ -73,7 +73,7 @@ class ImportJobs:
         self._writes = writes
         self._folder = settings.data / "imports"
         self._jobs: dict[str, Job] = {}
-        self._locks: dict[str, IO[bytes]] = {}
+        self._locks: dict[str, contextlib.ExitStack] = {}
         self._children: dict[str, Child] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._one = asyncio.Semaphore(1)
@@ -97,16 +97,15 @@ class ImportJobs:
         self._forget_old()
         folder = self._folder / secrets.token_hex(8)
         folder.mkdir(parents=True)
-        lock = (folder / ".lock").open("wb")
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        try:
-            yield folder
-        finally:
-            if folder.name in self._jobs:
-                self._locks[folder.name] = lock  # held until the job has ended, or this process has
-            else:
-                lock.close()
-                shutil.rmtree(folder, ignore_errors=True)
+        with contextlib.ExitStack() as lock:
+            lock.enter_context(locked(folder / _LOCK))
+            try:
+                yield folder
+            finally:
+                if folder.name in self._jobs:
+                    self._locks[folder.name] = lock.pop_all()  # held until the job has ended, or this process has
+                else:
+                    shutil.rmtree(folder, ignore_errors=True)
 
     def start(self, job: Job) -> Job:
         """Remember a job and carry it out when its turn comes."""
@@ -211,9 +210,9 @@ class ImportJobs:
         job = Job(**json.loads((folder / _FILE).read_text(encoding="utf-8")))
         if job.has_ended:
             return job
-        with (folder / ".lock").open("wb") as lock:
+        with contextlib.ExitStack() as lock:
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                lock.enter_context(locked(folder / _LOCK, 0))
             except BlockingIOError:
                 return job
             ended = {"ended": _now()}

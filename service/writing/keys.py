@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import hmac
 import json
@@ -15,7 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ..errors import InvalidArgument, NotFound
-from ..files import write_json
+from ..files import locked, write_json
 from ..rdf.terms import parse_iri
 from ..settings import Settings
 
@@ -142,8 +141,7 @@ class KeyRing:
 
     def _change(self, change: Callable[[tuple[Key, ...]], tuple[Key, ...]]) -> None:
         self._data.mkdir(parents=True, exist_ok=True)
-        with (self._data / ".keys.lock").open("wb") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with locked(self._data / ".keys.lock"):
             kept = tuple(key for key in self.every() if key not in self._first)
             write_json(self._path, [asdict(key) for key in change(kept)])
             self._path.chmod(0o600)
