@@ -227,9 +227,9 @@ def _work(settings: Settings) -> Iterator[WorkStore]:
 
 def _state(work: WorkStore, settings: Settings) -> object:
     from ..releases.releases import Releases
+    from ..work_store.folder import WorkFolder
 
-    journal = settings.data / "work" / "journal.json"
-    return work.sources(), journal.exists(), Releases(settings.data).current_number()
+    return work.sources(), WorkFolder(settings.data).is_interrupted, Releases(settings.data).current_number()
 
 
 def _publish(work: WorkStore, settings: Settings) -> None:

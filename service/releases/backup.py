@@ -12,7 +12,8 @@ from pathlib import Path
 
 from ..errors import InvalidArgument, StoreUnavailable
 from ..files import point_to, sha256_of, sync_file, sync_folder, write_json
-from ..work_store.lock import RESTORING, writing
+from ..work_store.folder import WorkFolder
+from ..work_store.lock import LOCK, RESTORING, writing
 from ..work_store.work_store import open_work
 from .checksums import files_of
 from .releases import Releases
@@ -21,7 +22,7 @@ Progress = Callable[[str], None]
 
 _MANIFEST = "backup.json"
 # Made again, or for the one process that holds it.
-_LEFT_OUT = {"lock", "current", "releases", "work"}
+_LEFT_OUT = {LOCK, "current", "releases"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +48,20 @@ def back_up(
         WorkLocked: another process has been writing for `wait_seconds`.
         OSError: the target cannot be written; nothing of it is left.
     """
-    if not (data / "work").is_dir():
+    if not WorkFolder(data).path.is_dir():
         raise InvalidArgument(f"{data} is no data directory")
     if target.exists():
         raise InvalidArgument(f"{target} exists already; name a folder that does not")
     beside = target.with_name(f".{target.name}.partial")
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
+    copied = WorkFolder(beside)
     try:
         progress("waiting for whoever writes")
         with open_work(data, wait_seconds) as work:
             progress("work store")
-            (beside / "work").mkdir()
-            work.store.checkpoint(beside / "work" / "store")
+            copied.path.mkdir()
+            work.store.checkpoint(copied.store)
             _copy(data, beside, _rest(data), link=False)
             published = Releases(data)
             serving = published.current_number()
@@ -69,7 +71,7 @@ def back_up(
                 names = (f"releases/{number}/{name}" for name in files_of(folder))
                 _copy(data, beside, names, link=link)
         if not link:
-            _separate(beside / "work" / "store")
+            _separate(copied.store)
         progress("computing checksums")
         paths = [path for path in sorted(beside.rglob("*")) if path.is_file()]
         for path in paths:
@@ -96,7 +98,7 @@ def restore(source: Path, data: Path, progress: Progress = lambda _: None) -> Ba
     """
     made = read_backup(source)
     unfinished = (data / RESTORING).exists()
-    held = sorted(path.name for path in data.iterdir() if path.name != "lock") if data.is_dir() else []
+    held = sorted(path.name for path in data.iterdir() if path.name != LOCK) if data.is_dir() else []
     if held and not unfinished:
         raise InvalidArgument(f"{data} is not empty (it holds {', '.join(held[:3])}); nothing is overwritten")
     progress("comparing checksums")
@@ -107,7 +109,7 @@ def restore(source: Path, data: Path, progress: Progress = lambda _: None) -> Ba
         raise StoreUnavailable(f"the backup {source} is damaged: {', '.join(damaged[:5])}")
     with writing(data, restoring=True):
         for path in data.iterdir():  # of a restore that was interrupted: the directory was empty before it
-            if path.name not in ("lock", RESTORING):
+            if path.name not in (LOCK, RESTORING):
                 shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
         (data / RESTORING).touch()
         sync_folder(data)
@@ -138,9 +140,10 @@ def read_backup(source: Path) -> Backup:
 
 
 def _rest(data: Path) -> Iterator[str]:
-    yield from ("work/sources.json", "work/unpublished")
+    work = WorkFolder(data)
+    yield from (str(path.relative_to(data)) for path in (work.sources, work.unpublished))
     for top in sorted(data.iterdir()):
-        if top.name in _LEFT_OUT or top.name.startswith("."):
+        if top == work.path or top.name in _LEFT_OUT or top.name.startswith("."):
             continue
         for path in sorted(top.rglob("*")) if top.is_dir() else [top]:
             if path.is_file():

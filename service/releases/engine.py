@@ -27,7 +27,8 @@ from ..sparql.named_queries import load_queries
 from ..store.graph_store_client import GraphStore
 from ..store.remote import RemoteStore
 from ..store.statement_store import StatementStore
-from .engine_state import note_sent, taken_mark
+from ..work_store.folder import WorkFolder
+from .engine_state import note_sent
 from .releases import Release
 
 Progress = Callable[[str], None]
@@ -59,7 +60,7 @@ class EngineReleases:
         self._store = RemoteStore(settings.store, settings.query_seconds, settings.store_token)
         self._lock = threading.Lock()
         self._looked = float("-inf")
-        self._mark = taken_mark(settings.data)
+        self._mark = WorkFolder(settings.data).sent
         self._seen = 0
         self._serving: EngineRelease | None = None
         self._failure = ""

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 from ..files import write_json
 from ..settings import Settings
+from ..work_store.folder import WorkFolder
 from .releases import Releases
-
-
-def taken_mark(data: Path) -> Path:
-    """Return the file that is written anew each time the engine has taken a release."""
-    return data / "work" / "taken.json"
 
 
 def note_sent(settings: Settings) -> None:
     """Note that the engine serves what is to be served, so that no release made until now is owed to it."""
-    mark = taken_mark(settings.data)
+    mark = WorkFolder(settings.data).sent
     mark.parent.mkdir(parents=True, exist_ok=True)
     write_json(mark, {"engine": settings.store_graphs, "release": _newest(settings)})
 
@@ -27,7 +22,7 @@ def newest_served(settings: Settings) -> int:
     if not settings.store_graphs:
         return _newest(settings)
     try:
-        noted = json.loads(taken_mark(settings.data).read_text(encoding="utf-8"))
+        noted = json.loads(WorkFolder(settings.data).sent.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return 0
     return int(noted["release"]) if noted["engine"] == settings.store_graphs else 0

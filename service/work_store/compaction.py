@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Protocol
 
+from .folder import WorkFolder
 from .work_store import WorkStore
 
 _LEAST = 500_000
@@ -38,7 +39,7 @@ def merge_files(work: WorkStore) -> None:
     Loading leaves a file for each million statements and index, and a look-up asks each. Once it is large, reading
     the whole store is two or three times as fast afterwards, and every release shares the merged files.
     """
-    mark = work.folder / "merged"
+    mark = WorkFolder(work.folder.parent).merged
     since = mark.read_text(encoding="utf-8") if mark.exists() else ""
     sources = work.sources()
     new = sum(source.quads for source in sources if source.loaded >= since)

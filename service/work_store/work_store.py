@@ -16,6 +16,7 @@ from ..rdf.statements import Triple
 from ..rdf.syntax import nquads_from_triples, triples_from_text
 from ..store.statement_store import StatementStore
 from .change_log import ChangeLog
+from .folder import STORE, WorkFolder
 from .lock import writing
 
 
@@ -49,20 +50,17 @@ class WorkStore:
     """The open work store of a data directory. Made by `open_work` only."""
 
     def __init__(self, data: Path) -> None:
-        self.folder = data / "work"
-        self.staged = self.folder / "staged"
-        self.trial = self.folder / "trial"
+        places = WorkFolder(data)
+        self.folder, self.staged, self.trial = places.path, places.staged, places.trial
         shutil.rmtree(self.trial, ignore_errors=True)
         self.quarantine = data / "quarantine"
         for folder in (self.staged, self.quarantine):
             folder.mkdir(parents=True, exist_ok=True)
-        self._journal = self.folder / "journal.json"
-        self._announced = self.folder / "journal.nq"
-        self._sources = self.folder / "sources.json"
-        self._unpublished = unpublished_mark(data)
+        self._journal, self._announced = places.journal, places.announced
+        self._sources, self._unpublished = places.sources, places.unpublished
         self._in_doubt = False
-        self._log = ChangeLog(self.folder / "changes.log")
-        self.store = StatementStore.writable(self.folder / "store")
+        self._log = ChangeLog(places.log)
+        self.store = StatementStore.writable(places.store)
         self._rows = tuple(_source(row) for row in self._read_sources())
         self.recovered = (*_remove_unfinished(data), *self._recover())
 
@@ -233,15 +231,10 @@ def copy_of(work: WorkStore) -> Iterator[Path]:
     work.settle()
     work.trial.mkdir()
     try:
-        work.store.checkpoint(work.trial / "store")
+        work.store.checkpoint(work.trial / STORE)
         yield work.trial
     finally:
         shutil.rmtree(work.trial, ignore_errors=True)
-
-
-def unpublished_mark(data: Path) -> Path:
-    """Return the file that is there while acknowledged writes wait for a release."""
-    return data / "work" / "unpublished"
 
 
 def _remove_unfinished(data: Path) -> Iterator[str]:

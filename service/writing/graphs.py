@@ -16,6 +16,7 @@ from ..rdf.terms import RDF_TYPE
 from ..sparql.named_queries import NamedQuery
 from ..store.statement_store import StatementStore
 from ..validation.profiles import Profile
+from ..work_store.folder import STORE
 from ..work_store.record_nodes import CONCEPT_TYPES, RECORD_TYPES, graph_state, is_record, nodes_of, statements_of
 from ..work_store.work_store import ORIGIN, Change, Source, WorkStore, copy_of
 from .statement_rules import check_statements
@@ -157,7 +158,7 @@ def add_to_graph(
     new = normal_statements(nquads.read_bytes())
     added = tuple(triple for triple in new if not work.store.holds(triple, graph))
     with copy_of(work) as folder:
-        after = StatementStore.writable(folder / "store")
+        after = StatementStore.writable(folder / STORE)
         try:
             after.apply(graph, (), added)
             found = change_graphs(work, order, [Change(graph, (), added)], after, gatekeeper, folder)

@@ -19,6 +19,7 @@ from ..files import locked, write_json
 from ..metrics import Metrics
 from ..processes.child import Child
 from ..settings import Settings
+from ..work_store.folder import WorkFolder
 from .queue import PASSED_ON, WriteQueue
 
 logger = logging.getLogger(__name__)
@@ -216,7 +217,7 @@ class ImportJobs:
             except BlockingIOError:
                 return job
             ended = {"ended": _now()}
-            if job.state == "storing" and _is_stored(self._settings.data, job):
+            if job.state == "storing" and WorkFolder(self._settings.data).holds(job.graph, job.created):
                 job = replace(job, state="finished", stored=True, **ended)  # type: ignore[arg-type]
             else:
                 why = "the server ended before the import did; send it again"
@@ -260,13 +261,3 @@ def new_job(folder: Path, key: str, source_format: str, source: str, file: str, 
 
 def _now() -> str:
     return datetime.now(UTC).isoformat()
-
-
-def _is_stored(data: Path, job: Job) -> bool:
-    """Tell whether the work store holds what a job loaded, or will when it is opened next."""
-    rows: list[dict[str, Any]] = []
-    with contextlib.suppress(OSError, ValueError):
-        rows += json.loads((data / "work" / "sources.json").read_text(encoding="utf-8"))
-    with contextlib.suppress(OSError, ValueError):
-        rows.append(json.loads((data / "work" / "journal.json").read_text(encoding="utf-8"))["source"])
-    return any(row["graph"] == job.graph and row["loaded"] == job.created for row in rows)

@@ -32,6 +32,7 @@ from ..settings import Settings
 from ..sparql.named_queries import load_queries
 from ..store.statement_store import StatementStore
 from ..validation.profiles import load_profile
+from ..work_store.folder import STORE
 from ..work_store.work_store import ORIGIN, Source, WorkStore, open_work
 
 _LOCK_SECONDS = 600.0
@@ -117,8 +118,8 @@ class Importer:
             ensure_vocabulary(work, ONTOLOGY, self._settings.base_url)
             _check_owner(work, graph)
             work.settle()
-            work.store.checkpoint(self._job.folder / "store")
-        return StatementStore.read_only(self._job.folder / "store")
+            work.store.checkpoint(self._job.folder / STORE)
+        return StatementStore.read_only(self._job.folder / STORE)
 
     def _report(self, issues: Any, tally: Tally | None) -> None:
         entries = [{"stage": "loader", **issue} for issue in issues if "severity" in issue]
@@ -162,7 +163,7 @@ def main() -> None:
     job = Import(**{**asked, "folder": Path(asked["folder"])})
     with suppress(BrokenPipeError):
         Importer(Settings(**json.loads(sys.argv[1])), job, sys.stdin.buffer, answers).run()
-    for name in ("store", "raw.nq", "accepted.nq", "loader.jsonl"):
+    for name in (STORE, "raw.nq", "accepted.nq", "loader.jsonl"):
         path = job.folder / name
         shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
 

@@ -17,7 +17,7 @@ from ..processes.frames import error_from_json
 from ..releases.engine_state import awaits_engine, newest_served
 from ..releases.releases import Releases
 from ..settings import Settings
-from ..work_store.work_store import unpublished_mark
+from ..work_store.folder import WorkFolder
 from .graphs import GraphOrder
 from .records import RecordOrder
 from .updates import Update
@@ -61,6 +61,7 @@ class WriteQueue:
         self._settings = settings
         self._metrics = metrics
         self._releases = Releases(settings.data)
+        self._work = WorkFolder(settings.data)
         self._queue: list[_Waiting] = []
         self._wake = asyncio.Event()
         self._news = asyncio.Event()
@@ -77,9 +78,7 @@ class WriteQueue:
         """
         if expected:
             self._attend()
-        work = self._settings.data / "work"
-        waits = unpublished_mark(self._settings.data).exists() or (work / "changes.log").exists()
-        if waits or (self._settings.store_graphs and awaits_engine(self._settings)):
+        if self._work.awaits_publication or (self._settings.store_graphs and awaits_engine(self._settings)):
             self._publish_after(0)
 
     async def close(self) -> None:
@@ -217,7 +216,7 @@ class WriteQueue:
             logger.warning("%s", frame["locked"])
             for each in batch:
                 _fail(each, error_from_json(frame))
-            if self._due is None and unpublished_mark(self._settings.data).exists():
+            if self._due is None and self._work.unpublished.exists():
                 self._publish_after(_AGAIN_SECONDS)
         elif "task" in frame:
             each = batch[frame["task"]]

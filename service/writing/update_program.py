@@ -22,6 +22,7 @@ from ..processes.frames import error_to_json
 from ..processes.limits import be_nice
 from ..sparql.update_text import graphs_it_may_write
 from ..store.statement_store import StatementStore
+from ..work_store.folder import STORE
 
 _N_QUADS = "application/n-quads"
 _NICENESS = 10
@@ -34,7 +35,7 @@ def run(folder: Path) -> None:
         ServiceError: it does not parse, or the engine fails.
     """
     text = (folder / "update.rq").read_text(encoding="utf-8")
-    store = StatementStore.writable(folder / "store")
+    store = StatementStore.writable(folder / STORE)
     before = store.graphs()
     reach = graphs_it_may_write((folder / "asked.rq").read_text(encoding="utf-8"), before)
     for number, graph in enumerate(reach):

@@ -20,6 +20,7 @@ from ..rdf.syntax import statements_by_graph
 from ..settings import Settings
 from ..sparql.update_text import refuse_outside, with_dataset
 from ..store.statement_store import StatementStore
+from ..work_store.folder import STORE
 from ..work_store.work_store import Change, WorkStore, copy_of
 from .graphs import MOST_STATEMENTS, Gatekeeper, GraphOrder, GraphsWritten, change_graphs
 
@@ -52,7 +53,7 @@ def run_update(
         (folder / "update.rq").write_text(text, encoding="utf-8")
         _run(folder, settings)
         changes = list(_changes(folder))
-        after = StatementStore.read_only(folder / "store")
+        after = StatementStore.read_only(folder / STORE)
         try:
             return change_graphs(work, order, changes, after, gatekeeper, folder)
         finally:

@@ -1,0 +1,54 @@
+"""Where each file of the work store lies, and what can be told of it without opening the store."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+STORE = "store"
+"""The folder of the statements, in the work store and in a copy of it."""
+
+
+class WorkFolder:
+    """The places of the work store of a data directory. Nobody else spells their names."""
+
+    def __init__(self, data: Path) -> None:
+        self.path = data / "work"
+        self.store = self.path / STORE
+        self.staged = self.path / "staged"
+        """What a load has not announced yet."""
+        self.trial = self.path / "trial"
+        """A copy that a change is tried on."""
+        self.journal = self.path / "journal.json"
+        self.announced = self.path / "journal.nq"
+        """What the journal says is to be loaded."""
+        self.sources = self.path / "sources.json"
+        self.log = self.path / "changes.log"
+        self.merged = self.path / "merged"
+        """Says when the files of the store were merged."""
+        self.unpublished = self.path / "unpublished"
+        """Is there while acknowledged writes wait for a release."""
+        self.sent = self.path / "taken.json"
+        """Written anew each time a remote engine has taken a release."""
+
+    @property
+    def awaits_publication(self) -> bool:
+        """Tell whether something was written through the interfaces that no release holds yet."""
+        return self.unpublished.exists() or self.log.exists()
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Tell whether a load or a removal was announced and is not finished."""
+        return self.journal.exists()
+
+    def holds(self, graph: str, loaded: str) -> bool:
+        """Tell whether the store holds what was loaded into a graph at a time, or will when it is opened next."""
+        rows: list[dict[str, Any]] = []
+        with suppress(OSError, ValueError):
+            rows += json.loads(self.sources.read_text(encoding="utf-8"))
+        with suppress(OSError, ValueError):
+            announced = json.loads(self.journal.read_text(encoding="utf-8"))
+            rows += [announced["source"]] if "source" in announced else []  # else it is a removal
+        return any(row["graph"] == graph and row["loaded"] == loaded for row in rows)
