@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ..errors import Forbidden, NotFound, NotPermitted, PreconditionFailed, RecordRefused, TooLarge
+from ..errors import Forbidden, NotFound, NotPermitted, RecordRefused, TooLarge
 from ..loading.gate import GatedRecord, document_of, gate
 from ..loading.known_things import KnownThings
 from ..rdf.syntax import normal_statements, nquads_from_triples
@@ -18,7 +17,8 @@ from ..store.statement_store import StatementStore
 from ..validation.profiles import Profile
 from ..work_store.folder import STORE
 from ..work_store.record_nodes import CONCEPT_TYPES, RECORD_TYPES, graph_state, is_record, nodes_of, statements_of
-from ..work_store.work_store import ORIGIN, Change, Source, WorkStore, copy_of
+from ..work_store.work_store import Change, Source, WorkStore, copy_of
+from .orders import changed_source, check_conditions, new_source, refuse_errors
 from .statement_rules import check_statements
 
 MOST_STATEMENTS = 200_000
@@ -26,7 +26,7 @@ MOST_STATEMENTS = 200_000
 MOST_RECORDS = 10_000
 """Records that one request may touch."""
 
-_MOST_TOLD = 20
+_MOST_REPORTED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Gatekeeper:
             if record.decision == "refused":
                 refused.append(record)
         if refused:
-            documents = [document_of(each, self.profile) for each in refused[:_MOST_TOLD]]
+            documents = [document_of(each, self.profile) for each in refused[:_MOST_REPORTED]]
             names = ", ".join(each.iri for each in refused[:3])
             raise RecordRefused(f"the gate refuses {len(refused)} of {records} records: {names}", documents)
         return records
@@ -134,7 +134,7 @@ def replace_graph(
     """
     graph = order.target
     source = _check(work, order)
-    refuse_errors(issues)
+    refuse_errors("body", issues, _MOST_REPORTED)
     new = normal_statements(nquads.read_bytes())
     if len(new) + (source.quads if source else 0) > MOST_STATEMENTS:
         raise TooLarge(f"one request may change {MOST_STATEMENTS:,} statements; send more as an import")
@@ -142,8 +142,7 @@ def replace_graph(
     old = frozenset(work.store.statements(graph))
     removed, added = old - new, new - old
     if removed or added or source is None:
-        now = datetime.now(UTC).isoformat()
-        row = Source(graph, ORIGIN, (), now, gatekeeper.profile.id, len(new), {"accepted": records}, (ORIGIN,))
+        row = new_source(graph, gatekeeper.profile.id, len(new), {"accepted": records})
         work.change([Change(graph, tuple(removed), tuple(added))], [row])
     return GraphsWritten({graph: (len(removed), len(added))}, records, created=source is None)
 
@@ -154,7 +153,7 @@ def add_to_graph(
     """Add what a loader made of a body to a graph; see `replace_graph` for what is refused."""
     graph = order.target
     source = _check(work, order)
-    refuse_errors(issues)
+    refuse_errors("body", issues, _MOST_REPORTED)
     new = normal_statements(nquads.read_bytes())
     added = tuple(triple for triple in new if not work.store.holds(triple, graph))
     with copy_of(work) as folder:
@@ -176,20 +175,6 @@ def _check(work: WorkStore, order: GraphOrder) -> Source | None:
 def _refuse_bound_to_providers(order: GraphOrder) -> None:
     if order.providers:
         raise NotPermitted("a key that is bound to providers writes single records only")
-
-
-def refuse_errors(issues: Sequence[Mapping[str, Any]]) -> None:
-    """Refuse a body of which a loader left something out.
-
-    Raises:
-        RecordRefused: it did.
-    """
-    errors = [issue for issue in issues if issue["severity"] == "error"]
-    if errors:
-        told = [{key: issue.get(key) for key in ("severity", "line", "field", "message")} for issue in issues]
-        error = {"line": errors[0]["line"] or None, "message": errors[0]["message"]}
-        document = {"source": "body", "verdicts": [], "issues": told[:_MOST_TOLD], "error": error}
-        raise RecordRefused(f"the body cannot be read whole: {errors[0]['message']}", [document])
 
 
 def check_graph(order: GraphOrder, graph: str) -> None:
@@ -216,10 +201,7 @@ def check_state(work: WorkStore, order: GraphOrder) -> Source | None:
     """
     source = work.source(order.target)
     state = graph_state(source.graph, source.loaded, source.quads) if source else ""
-    if order.if_none_match and state:
-        raise PreconditionFailed(f"{order.target} exists already")
-    if order.if_match is not None and not (state and ("*" in order.if_match or state in order.if_match)):
-        raise PreconditionFailed(f"{order.target} {'has changed since' if state else 'does not exist'}")
+    check_conditions(order.target, state, order.if_match, if_none_match=order.if_none_match)
     return source
 
 
@@ -270,12 +252,11 @@ def _blocks(graph: str, records: Iterable[str], after: StatementStore) -> Iterat
 
 
 def _row(work: WorkStore, change: Change, profile: str) -> Source:
-    now = datetime.now(UTC).isoformat()
-    old = work.source(change.graph) or Source(change.graph, ORIGIN, (), now, profile, 0, {}, (ORIGIN,))
-    quads = old.quads + len(change.added) - len(change.removed)
-    marked = [
-        sum(t.predicate == RDF_TYPE and t.object.value in RECORD_TYPES for t in side)
+    """Return the row of a graph after a change. A part of a graph was judged: the row names who judged the whole."""
+    gone, come = (
+        sum(triple.predicate == RDF_TYPE and triple.object.value in RECORD_TYPES for triple in side)
         for side in (change.removed, change.added)
-    ]
-    counts = {**old.records, "accepted": max(0, old.records.get("accepted", 0) + marked[1] - marked[0])}
-    return replace(old, loaded=now, quads=quads, records=counts)
+    )
+    quads = len(change.added) - len(change.removed)
+    named = "" if work.source(change.graph) else profile
+    return changed_source(work, change.graph, named, quads=quads, records=come - gone)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ..errors import NotFound, NotPermitted, PreconditionFailed, RecordRefused
+from ..errors import NotFound, NotPermitted, RecordRefused
 from ..loading.gate import GatedRecord, document_of, gate
 from ..loading.known_things import KnownThings
 from ..rdf.namespaces import ELM, MC
@@ -29,7 +29,8 @@ from ..work_store.record_nodes import (
     record_tag,
     statements_of,
 )
-from ..work_store.work_store import ORIGIN, Change, Source, WorkStore
+from ..work_store.work_store import ORIGIN, Change, WorkStore
+from .orders import changed_source, check_conditions, reading_of, refuse_errors
 
 _AWARDING_BODY = ELM + "awardingBody"
 # What publishing derives (docs/model.md §5): a client that sends back what it read has it in its body.
@@ -92,7 +93,8 @@ def put_record(work: WorkStore, order: RecordOrder, profile: Profile, queries: M
     removed, added = going - new, new - going
     documents = [_document(order, profile, gated)]
     if removed or added:
-        row = _row(work, order.graph, profile.id, len(added) - len(removed), 0 if old else 1)
+        quads = len(added) - len(removed)
+        row = changed_source(work, order.graph, profile.id, quads=quads, records=0 if old else 1)
         work.change([Change(order.graph, tuple(removed), tuple(added))], [row])
     return Written(record_tag(store, order.record), old is None, bool(removed or added), gated.decision, documents)
 
@@ -109,7 +111,7 @@ def remove_record(work: WorkStore, order: RecordOrder) -> None:
     if old is None:
         raise NotFound(f"no credential is known as {order.record}")
     removed = statements_of(work.store, order.graph, exclusive(work.store, order.graph, old))
-    row = _row(work, order.graph, "", -len(removed), -1)
+    row = changed_source(work, order.graph, "", quads=-len(removed), records=-1)
     work.change([Change(order.graph, tuple(removed), ())], [row])
 
 
@@ -122,10 +124,7 @@ def _current(work: WorkStore, order: RecordOrder) -> Nodes | None:
     if graph is not None and graph != order.graph:
         raise NotPermitted(f"{order.record} belongs to {graph}; this key writes to {order.graph}")
     tag = record_tag(work.store, order.record) if graph else ""
-    if order.if_none_match and tag:
-        raise PreconditionFailed(f"{order.record} exists already")
-    if order.if_match is not None and not (tag and ("*" in order.if_match or tag in order.if_match)):
-        raise PreconditionFailed(f"{order.record} {'has changed since' if tag else 'does not exist'}")
+    check_conditions(order.record, tag, order.if_match, if_none_match=order.if_none_match)
     if graph is None:
         return None
     nodes = nodes_of(work.store, graph, order.record)
@@ -139,9 +138,7 @@ def _current(work: WorkStore, order: RecordOrder) -> Nodes | None:
 def _judged(work: WorkStore, order: RecordOrder, profile: Profile, queries: Mapping[str, NamedQuery]) -> GatedRecord:
     """Return the one record of the body, with the gate's word on it."""
     path = Path(order.nquads)
-    errors = [issue for issue in order.issues if issue["severity"] == "error"]
-    if errors:
-        raise RecordRefused(f"the body cannot be read whole: {errors[0]['message']}", [_document(order, profile)])
+    refuse_errors(order.record, order.issues)
     known = KnownThings(work.store, queries, order.graph, replaced=False)
     found = list(gate(path, profile=profile, context=known, stored=known))
     records = [record for record in found if record.iri]
@@ -229,20 +226,9 @@ def _organisation_nodes(store: StatementStore, graph: str, organisations: Iterab
     )  # fmt: skip
 
 
-def _row(work: WorkStore, graph: str, profile: str, quads: int, records: int) -> Source:
-    now = datetime.now(UTC).isoformat()
-    old = work.source(graph) or Source(graph, ORIGIN, (), now, profile, 0, {}, (ORIGIN,))
-    counts = {**old.records, "accepted": old.records.get("accepted", 0) + records}
-    return replace(old, loaded=now, profile=profile or old.profile, quads=old.quads + quads, records=counts)
-
-
-def _document(order: RecordOrder, profile: Profile, gated: GatedRecord | None = None) -> dict[str, Any]:
+def _document(order: RecordOrder, profile: Profile, gated: GatedRecord) -> dict[str, Any]:
     """Return what a check would answer to the body, with what was found wrong only."""
-    found = document_of(gated, profile) if gated else {"source": order.record, "verdicts": [], "error": None}
-    issues = [{key: issue.get(key) for key in ("severity", "line", "field", "message")} for issue in order.issues]
-    errors = [issue for issue in issues if issue["severity"] == "error"]
-    error = {"line": errors[0]["line"] or None, "message": errors[0]["message"]} if errors else None
-    return {**found, "issues": issues, "error": error}
+    return {**document_of(gated, profile), **reading_of(order.issues)}
 
 
 def _keep(work: WorkStore, order: RecordOrder, gated: GatedRecord) -> None:
