@@ -60,6 +60,7 @@ def register(app: typer.Typer, settings: Callable[[], Settings]) -> None:
     ) -> None:
         """Run a SPARQL query over the release that serves, without a limit on rows."""
         from ..sparql.guard import has_dataset, refuse_service
+        from ..store.any_query import run_query
         from ..store.oxigraph import OxigraphStore
 
         text = sys.stdin.read() if source == "-" else _text(Path(source))
@@ -71,7 +72,7 @@ def register(app: typer.Typer, settings: Callable[[], Settings]) -> None:
                 own = has_dataset(text)
                 _write(reader.store.evaluate(text, union=not own, default_graphs=None, named_graphs=None), output)
             else:
-                _write(_remote(reader, text), output)
+                _write(run_query(reader.store, text), output)
 
     @app.command()
     def export(
@@ -152,15 +153,6 @@ def _parsed(words: Sequence[str]) -> dict[str, list[str]]:
             raise InvalidArgument(f"arguments are written name=value, got {word!r}")
         arguments.setdefault(name, []).append(value)
     return arguments
-
-
-def _remote(reader: Reader, text: str) -> Solutions | bool | Sequence[Triple]:
-    # A remote engine must be asked in the way of the query's form; the first word that is one decides.
-    words = [word for line in text.splitlines() for word in line.split("#")[0].upper().split()]
-    form = next((word for word in words if word in ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")), "SELECT")
-    if form == "ASK":
-        return reader.store.ask(text)
-    return reader.store.select(text) if form == "SELECT" else reader.store.construct(text)
 
 
 def _write(answer: Solutions | RowStream | bool | Iterable[Triple], output: Format) -> None:

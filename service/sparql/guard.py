@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import count
 
 from ..errors import QueryRefused, QuerySyntaxError
@@ -22,6 +22,8 @@ _MOST_WORDS = 1000
 SILENT = "s"
 """What the name of an endpoint ends with where its failure counts as one empty solution."""
 
+# What a name holds beside what `\w` takes: the rest of PN_CHARS (SPARQL 1.1, [167]) that is no letter for Python.
+_IN_NAMES = "\u00b7\u0300-\u036f\u203f\u2040"
 # Everything a keyword can hide in, then the keywords, then other words. Nothing is read twice: a string without an end
 # goes on to the end of its line or of the text, and a run of word characters is taken whole.
 TOKEN = re.compile(
@@ -29,12 +31,12 @@ TOKEN = re.compile(
     |\"{3}(?:[^"\\]|\\.|"{1,2}(?!"))*+(?:\"{3})?|'{3}(?:[^'\\]|\\.|'{1,2}(?!'))*+(?:'{3})?
     |"(?:[^"\\\r\n]|\\.)*+"?|'(?:[^'\\\r\n]|\\.)*+'?
     |\#[^\r\n]*+
-    |[?$@][\w-]*+
-    |[\w.-]*:(?:[\w.:%-]|\\.)*+
+    |[?$@][\w\-IN_NAMES]*+
+    |[\w.\-IN_NAMES]*:(?:[\w.:%\-IN_NAMES]|\\.)*+
     |\b(?P<dataset>FROM)\b
     |\b(?P<form>SELECT|ASK|CONSTRUCT|DESCRIBE)\b
     |\b(?P<chance>(?:RAND|NOW|UUID|STRUUID|BNODE)\s*+\(|SERVICE\b)
-    |[\w.-]++""",
+    |[\w.\-IN_NAMES]++""".replace("IN_NAMES", _IN_NAMES),
     re.IGNORECASE | re.VERBOSE | re.DOTALL,
 )
 
@@ -91,7 +93,7 @@ def point_services(query: str, endpoints: Sequence[str]) -> tuple[str, str]:
 
 def has_dataset(query: str) -> bool:
     """Return whether the query names its own dataset by FROM or FROM NAMED."""
-    return any(token["dataset"] for token in TOKEN.finditer(query))
+    return any(token["dataset"] for token in _tokens(query))
 
 
 def query_form(query: str) -> str:
@@ -100,7 +102,7 @@ def query_form(query: str) -> str:
     Raises:
         QuerySyntaxError: it is none of these.
     """
-    form = next((token["form"] for token in TOKEN.finditer(query) if token["form"]), None)
+    form = next((token["form"] for token in _tokens(query) if token["form"]), None)
     if form is None:
         raise QuerySyntaxError("a SELECT, ASK, CONSTRUCT or DESCRIBE query is needed")
     return form.upper()
@@ -108,12 +110,17 @@ def query_form(query: str) -> str:
 
 def is_repeatable(query: str) -> bool:
     """Return whether the same data always give the same answer: no RAND, NOW, UUID, STRUUID, BNODE or SERVICE."""
-    return not any(token["chance"] for token in TOKEN.finditer(query))
+    return not any(token["chance"] for token in _tokens(query))
 
 
 def decoded(query: str) -> str:
     """Return a query with its code point escapes resolved, wherever they stand."""
     return _CODE_POINT.sub(_character, query)
+
+
+def _tokens(query: str) -> Iterator[re.Match[str]]:
+    # Escapes stand for what they name before anything is read (SPARQL 1.1 §19.2).
+    return TOKEN.finditer(decoded(query))
 
 
 def _may_call(query: str) -> bool:

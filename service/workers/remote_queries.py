@@ -5,14 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
-from collections.abc import Iterator
 
 from ..errors import Overloaded, TimedOut
-from ..rdf.statements import RowStream, Triple
 from ..settings import Settings
-from ..sparql.guard import has_dataset, query_form, refuse_service
+from ..store.any_query import run_query
 from ..store.protocol import Store
-from ..store.remote import RemoteStore
 from .answer_writing import write_answer
 from .query_pool import QueryAnswer
 from .query_task import QueryTask
@@ -48,22 +45,8 @@ class RemoteQueries:
 
 
 def _run(task: QueryTask, store: Store) -> QueryAnswer:
-    refuse_service(task.query)
-    if isinstance(store, RemoteStore) and (
-        task.default_graphs is not None or task.named_graphs is not None or has_dataset(task.query)
-    ):
-        store = store.over(task.default_graphs, task.named_graphs)
+    found = run_query(store, task.query, task.default_graphs, task.named_graphs)
     file = tempfile.TemporaryFile()  # noqa: SIM115 – whoever sends the answer closes it
-    outcome = write_answer(task, _evaluate(task.query, store), file)
+    outcome = write_answer(task, found, file)
     file.seek(0)
     return QueryAnswer(outcome, file, os.fstat(file.fileno()).st_size)
-
-
-def _evaluate(query: str, store: Store) -> RowStream | bool | Iterator[Triple]:
-    form = query_form(query)
-    if form == "ASK":
-        return store.ask(query)
-    if form == "SELECT":
-        found = store.select(query)
-        return RowStream(found.variables, iter(found.rows))
-    return iter(store.construct(query))
