@@ -6,7 +6,7 @@ import asyncio
 import glob
 import json
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -18,10 +18,13 @@ from ..errors import InvalidArgument, Overloaded, TimedOut
 from ..negotiation import FORMATS
 from ..settings import Settings
 from .check_text import text_lines
+from .configuration import settings_from_environment
 
 if TYPE_CHECKING:
     from ..workers.check_pool import CheckPool
     from ..workers.check_task import CheckAnswer, CheckTask
+
+app = typer.Typer(rich_markup_mode=None)
 
 Format = Literal["text", "json", "ttl"]
 EngineName = Literal["fast", "reference", "both"]
@@ -32,47 +35,42 @@ _ARCHIVE = ".zip"
 _console = Console(stderr=True)
 
 
-def register(app: typer.Typer, settings: Callable[[], Settings]) -> None:
-    """Add the command to the program."""
+@app.command()
+def check(
+    sources: Annotated[list[str], typer.Argument(metavar="SOURCE…", help="Files, folders or patterns like **/*.ttl.")],
+    profile: Annotated[list[str] | None, typer.Option(help="A definition, such as eu; may be repeated.")] = None,
+    shapes: Annotated[
+        list[Path] | None, typer.Option(help="A file of SHACL shapes; repeated, the files are one profile.")
+    ] = None,
+    output: Annotated[Format, typer.Option("--format", help="text, json, or ttl: a SHACL report.")] = "text",
+    matrix: Annotated[
+        bool, typer.Option("--matrix", help="By whose definition is it one? All of them, and what to change.")
+    ] = False,
+    lang: Annotated[Language, typer.Option(help="Language of the text.")] = "en",
+    engine: Annotated[
+        EngineName | None, typer.Option(help="fast, reference, or both; default: both, large documents fast.")
+    ] = None,
+) -> None:
+    """Check documents against definitions of micro-credentials. Exit: 0 all conform, 1 not all do, 2 wrong call."""
+    from ..resources import SHAPES
+    from ..validation.profiles import definition_names
+    from ..workers.check_task import CheckTask
 
-    @app.command()
-    def check(
-        sources: Annotated[
-            list[str], typer.Argument(metavar="SOURCE…", help="Files, folders or patterns like **/*.ttl.")
-        ],
-        profile: Annotated[list[str] | None, typer.Option(help="A definition, such as eu; may be repeated.")] = None,
-        shapes: Annotated[
-            list[Path] | None, typer.Option(help="A file of SHACL shapes; repeated, the files are one profile.")
-        ] = None,
-        output: Annotated[Format, typer.Option("--format", help="text, json, or ttl: a SHACL report.")] = "text",
-        matrix: Annotated[
-            bool, typer.Option("--matrix", help="By whose definition is it one? All of them, and what to change.")
-        ] = False,
-        lang: Annotated[Language, typer.Option(help="Language of the text.")] = "en",
-        engine: Annotated[
-            EngineName | None, typer.Option(help="fast, reference, or both; default: both, large documents fast.")
-        ] = None,
-    ) -> None:
-        """Check documents against definitions of micro-credentials. Exit: 0 all conform, 1 not all do, 2 wrong call."""
-        from ..resources import SHAPES
-        from ..validation.profiles import definition_names
-        from ..workers.check_task import CheckTask
-
-        if matrix and (shapes or output == "ttl"):
-            raise InvalidArgument("--matrix compares profiles: as text or json, without --shapes")
-        names = tuple(profile or (() if shapes else definition_names(SHAPES) if matrix else ("eu",)))
-        options = settings()
-        task = CheckTask(
-            profiles=() if matrix else names,
-            recognition=names if matrix else (),
-            shapes=tuple(str(path.absolute()) for path in shapes or ()),
-            report=output == "ttl",
-            store=_serving_store(options),
-            engine=engine,
-            seconds=options.check_seconds,
-        )
-        conform = asyncio.run(_check(task, find_documents(sources), options, output, lang))
-        raise typer.Exit(0 if conform else 1)
+    if matrix and (shapes or output == "ttl"):
+        raise InvalidArgument("--matrix compares profiles: as text or json, without --shapes")
+    names = tuple(profile or (() if shapes else definition_names(SHAPES) if matrix else ("eu",)))
+    options = settings_from_environment()
+    task = CheckTask(
+        profiles=() if matrix else names,
+        recognition=names if matrix else (),
+        shapes=tuple(str(path.absolute()) for path in shapes or ()),
+        report=output == "ttl",
+        store=_serving_store(options),
+        engine=engine,
+        seconds=options.check_seconds,
+    )
+    conform = asyncio.run(_check(task, find_documents(sources), options, output, lang))
+    raise typer.Exit(0 if conform else 1)
 
 
 def find_documents(sources: Sequence[str]) -> list[Path]:

@@ -11,6 +11,9 @@ from typing import Annotated, Any, Literal
 import typer
 
 from ..settings import Settings
+from .configuration import settings_from_environment
+
+app = typer.Typer(rich_markup_mode=None)
 
 _GAPS = {
     "nobody-offers": "nobody offers it",
@@ -25,55 +28,48 @@ _GAPS = {
 _OF_OFFERS = ("nobody-offers", "prerequisite", "used-elsewhere")
 
 
-def register(app: typer.Typer, settings: Callable[[], Settings]) -> None:
-    """Add the command to the program."""
+@app.command()
+def path(
+    to: Annotated[str, typer.Option("--to", metavar="IRI", help="Programme, module, occupation or skill.")],
+    hold: Annotated[
+        list[str] | None, typer.Option("--hold", metavar="IRI|FILE", help="What you have; may be repeated.")
+    ] = None,
+    max_ects: Annotated[str | None, typer.Option(help="Most new ECTS credits.")] = None,
+    max_cost: Annotated[str | None, typer.Option(help="Most euros.")] = None,
+    max_terms: Annotated[int | None, typer.Option(help="Most half-years.")] = None,
+    language: Annotated[list[str] | None, typer.Option(help="Language of instruction, such as fi.")] = None,
+    alternatives: Annotated[int, typer.Option(min=0, max=5, help="Other ways to look for.")] = 0,
+    output: Annotated[Literal["text", "json"], typer.Option("--format", help="text or json.")] = "text",
+    audit: Annotated[bool, typer.Option("--audit", help="Only count what you have; plan nothing.")] = False,
+    svg: Annotated[Path | None, typer.Option("--svg", metavar="FILE", help="Draw the plan into this file.")] = None,
+    lang: Annotated[Literal["en", "fi", "sv"], typer.Option("--lang", help="Language of names and picture.")] = "en",
+) -> None:
+    """Plan the way of least new ECTS to a goal, with reasons. Exit 0: it leads there, 1: something stays open."""
+    from ..messages.messages import load_texts
+    from ..releases.readers import Readers
+    from ..sparql.named_queries import load_queries
+    from ..stacking.asking import ask
+    from ..stacking.picture.picture import namer, picture_of
+    from ..stacking.picture.view import held_names, named
 
-    @app.command()
-    def path(
-        to: Annotated[str, typer.Option("--to", metavar="IRI", help="Programme, module, occupation or skill.")],
-        hold: Annotated[
-            list[str] | None, typer.Option("--hold", metavar="IRI|FILE", help="What you have; may be repeated.")
-        ] = None,
-        max_ects: Annotated[str | None, typer.Option(help="Most new ECTS credits.")] = None,
-        max_cost: Annotated[str | None, typer.Option(help="Most euros.")] = None,
-        max_terms: Annotated[int | None, typer.Option(help="Most half-years.")] = None,
-        language: Annotated[list[str] | None, typer.Option(help="Language of instruction, such as fi.")] = None,
-        alternatives: Annotated[int, typer.Option(min=0, max=5, help="Other ways to look for.")] = 0,
-        output: Annotated[Literal["text", "json"], typer.Option("--format", help="text or json.")] = "text",
-        audit: Annotated[bool, typer.Option("--audit", help="Only count what you have; plan nothing.")] = False,
-        svg: Annotated[Path | None, typer.Option("--svg", metavar="FILE", help="Draw the plan into this file.")] = None,
-        lang: Annotated[
-            Literal["en", "fi", "sv"], typer.Option("--lang", help="Language of names and picture.")
-        ] = "en",
-    ) -> None:
-        """Plan the way of least new ECTS to a goal, with reasons. Exit 0: it leads there, 1: something stays open."""
-        from ..messages.messages import load_texts
-        from ..releases.readers import Readers
-        from ..sparql.named_queries import load_queries
-        from ..stacking.asking import ask
-        from ..stacking.picture.picture import namer, picture_of
-        from ..stacking.picture.view import held_names, named
-
-        limits = {"max_ects": max_ects, "max_cost": max_cost, "max_terms": max_terms, "languages": language or None}
-        own = settings()
-        readers = Readers(own, load_queries())
-        try:
-            reader = readers.current()
-            held = [entry for one in hold or () for entry in _held(one, own)]
-            body = {"target": to, "held": held, "limits": limits, "alternatives": alternatives}
-            answered = ask(body, reader.matrix(), own, datetime.now(UTC).date(), only_held=audit)
-            if svg is not None:
-                svg.write_text(
-                    picture_of(body, answered.body, reader.catalogue, lang, only_held=audit), encoding="utf-8"
-                )
-            if output == "json":
-                typer.echo(json.dumps(answered.body, ensure_ascii=False, indent=2))
-            else:
-                names = named(namer(reader.catalogue, lang), held_names(held), load_texts(lang))
-                typer.echo("\n".join(text_lines(answered.body, lambda iri: names(iri).words, only_held=audit)))
-        finally:
-            readers.close()
-        raise typer.Exit(0 if answered.answer.status in ("optimal", "feasible") else 1)
+    limits = {"max_ects": max_ects, "max_cost": max_cost, "max_terms": max_terms, "languages": language or None}
+    own = settings_from_environment()
+    readers = Readers(own, load_queries())
+    try:
+        reader = readers.current()
+        held = [entry for one in hold or () for entry in _held(one, own)]
+        body = {"target": to, "held": held, "limits": limits, "alternatives": alternatives}
+        answered = ask(body, reader.matrix(), own, datetime.now(UTC).date(), only_held=audit)
+        if svg is not None:
+            svg.write_text(picture_of(body, answered.body, reader.catalogue, lang, only_held=audit), encoding="utf-8")
+        if output == "json":
+            typer.echo(json.dumps(answered.body, ensure_ascii=False, indent=2))
+        else:
+            names = named(namer(reader.catalogue, lang), held_names(held), load_texts(lang))
+            typer.echo("\n".join(text_lines(answered.body, lambda iri: names(iri).words, only_held=audit)))
+    finally:
+        readers.close()
+    raise typer.Exit(0 if answered.answer.status in ("optimal", "feasible") else 1)
 
 
 def text_lines(body: Mapping[str, Any], name: Callable[[str], str], *, only_held: bool = False) -> Iterator[str]:

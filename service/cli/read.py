@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any, Literal
@@ -15,10 +15,13 @@ from rich.table import Table
 
 from ..errors import InvalidArgument
 from ..settings import Settings
+from .configuration import settings_from_environment
 
 if TYPE_CHECKING:
     from ..rdf.statements import Row, RowStream, Solutions, Triple
     from ..releases.readers import Reader
+
+app = typer.Typer(rich_markup_mode=None)
 
 Format = Literal["table", "json", "csv", "ttl"]
 Dump = Literal["nq", "trig", "nt", "ttl"]
@@ -31,69 +34,62 @@ _DUMPS: Mapping[Dump, str] = {
 Output = Annotated[Format, typer.Option("--format", help="table, json or csv; ttl (or json, for JSON-LD) for graphs.")]
 
 
-def register(app: typer.Typer, settings: Callable[[], Settings]) -> None:
-    """Add the commands to the program."""
+@app.command()
+def query(
+    name: Annotated[str, typer.Argument(help="A file name in queries/, such as skill-credentials.")],
+    arguments: Annotated[list[str] | None, typer.Argument(metavar="[PARAM=VALUE]…")] = None,
+    output: Output = "table",
+    limit: Annotated[int | None, typer.Option(min=1, help="Most rows, where the query has pages.")] = None,
+    offset: Annotated[int, typer.Option(min=0, help="Rows to leave out.")] = 0,
+) -> None:
+    """Run a named query over the release that serves. PARAM=VALUE may be repeated."""
+    with _reader(settings_from_environment()) as reader:
+        parsed = _parsed(arguments or [])
+        for option in ("limit", "offset"):
+            if option in parsed:
+                raise InvalidArgument(f"{option} is an option: --{option} {parsed[option][0]}")
+        answer = reader.catalogue.run(name, parsed, limit=limit, offset=offset)
+        _write(answer, output)
 
-    @app.command()
-    def query(
-        name: Annotated[str, typer.Argument(help="A file name in queries/, such as skill-credentials.")],
-        arguments: Annotated[list[str] | None, typer.Argument(metavar="[PARAM=VALUE]…")] = None,
-        output: Output = "table",
-        limit: Annotated[int | None, typer.Option(min=1, help="Most rows, where the query has pages.")] = None,
-        offset: Annotated[int, typer.Option(min=0, help="Rows to leave out.")] = 0,
-    ) -> None:
-        """Run a named query over the release that serves. PARAM=VALUE may be repeated."""
-        with _reader(settings()) as reader:
-            parsed = _parsed(arguments or [])
-            for option in ("limit", "offset"):
-                if option in parsed:
-                    raise InvalidArgument(f"{option} is an option: --{option} {parsed[option][0]}")
-            answer = reader.catalogue.run(name, parsed, limit=limit, offset=offset)
-            _write(answer, output)
 
-    @app.command()
-    def sparql(
-        source: Annotated[
-            str, typer.Argument(metavar="FILE|-", help="A file with one query, or - for standard input.")
-        ],
-        output: Output = "table",
-    ) -> None:
-        """Run a SPARQL query over the release that serves, without a limit on rows."""
-        from ..sparql.guard import has_dataset, refuse_service
-        from ..store.any_query import run_query
-        from ..store.oxigraph import OxigraphStore
+@app.command()
+def sparql(
+    source: Annotated[str, typer.Argument(metavar="FILE|-", help="A file with one query, or - for standard input.")],
+    output: Output = "table",
+) -> None:
+    """Run a SPARQL query over the release that serves, without a limit on rows."""
+    from ..sparql.guard import has_dataset, refuse_service
+    from ..store.any_query import run_query
+    from ..store.oxigraph import OxigraphStore
 
-        text = sys.stdin.read() if source == "-" else _text(Path(source))
-        if not text.strip():
-            raise InvalidArgument("the query is empty")
-        with _reader(settings()) as reader:
-            if isinstance(reader.store, OxigraphStore):
-                refuse_service(text)
-                own = has_dataset(text)
-                _write(reader.store.evaluate(text, union=not own, default_graphs=None, named_graphs=None), output)
-            else:
-                _write(run_query(reader.store, text), output)
+    text = sys.stdin.read() if source == "-" else _text(Path(source))
+    if not text.strip():
+        raise InvalidArgument("the query is empty")
+    with _reader(settings_from_environment()) as reader:
+        if isinstance(reader.store, OxigraphStore):
+            refuse_service(text)
+            own = has_dataset(text)
+            _write(reader.store.evaluate(text, union=not own, default_graphs=None, named_graphs=None), output)
+        else:
+            _write(run_query(reader.store, text), output)
 
-    @app.command()
-    def export(
-        dump_format: Annotated[
-            Dump, typer.Argument(metavar="FORMAT", help="nq or trig keep the graphs; nt, ttl do not.")
-        ],
-        release: Annotated[
-            int | None, typer.Option(help="Number of the release; default: the one that serves.")
-        ] = None,
-        out: Annotated[Path | None, typer.Option(help="File to write; default: standard output.")] = None,
-    ) -> None:
-        """Write a whole release, as a stream."""
-        from ..rdf.results import PREFIXES
-        from ..store.oxigraph import OxigraphStore
 
-        with _reader(settings(), release) as reader:
-            if not isinstance(reader.store, OxigraphStore):
-                raise InvalidArgument("a remote engine is exported with its own tools")
-            with opened(out) as file:
-                reader.store.dump(file or sys.stdout.buffer, _DUMPS[dump_format], PREFIXES)
-            sys.stdout.flush()
+@app.command()
+def export(
+    dump_format: Annotated[Dump, typer.Argument(metavar="FORMAT", help="nq or trig keep the graphs; nt, ttl do not.")],
+    release: Annotated[int | None, typer.Option(help="Number of the release; default: the one that serves.")] = None,
+    out: Annotated[Path | None, typer.Option(help="File to write; default: standard output.")] = None,
+) -> None:
+    """Write a whole release, as a stream."""
+    from ..rdf.results import PREFIXES
+    from ..store.oxigraph import OxigraphStore
+
+    with _reader(settings_from_environment(), release) as reader:
+        if not isinstance(reader.store, OxigraphStore):
+            raise InvalidArgument("a remote engine is exported with its own tools")
+        with opened(out) as file:
+            reader.store.dump(file or sys.stdout.buffer, _DUMPS[dump_format], PREFIXES)
+        sys.stdout.flush()
 
 
 def write_json_lines(file: IO[bytes], entries: Iterable[Mapping[str, Any]]) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from service.cli.console import sentences
@@ -244,3 +245,13 @@ def test_starting_the_program_imports_no_validator_and_no_web_framework() -> Non
     code = f"import sys, service.cli.main; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_commands_are_functions_of_their_modules_one_file_a_group() -> None:
+    def homes(group: typer.Typer) -> set[str]:
+        found = {command.callback.__module__ for command in group.registered_commands if command.callback}
+        assert all("<locals>" not in command.callback.__qualname__ for command in group.registered_commands)  # type: ignore[union-attr]
+        return found.union(*(homes(each.typer_instance) for each in group.registered_groups if each.typer_instance))
+
+    names = ("read", "releases", "path", "check", "work", "serve", "keys")
+    assert homes(app) == {f"service.cli.{name}" for name in names}

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 import rdflib
-import typer
 from rdflib.namespace import SH
 from typer.testing import CliRunner, Result
 
-from service.cli.check import find_documents, register
+from service.cli.check import find_documents
+from service.cli.main import app
 from service.errors import InvalidArgument, ServiceError
 from service.settings import Settings
 from tests.conftest import PATIENCE, ROOT
@@ -53,13 +53,12 @@ def check(tmp_path: Path) -> Check:
 
 
 def command(settings: Settings) -> Check:
-    app = typer.Typer()
-    app.callback()(lambda: None)
+    given = settings.model_dump(include=settings.model_fields_set)
+    environment = {f"PINOAMO_{name.upper()}": str(value) for name, value in given.items()}
 
     def run(*words: object) -> Result:
-        return CliRunner().invoke(app, ["check", *map(str, words)])
+        return CliRunner().invoke(app, ["check", *map(str, words)], env=environment)
 
-    register(app, lambda: settings)
     return run
 
 

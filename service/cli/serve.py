@@ -1,0 +1,60 @@
+"""The command that serves until it is interrupted."""
+
+from __future__ import annotations
+
+import os
+import socket
+from typing import Annotated
+
+import typer
+
+from ..errors import InvalidArgument, StoreUnavailable
+from ..settings import Settings
+from .configuration import settings_from_environment
+from .console import say
+from .work import has_release, publish_demo
+
+app = typer.Typer(rich_markup_mode=None)
+
+_BACKLOG = 2048
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
+    workers: Annotated[int | None, typer.Option(min=1, max=64, help="Processes that run SPARQL of the public.")] = None,
+    demo_if_empty: Annotated[
+        bool, typer.Option("--demo-if-empty", help="First the demo, when nothing serves.")
+    ] = False,
+) -> None:
+    """Serve the current release until interrupted."""
+    settings = settings_from_environment()
+    if workers is not None:
+        settings = settings.model_copy(update={"workers": workers})
+    with _listening(host, port) as listener:
+        if demo_if_empty and not has_release(settings):
+            publish_demo(settings)
+        if not has_release(settings):
+            raise StoreUnavailable(f"nothing is published in {settings.data} yet: run `pinoamo demo` first")
+        _serve(settings, listener, f"http://{f'[{host}]' if ':' in host else host}:{port}")
+
+
+def _serve(settings: Settings, listener: socket.socket, address: str) -> None:
+    from ..server import serve
+
+    say(f"Serving on {address} (stop with Ctrl-C)")
+    if not serve(settings, listener):
+        raise typer.Exit(1)
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """Return a socket that listens: a port that is taken is found before anything is opened."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except socket.gaierror as error:
+        raise InvalidArgument(f"cannot listen on {host}: {error.strerror}") from error
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise InvalidArgument(f"cannot listen on {host}, port {port}: {reason}") from error
