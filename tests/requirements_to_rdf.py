@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from ...rdf.namespaces import DCTERMS, EQF_LEVELS, MC, XSD
-from ...rdf.statements import Triple
-from ...rdf.terms import RDF_TYPE, Term
-from .from_rdf import CLASSES, FILTER_SETS, NESTED_FILTERS, main_text
-from .tree import AllOf, Count, Credits, Filter, Manual, Requirement, Rules, Skill, SomeOf
+from service.rdf.namespaces import DCTERMS, EQF_LEVELS, MC, XSD
+from service.rdf.statements import Triple
+from service.rdf.terms import RDF_TYPE, Term
+from service.stacking.requirements.from_rdf import CLASSES, FILTER_SETS, NESTED_FILTERS, main_text
+from service.stacking.requirements.tree import AllOf, Count, Credits, Filter, Manual, Requirement, Rules, Skill, SomeOf
 
 
 def triples_from_tree(root: Requirement) -> Iterator[Triple]:

@@ -16,7 +16,6 @@ from service.rdf.namespaces import MC
 from service.rdf.statements import Triple
 from service.rdf.terms import RDF_TYPE, Term
 from service.stacking.requirements.from_rdf import tree_from_triples
-from service.stacking.requirements.to_rdf import triples_from_tree
 from service.stacking.requirements.tree import (
     AllOf,
     Count,
@@ -32,6 +31,7 @@ from service.stacking.requirements.tree import (
 from service.validation.engines.engine import validate
 from service.validation.profiles import Profile, load_profile
 from tests.conftest import ROOT
+from tests.requirements_to_rdf import triples_from_tree
 
 _ROOT = "http://example.org/p#r"
 _DESCRIPTION = "http://purl.org/dc/terms/description"

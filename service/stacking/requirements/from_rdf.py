@@ -1,4 +1,4 @@
-"""Requirement trees read from RDF, in the terms of ontology/requirements.ttl; `requirements_to_rdf` writes them."""
+"""Requirement trees read from RDF, in the terms of ontology/requirements.ttl."""
 
 from __future__ import annotations
 
