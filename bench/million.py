@@ -30,8 +30,8 @@ from service.loading.gate import gate
 from service.loading.known_things import KnownThings
 from service.loading.own_vocabulary import ensure_vocabulary
 from service.processes.limits import peak_bytes
+from service.releases.publishing import make_release
 from service.releases.readers import Readers
-from service.releases.releases import Releases
 from service.resources import ONTOLOGY, QUERIES, SHAPES
 from service.settings import Settings
 from service.sparql.named_queries import load_queries
@@ -118,9 +118,7 @@ def run_publish(folder: Path) -> Figures:
     settings = settings_of(folder)
     steps: list[tuple[str, float]] = []
     with open_work(settings.data) as work:
-        release = Releases(settings.data).publish(
-            work, settings, load_queries(), lambda step: steps.append((step, time.perf_counter()))
-        )
+        release = make_release(work, settings, load_queries(), lambda step: steps.append((step, time.perf_counter())))
     ends = [moment for _, moment in steps[1:]] + [time.perf_counter()]
     spent = (f"{step} {end - begin:.0f} s" for (step, begin), end in zip(steps, ends, strict=True))
     return {"disk_mb": size_mb(release.path), "note": "; ".join(spent)}

@@ -17,7 +17,7 @@ from service.loading.known_things import KnownThings
 from service.loading.own_vocabulary import ensure_vocabulary
 from service.rdf.statements import Triple
 from service.rdf.terms import Term, text_literal
-from service.releases.releases import Releases
+from service.releases.publishing import make_release
 from service.resources import ONTOLOGY, QUERIES, SHAPES
 from service.settings import Settings
 from service.sparql.named_queries import load_queries
@@ -67,14 +67,13 @@ def load_all(folder: Path, esco: Path | None, credentials: int) -> list[list[str
         ratio = f"{wall / bare[0]:.1f} × bare, {processor / bare[1]:.1f} × in processor time"
         steps.append([f"load, gate included: {ratio}", f"{wall:.1f} s", f"{processor:.1f} s", NA])
         queries = load_queries()
-        published = Releases(settings.data)
         step(
             "publish, files of the work store merged first",
-            lambda: published.publish(work, settings, queries),
+            lambda: make_release(work, settings, queries),
         )
         parameters = json.loads((folder / "manifest.json").read_text())["parameters"]
         _change(work, parameters)
-        step("publish after one record was changed", lambda: published.publish(work, settings, queries))
+        step("publish after one record was changed", lambda: make_release(work, settings, queries))
     return steps
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from service.loading.demo import load_demo
 from service.loading.own_vocabulary import ensure_vocabulary
-from service.releases.releases import Releases
+from service.releases.publishing import make_release
 from service.settings import Settings
 from service.sparql.named_queries import load_queries
 from service.work_store.work_store import open_work
@@ -37,5 +37,5 @@ def demo_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     with open_work(settings.data) as work:
         ensure_vocabulary(work, ROOT / "ontology", settings.base_url)
         load_demo(work, settings)
-        Releases(settings.data).publish(work, settings, load_queries())
+        make_release(work, settings, load_queries())
     return settings

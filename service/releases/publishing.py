@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+import gc
+import shutil
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
 
+from ..catalogue.read_model.build import build_index
+from ..catalogue.read_model.columns import Teaching, read_columns
 from ..errors import StoreUnavailable
+from ..files import sync_folder, write_json, write_whole
+from ..rdf.syntax import text_from_triples
 from ..settings import Settings
 from ..sparql.named_queries import NamedQuery
+from ..stacking.matrix.build import build_matrix
+from ..store.oxigraph import OxigraphStore
+from ..work_store.compaction import merge_derived, merge_files
 from ..work_store.work_store import WorkStore
+from .checksums import checksum_of, checksums_of, files_of
+from .derived import derive
+from .description import describe_release
 from .engine_state import awaits_engine
+from .fingerprints import record_kinds
 from .releases import Release, Releases
+from .tombstones import write_tombstones
 
 Progress = Callable[[str], None]
 
@@ -23,9 +40,38 @@ def publish(
         OSError: the disk is full or cannot be written; nothing has changed.
         StoreUnavailable: the release is made, and the engine did not take it; what served there serves on.
     """
-    release = Releases(settings.data).publish(work, settings, queries, progress)
+    release = make_release(work, settings, queries, progress)
     send(release, settings, progress)
     return release
+
+
+def make_release(
+    work: WorkStore, settings: Settings, queries: Mapping[str, NamedQuery], progress: Progress = lambda _: None
+) -> Release:
+    """Make a release of what the work store holds and let it serve from here; no engine is told.
+
+    A checkpoint of the store, the derived graph, the read model and the description are made in a folder that
+    no reader sees; then it gets its number and the pointer moves. A failure leaves the last release serving.
+
+    Raises:
+        OSError: the disk is full or cannot be written; nothing has changed.
+    """
+    published = Releases(settings.data)
+    published.folder.mkdir(parents=True, exist_ok=True)
+    number = published.next_number()
+    beside = published.folder / f".{number}.partial"
+    try:
+        _build(beside, number, work, settings, queries, progress)
+        beside.rename(published.folder / str(number))
+    except BaseException:
+        gc.collect()
+        shutil.rmtree(beside, ignore_errors=True)
+        raise
+    sync_folder(published.folder)
+    published.serve(number)
+    work.published()
+    published.prune(settings.keep_releases)
+    return published.release(number)
 
 
 def publish_what_waits(work: WorkStore, settings: Settings, queries: Mapping[str, NamedQuery]) -> int:
@@ -59,3 +105,79 @@ def send(release: Release, settings: Settings, progress: Progress = lambda _: No
         raise StoreUnavailable(
             f"release {release.number} is made, but the engine did not take it ({error}); `pinoamo push` tries again"
         ) from error
+
+
+def _build(
+    folder: Path,
+    number: int,
+    work: WorkStore,
+    settings: Settings,
+    queries: Mapping[str, NamedQuery],
+    progress: Progress,
+) -> None:
+    folder.mkdir()
+    created = datetime.now(UTC)
+    previous = folder.with_name(str(number - 1))
+    progress("copying the work store")
+    merge_files(work)
+    work.store.checkpoint(folder / "store")
+    progress("deriving skills, programmes and prerequisites")
+    teaching = _add_derived(folder, f"{settings.base_url}/graph/derived")
+    progress("indexing and describing")
+    sources = [
+        {"graph": s.graph, "format": s.format, "files": s.files, "loaded": s.loaded, "quads": s.quads,
+         "records": s.records, "profile": s.profile}
+        for s in work.sources()
+    ]  # fmt: skip
+    reader, stored = OxigraphStore.read_only(folder / "store"), tuple(files_of(folder))
+    try:
+        # The engine and SQLite work without holding the interpreter, so two threads use two cores.
+        with ThreadPoolExecutor(2) as pool:
+            # The first to begin, so that nobody waits for it for ever.
+            columns = pool.submit(read_columns, reader, teaching).result
+            index = pool.submit(build_index, reader, folder / "index.sqlite", columns)
+            matrix = pool.submit(build_matrix, reader, folder / "stacking.npz", columns)
+            description = pool.submit(describe_release, reader, number, settings.base_url, created, sources)
+            records = pool.submit(record_kinds, reader)
+            statistics = pool.submit(reader.select, queries["statistics"].text)
+            early = pool.submit(checksums_of, folder, stored, previous)
+            text = text_from_triples(description.result(), "application/n-triples")
+            write_whole(folder / "description.nt", text)
+            write_tombstones(folder, number, created, records.result(), previous)
+            counts = {row["kind"].value: int(row["count"].value) for row in statistics.result().rows}
+            index.result()
+            matrix.result()
+            checksums = early.result()
+    finally:
+        reader.close()
+    gc.collect()
+    checksums |= checksums_of(folder, set(files_of(folder)) - set(stored), previous)
+    sizes = {name: (folder / name).stat().st_size for name in checksums}
+    about = {
+        "release": number,
+        "created": created.isoformat(timespec="seconds"),
+        "base_url": settings.base_url,
+        "counts": counts,
+        "sources": sources,
+        "checksum": checksum_of(checksums),
+        "files": checksums,
+        "sizes": sizes,
+    }
+    write_json(folder / "release.json", about)
+
+
+def _add_derived(folder: Path, graph: str) -> Teaching:
+    path = folder / "derived.nq"
+    store = OxigraphStore.writable(folder / "store")
+    try:
+        found = derive(store)
+        with path.open("w", encoding="utf-8") as file:
+            statements = sum(file.write(lines) and lines.count("\n") for lines in found.lines(graph))
+        store.load(path)
+        store.flush()
+        merge_derived(store, statements)
+    finally:
+        store.close()
+    path.unlink()
+    gc.collect()  # RocksDB keeps its lock until the last reference is gone
+    return found.teaching

@@ -13,7 +13,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from service.app import create_app
-from service.releases import releases
+from service.releases import publishing
 from service.releases.releases import Releases
 from tests.support.killed_commands import GRAPHS, SIZE, run, settings_of
 from tests.support.serving import running
@@ -65,7 +65,7 @@ def test_clock_that_jumps_changes_no_order(data: Path, monkeypatch: pytest.Monke
     with TestClient(create_app(settings_of(data))) as client:
         before = client.get("/api/v1/credentials")
         with monkeypatch.context() as patch:
-            patch.setattr(releases, "datetime", Jumped)
+            patch.setattr(publishing, "datetime", Jumped)
             for command in (("load", GRAPHS[1], "2"), ("publish",)):
                 run(data, command)
         after = client.get("/api/v1/credentials", headers={"If-None-Match": before.headers["etag"]})

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from service.errors import ServiceError
 from service.rdf.syntax import triples_from_text
+from service.releases.publishing import make_release
 from service.releases.releases import Releases
 from service.settings import Settings
 from service.sparql.named_queries import load_queries
@@ -81,7 +82,7 @@ def run(data: Path, command: Command, acknowledge: Callable[[], None] = lambda: 
                 work.remove(graph)
         case ("publish",):
             with open_work(data) as work:
-                return Releases(data).publish(work, settings_of(data), load_queries()).number
+                return make_release(work, settings_of(data), load_queries()).number
         case ("rollback", number):
             return Releases(data).roll_back(int(number)).number
         case _:

@@ -11,7 +11,8 @@ from pathlib import Path
 import uvicorn
 
 from service.app import create_app
-from service.releases.releases import Release, Releases
+from service.releases.publishing import make_release
+from service.releases.releases import Release
 from service.settings import Settings
 from service.sparql.named_queries import load_queries
 from service.work_store.work_store import Source, open_work
@@ -26,7 +27,7 @@ def publish(settings: Settings, graphs: Mapping[str, str]) -> Release:
             file.write_text("".join(f"{line.removesuffix('.')} <{name}> .\n" for line in lines), "utf-8")
             source = Source(name, "test", (("test.nq", "0" * 64),), "2026-01-01T00:00:00+00:00", "eu", len(lines))
             work.replace(source, file)
-        return Releases(settings.data).publish(work, settings, load_queries())
+        return make_release(work, settings, load_queries())
 
 
 @contextlib.contextmanager
