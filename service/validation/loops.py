@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
+from graphlib import TopologicalSorter
 from typing import NamedTuple
 
 Links = Mapping[str, Collection[str]]
@@ -61,22 +62,17 @@ def _named(needs: Iterable[Needs]) -> set[str]:
 
 
 def levels(links: Links) -> Iterator[tuple[str, ...]]:
-    """Yield the nodes of a graph without loops, in layers: what a node requires lies in earlier layers than itself."""
-    waiting = {node: {each for each in links[node] if each in links} for node in links}
-    users: dict[str, list[str]] = {}
-    for node, required in waiting.items():
-        for each in required:
-            users.setdefault(each, []).append(node)
-    layer = [node for node, required in waiting.items() if not required]
-    while layer:
-        yield tuple(layer)
-        following = []
-        for done in layer:
-            for user in users.get(done, ()):
-                waiting[user].discard(done)
-                if not waiting[user]:
-                    following.append(user)
-        layer = following
+    """Yield the nodes of a graph without loops, in layers: what a node requires lies in earlier layers than itself.
+
+    Raises:
+        CycleError: there is a loop.
+    """
+    sorter = TopologicalSorter({node: [each for each in links[node] if each in links] for node in links})
+    sorter.prepare()
+    while sorter.is_active():
+        layer = sorter.get_ready()
+        yield layer
+        sorter.done(*layer)
 
 
 def _shortest(start: str, needs: Mapping[str, Needs], members: set[str]) -> tuple[str, ...]:
