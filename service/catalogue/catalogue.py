@@ -13,6 +13,7 @@ from ..store.protocol import Store
 from .index import Index
 from .lookup import Arguments, Lookup
 from .records import (
+    FACETS,
     Coverage,
     CredentialSummary,
     FacetValue,
@@ -27,8 +28,6 @@ from .records import (
     SkillLink,
 )
 from .rows import arguments_from_filters, distances, facets_from_rows, hits_from_rows, without
-
-FACETS = ("provider", "country", "language", "level", "mode", "field")
 
 
 class Catalogue:

@@ -25,6 +25,10 @@ class Page(Generic[T]):
     offset: int
 
 
+FACETS = ("provider", "country", "language", "level", "mode", "field")
+"""The facets users see, fields of `Filters`. The read model keeps the same sets for `ects`, `skill`, `programme`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Filters:
     """What a micro-credential must match: every filled field, any value within a field. Values are IRIs."""

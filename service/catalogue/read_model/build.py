@@ -16,9 +16,9 @@ from ...errors import StoreUnavailable
 from ...resources import QUERIES
 from ...sparql.named_queries import load_queries
 from ...store.oxigraph import OxigraphStore
-from ..records import Kind, Labels
+from ..records import FACETS, Kind, Labels
 from .columns import Columns, read_columns
-from .facets import FACETS, Members, blob_from_numbers
+from .facets import Members, blob_from_numbers
 from .read_model import FORMAT
 
 _LABELS: Mapping[str, str] = {

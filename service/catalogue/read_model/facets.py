@@ -14,10 +14,7 @@ from functools import cached_property, reduce
 from itertools import chain, compress
 from operator import or_
 
-from ..records import FacetValue, Filters, Labels
-
-FACETS = ("provider", "country", "language", "level", "mode", "field")
-"""The facets users see. The index keeps the same sets for `ects`, `skill` and `programme`."""
+from ..records import FACETS, FacetValue, Filters, Labels
 
 Database = Callable[[], sqlite3.Connection]
 

@@ -15,8 +15,8 @@ from itertools import compress, islice
 from pathlib import Path
 
 from ...errors import StoreUnavailable
-from ..records import Coverage, CredentialSummary, FacetValue, Filters, Hit, Item, Kind, Labels, Page
-from .facets import FACETS, Facets, flags_from_bits, numbers_from_bits
+from ..records import FACETS, Coverage, CredentialSummary, FacetValue, Filters, Hit, Item, Kind, Labels, Page
+from .facets import Facets, flags_from_bits, numbers_from_bits
 from .name_orders import NameOrders
 from .text_index import TextIndex
 
