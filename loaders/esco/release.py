@@ -25,9 +25,9 @@ def name_graph(request: Request) -> str:
         raise CallError(f"--version must look like 1.1.1, got {request.version!r}")
     found = {versions[-1] for source in request.sources if (versions := _VERSION.findall(str(source.resolve())))}
     if not asked and len(found) != 1:
-        told = f"they name {', '.join(sorted(found))}" if found else "none of them names one"
+        named = f"they name {', '.join(sorted(found))}" if found else "none of them names one"
         raise CallError(
-            f"which ESCO version is it? The paths should say v1.1.1 or the like; {told}; use --version 1.1.1"
+            f"which ESCO version is it? The paths should say v1.1.1 or the like; {named}; use --version 1.1.1"
         )
     return f"esco-{asked or found.pop()}"
 

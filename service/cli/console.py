@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..work_store.work_store import WorkStore
 
 _SHOWN = 20
-Taken = TypeVar("Taken")
+Held = TypeVar("Held")
 
 console = Console(stderr=True)
 
@@ -27,7 +27,7 @@ def say(text: str, style: str | None = None) -> None:
 
 
 @contextmanager
-def once_free(take: Callable[[float], AbstractContextManager[Taken]], seconds: float) -> Iterator[Taken]:
+def once_free(take: Callable[[float], AbstractContextManager[Held]], seconds: float) -> Iterator[Held]:
     """Enter what needs the writer's lock, waiting so many seconds for another process, and saying so.
 
     Raises:
@@ -35,13 +35,13 @@ def once_free(take: Callable[[float], AbstractContextManager[Taken]], seconds: f
     """
     with ExitStack() as stack:
         try:
-            taken = stack.enter_context(take(0))
+            held = stack.enter_context(take(0))
         except WorkLocked:
             if not seconds:
                 raise
             say(f"Another process is writing; waiting {seconds:g} seconds for it at most.", "yellow")
-            taken = stack.enter_context(take(seconds))
-        yield taken
+            held = stack.enter_context(take(seconds))
+        yield held
 
 
 @contextmanager
@@ -65,8 +65,8 @@ def tell_load(outcome: LoadOutcome, work: WorkStore, *, strict: bool = False, dr
     """Say what became of a load, and the first lines of what was refused and warned about."""
     both = ("violation", "warning")
     # That there are no records is said below, where it is no fault: a classification has none.
-    told = [issue for issue in outcome.issues if issue["severity"] != "info" or not outcome.stored]
-    issues = [f"{issue['severity']}: {sentence(issue)}" for issue in told]
+    shown = [issue for issue in outcome.issues if issue["severity"] != "info" or not outcome.stored]
+    issues = [f"{issue['severity']}: {sentence(issue)}" for issue in shown]
     refused = _lines("refused", outcome.refused, both if strict else both[:1])
     warned = _lines("warned", outcome.warned, both)
     for lines, style in ((issues, None), (refused, "red"), (warned, "yellow")):

@@ -11,7 +11,7 @@ from ..rdf.namespaces import MC
 from ..validation.blocks import Block, Outline, outline, read_blocks
 from ..validation.findings import Finding
 from ..validation.loops import Needs, loops, with_needs_of
-from .gate_findings import LOOP, STATED, STATED_BESIDE, TAKEN, own_finding
+from .gate_findings import DESCRIBED_ELSEWHERE, LOOP, STATED, STATED_BESIDE, own_finding
 
 _STATED = {MC + "prerequisite": STATED, MC + "corequisite": STATED_BESIDE}
 _TREE = re.compile(rb"<https://w3id\.org/pinoamo/ns#(?:requirement|prerequisite|corequisite)>")
@@ -56,7 +56,7 @@ class Across:
         self.loops = loops(around, needs)
         # A record without a type adds to what another source describes, such as prerequisites to a credential.
         described = [iri for iri, one in self.outlines.items() if one.types]
-        self._taken = stored.described_elsewhere(described) if stored else {}
+        self._described = stored.described_elsewhere(described) if stored else {}
         self._stated = stored.stated_elsewhere(self._stating) if stored else {}
 
     def conflicts(self) -> Iterator[Finding]:
@@ -66,8 +66,8 @@ class Across:
 
     def findings(self, record: str) -> Iterator[Finding]:
         """Yield what is wrong with a record beside others."""
-        if record in self._taken:
-            yield own_finding(TAKEN, record, self._taken[record])
+        if record in self._described:
+            yield own_finding(DESCRIBED_ELSEWHERE, record, self._described[record])
         else:
             for relation in self._stating.get(record, ()):
                 if (record, relation) in self._stated:

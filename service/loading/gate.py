@@ -195,10 +195,10 @@ class _Batch:
         """Return what the definition finds, then what is wrong with trees: what both find, the better one tells."""
         results = _results(validate, block.iri, block.nquads, foreign)
         trees = [result for result in results if result.shape in _trees().checks and result.shape != _KNOWN]
-        told = {_CYCLE} if block.iri in self._loops else set()
+        reported = {_CYCLE} if block.iri in self._loops else set()
         if any(result.severity == "violation" for result in trees):
-            told.add(_FORM)
-        own = [result for result in results if result.shape not in _trees().checks and result.shape not in told]
+            reported.add(_FORM)
+        own = [result for result in results if result.shape not in _trees().checks and result.shape not in reported]
         return (
             *_findings(self._profile, block.nquads, foreign, own), *_findings(_trees(), block.nquads, foreign, trees)
         )  # fmt: skip

@@ -29,7 +29,7 @@ TWICE: Kind = (
     {"en": "Give each record an identifier of its own.", "fi": "Anna kullekin tietueelle oma tunniste.",
      "sv": "Ge varje post en egen identifierare."},
 )  # fmt: skip
-TAKEN: Kind = (
+DESCRIBED_ELSEWHERE: Kind = (
     "record", "violation",
     {"en": "Another source describes it already: {0}", "fi": "Toinen lähde kuvaa sen jo: {0}",
      "sv": "En annan källa beskriver den redan: {0}"},

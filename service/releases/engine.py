@@ -82,8 +82,8 @@ class EngineReleases:
             if due or sent != self._seen:
                 self._serving, self._failure = None, ""
                 try:
-                    turns = self._turns()
-                    number = max(turns, key=lambda each: turns[each]) if turns else None
+                    places = self._places()
+                    number = max(places, key=lambda each: places[each]) if places else None
                     self._serving = None if number is None else self._known.get(number) or self.release(number)
                 except StoreUnavailable as error:
                     self._failure = str(error)
@@ -137,8 +137,8 @@ class EngineReleases:
         try:
             if not self._holds(release):
                 self._send(release, graphs, progress)
-            turn = max(self._turns().values(), default=0) + 1
-            position = Term("literal", str(turn), None, XSD + "integer")
+            last = max(self._places().values(), default=0)
+            position = Term("literal", str(last + 1), None, XSD + "integer")
             graphs.add(self._registry, _lines(Triple(self._term(release.number), _POSITION, position)))
             note_sent(self._settings)
             progress("pruning")
@@ -219,7 +219,8 @@ class EngineReleases:
             for name in sorted(gone.difference(*subsets.values())):
                 graphs.delete(name)
 
-    def _turns(self) -> Mapping[int, int]:
+    def _places(self) -> Mapping[int, int]:
+        """Return the place of each release in the order of those that were made to serve."""
         found: dict[int, int] = {}
         for row in self._registry_rows():
             if "turn" in row:

@@ -65,7 +65,7 @@ class Readers:
         self._releases = Releases(settings.data)
         self._open: dict[int, Reader] = {}
         self._lock = threading.Lock()
-        self._told: set[tuple[int, int]] = set()
+        self._reported: set[tuple[int, int]] = set()
         self._verify = verify
         self._damaged: dict[int, str] = {}
         self._compared: set[str] = set()
@@ -128,8 +128,8 @@ class Readers:
         for older in reversed([other for other in self._releases.numbers() if other < number]):
             with suppress(NotFound, StoreUnavailable):
                 reader = self._open.get(older) or self.at(older)
-                if (number, older) not in self._told:
-                    self._told.add((number, older))
+                if (number, older) not in self._reported:
+                    self._reported.add((number, older))
                     logger.error("release %d cannot serve (%s); release %d serves instead", number, reason, older)
                 return reader
         raise StoreUnavailable(f"release {number} cannot serve, and no older one can: {reason}") from reason

@@ -172,8 +172,8 @@ def _comment(text: str) -> bytes:
     return "".join(f"# {line}\n" for line in text.splitlines()).encode()
 
 
-class _Told(logging.Handler):
-    """Keeps the messages of a logger until they are taken."""
+class _Disagreements(logging.Handler):
+    """Keeps the messages of a logger until somebody takes them."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -182,14 +182,14 @@ class _Told(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         self._messages.append(record.getMessage())
 
-    def taken(self) -> list[str]:
+    def take(self) -> list[str]:
         messages, self._messages = self._messages, []
         return messages
 
 
 def _serve(requests: IO[bytes], answers: IO[bytes], checker: Checker, memory: int) -> None:
-    told = _Told()
-    DISAGREEMENTS.addHandler(told)
+    disagreements = _Disagreements()
+    DISAGREEMENTS.addHandler(disagreements)
     write_frames(answers, json.dumps({"ready": True}).encode(), b"")
     while (frame := read_frame(requests)) is not None:
         data = read_frame(requests) or b""
@@ -199,7 +199,7 @@ def _serve(requests: IO[bytes], answers: IO[bytes], checker: Checker, memory: in
             body, head["conforms"] = checker.answer(CheckTask(**json.loads(frame)), data)
         except ServiceError as error:
             head = error_to_json(error)
-        head["disagreements"] = told.taken()
+        head["disagreements"] = disagreements.take()
         # Memory that a large document has taken does not come back whole.
         head["recycle"] = peak_bytes() > memory // 2
         write_frames(answers, json.dumps(head).encode(), body)

@@ -32,7 +32,7 @@ class Loan(Generic[T]):
 @dataclass(frozen=True, slots=True)
 class _Waiting(Generic[T]):
     client: str
-    turn: asyncio.Future[Loan[T]]
+    loan: asyncio.Future[Loan[T]]
 
 
 class FairQueue(Generic[T]):
@@ -89,34 +89,34 @@ class FairQueue(Generic[T]):
             raise QueueFull
         self._look_later(place)
         try:
-            return await place.turn
+            return await place.loan
         except asyncio.CancelledError:
             if place in self._line:
                 self._line.remove(place)
-            elif place.turn.done() and not place.turn.cancelled():
-                self.end(place.turn.result())  # it came in the same moment
+            elif place.loan.done() and not place.loan.cancelled():
+                self.end(place.loan.result())  # it came in the same moment
             raise
 
-    def was_reclaimed(self, turn: Loan[T]) -> bool:
+    def was_reclaimed(self, loan: Loan[T]) -> bool:
         """Tell whether the worker was taken from the client, for others."""
-        return turn in self._reclaimed
+        return loan in self._reclaimed
 
-    def end(self, turn: Loan[T], *, worker_back: bool = True) -> None:
+    def end(self, loan: Loan[T], *, worker_back: bool = True) -> None:
         """Take a worker back, or only note that it is gone."""
         now = self._clock()
-        if now - turn.started > SLOW_SECONDS:
+        if now - loan.started > SLOW_SECONDS:
             self._slow_until = {client: until for client, until in self._slow_until.items() if until > now}
-            self._slow_until[turn.client] = now + REMEMBERED_SECONDS
-        self._lent.remove(turn)
-        if turn in self._reclaimed:
-            self._reclaimed.remove(turn)
+            self._slow_until[loan.client] = now + REMEMBERED_SECONDS
+        self._lent.remove(loan)
+        if loan in self._reclaimed:
+            self._reclaimed.remove(loan)
         if worker_back:
-            self._free.append(turn.worker)
+            self._free.append(loan.worker)
         self._lend()
 
     def _look_later(self, place: _Waiting[T]) -> None:
         """See to it that whoever waits for long does not wait for one client that holds several workers."""
-        if not place.turn.done():
+        if not place.loan.done():
             loop = asyncio.get_running_loop()
             loop.call_later(SLOW_SECONDS, self.look_after, place)
 
@@ -126,11 +126,11 @@ class FairQueue(Generic[T]):
             return
         self._look_later(place)
         now = self._clock()
-        held = [turn for turn in self._lent if now - turn.started > SLOW_SECONDS]
-        [(client, most)] = Counter(turn.client for turn in held).most_common(1) or [("", 0)]
+        held = [loan for loan in self._lent if now - loan.started > SLOW_SECONDS]
+        [(client, most)] = Counter(loan.client for loan in held).most_common(1) or [("", 0)]
         if most < 2 or len(self._lent) < self._size or self._reclaimed or self._is_slow(place.client):
             return
-        newest = max((turn for turn in held if turn.client == client), key=lambda turn: turn.started)
+        newest = max((loan for loan in held if loan.client == client), key=lambda loan: loan.started)
         self._reclaimed.append(newest)
         self._reclaim(newest.worker)
 
@@ -143,23 +143,23 @@ class FairQueue(Generic[T]):
             if self._must_wait(place.client):
                 continue
             self._line.remove(place)
-            if place.turn.cancelled():
+            if place.loan.cancelled():
                 continue
-            turn = Loan(self._free.popleft(), place.client, self._clock())
-            self._lent.append(turn)
-            self._see(turn)
-            place.turn.set_result(turn)
+            loan = Loan(self._free.popleft(), place.client, self._clock())
+            self._lent.append(loan)
+            self._see(loan)
+            place.loan.set_result(loan)
 
     def _must_wait(self, client: str) -> bool:
-        if not self._is_slow(client) or sum(self._is_slow(turn.client) for turn in self._lent) < self._most_slow:
+        if not self._is_slow(client) or sum(self._is_slow(loan.client) for loan in self._lent) < self._most_slow:
             return False
         since = self._clock() - REMEMBERED_SECONDS
         others = (name for name, seen in self._seen.items() if name != client and seen > since)
         return any(not self._is_slow(name) for name in others)
 
-    def _see(self, turn: Loan[T]) -> None:
-        self._seen[turn.client] = turn.started
-        self._seen.move_to_end(turn.client)
+    def _see(self, loan: Loan[T]) -> None:
+        self._seen[loan.client] = loan.started
+        self._seen.move_to_end(loan.client)
         if len(self._seen) > _MOST_SEEN:
             self._seen.popitem(last=False)
 
@@ -170,5 +170,5 @@ class FairQueue(Generic[T]):
 
     def _is_slow(self, client: str) -> bool:
         now = self._clock()
-        held = (now - turn.started > SLOW_SECONDS for turn in self._lent if turn.client == client)
+        held = (now - loan.started > SLOW_SECONDS for loan in self._lent if loan.client == client)
         return self._slow_until.get(client, 0.0) > now or any(held)

@@ -90,8 +90,8 @@ class QueryPool:
             self._metrics.query_seconds.observe(time.perf_counter() - started)
 
     async def _run(self, task: QueryTask, client: str, deadline: float) -> QueryAnswer:
-        turn = await self._turn(client, deadline)
-        child = turn.worker
+        loan = await self._lend(client, deadline)
+        child = loan.worker
         assert self._spool is not None
         spool = self._spool / str(next(self._names))
         reason = "failed"
@@ -115,7 +115,7 @@ class QueryPool:
             reason = "cancelled"
             raise
         except (EOFError, OSError) as error:
-            if self._queue.was_reclaimed(turn):
+            if self._queue.was_reclaimed(loan):
                 reason = "reclaimed"
                 raise Overloaded("others wait, and another query of yours still runs: ask one at a time") from error
             reason = "died"
@@ -129,9 +129,9 @@ class QueryPool:
             if reason:
                 self._metrics.killed.labels(reason).inc()
                 child.kill()
-            self._queue.end(turn, worker_back=not reason)
+            self._queue.end(loan, worker_back=not reason)
 
-    async def _turn(self, client: str, deadline: float) -> Loan[Child]:
+    async def _lend(self, client: str, deadline: float) -> Loan[Child]:
         try:
             with self._metrics.waiting.track_inprogress():
                 async with asyncio.timeout_at(deadline):

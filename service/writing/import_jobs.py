@@ -200,8 +200,8 @@ class ImportJobs:
         if "error" in frame:
             self._end(number, state="failed", message=frame["message"])
             return
-        told = {name: frame[name] for name in ("records", "stored", "graph", "release") if name in frame}
-        self._end(number, state="finished", **told)
+        reported = {name: frame[name] for name in ("records", "stored", "graph", "release") if name in frame}
+        self._end(number, state="finished", **reported)
         if frame["stored"]:
             self._writes.publish()
 

@@ -103,7 +103,7 @@ class Importer:
             write_json(self._answers, {"end": True, "records": counts, "stored": False, "graph": graph})
             return
         write_json(self._answers, {"ready": True, "records": counts, "graph": graph})
-        if not self._told_to_go_on():
+        if not self._may_go_on():
             return
         with open_work(settings.data, _LOCK_SECONDS) as work:
             _check_owner(work, graph)
@@ -128,7 +128,7 @@ class Importer:
         with (self._job.folder / "report.jsonl").open("w", encoding="utf-8") as file:
             file.writelines(json.dumps(entry, ensure_ascii=False) + "\n" for entry in entries)
 
-    def _told_to_go_on(self) -> bool:
+    def _may_go_on(self) -> bool:
         frame = read_json(self._requests)
         return frame is not None and bool(frame.get("go"))
 
@@ -150,8 +150,8 @@ def _check_conflicts(work: WorkStore, graph: str, accepted: Path) -> None:
     known = KnownThings(work.store, load_queries(QUERIES / "gate"), graph)
     found = list(Across(accepted, known).conflicts())
     if found:
-        told = f"{found[0].node}: {found[0].message['en']}"
-        raise InvalidArgument(f"{len(found)} records are at odds with what others wrote meanwhile: {told}")
+        first = f"{found[0].node}: {found[0].message['en']}"
+        raise InvalidArgument(f"{len(found)} records are at odds with what others wrote meanwhile: {first}")
 
 
 def main() -> None:

@@ -91,15 +91,15 @@ class Writer:
     def _write_graph(self, task: Frame, work: WorkStore) -> Frame:
         order = GraphOrder(**task["order"])
         if task["method"] == "DELETE":
-            return _told(remove_graph(work, order))
+            return _result_of(remove_graph(work, order))
         write = replace_graph if task["method"] == "PUT" else add_to_graph
         gatekeeper = Gatekeeper(self._current_profile(), self._gate)
-        return _told(write(work, order, Path(task["nquads"]), task["issues"], gatekeeper))
+        return _result_of(write(work, order, Path(task["nquads"]), task["issues"], gatekeeper))
 
     def _update(self, task: Frame, work: WorkStore) -> Frame:
         gatekeeper = Gatekeeper(self._current_profile(), self._gate)
         update = Update(task["text"], tuple(task["default_graphs"]), tuple(task["named_graphs"]))
-        return _told(run_update(work, GraphOrder(**task["order"]), update, self._settings, gatekeeper))
+        return _result_of(run_update(work, GraphOrder(**task["order"]), update, self._settings, gatekeeper))
 
     def _release_of(self, work: WorkStore) -> int:
         """Return the number of the release that holds all there is, or will."""
@@ -122,7 +122,7 @@ class Writer:
         return self._profile[1]
 
 
-def _told(written: GraphsWritten) -> Frame:
+def _result_of(written: GraphsWritten) -> Frame:
     return {
         "changed": written.changed or written.created,
         "created": written.created,

@@ -15,7 +15,7 @@ from service.messages.messages import Text, load_texts
 from service.stacking.picture.layout import Box, Layout, lay_out
 from service.stacking.picture.line_breaking import text_width, wrap
 from service.stacking.picture.svg import plan_picture
-from service.stacking.picture.view import Card, Need, PlanView, held_names, named, plan_view, told
+from service.stacking.picture.view import Card, Need, PlanView, held_names, named, plan_view, view_lines
 
 SVG = "{http://www.w3.org/2000/svg}"
 T = load_texts("en")
@@ -225,7 +225,7 @@ def test_view_says_what_each_credential_serves() -> None:
 def test_words_tell_all_that_the_picture_shows(language: str) -> None:
     t = load_texts(language)
     found = plan_view(PLAN, Text("Goal"), lambda iri: Text(iri.upper()), t)
-    text = "\n".join(told(found, t))
+    text = "\n".join(view_lines(found, t))
     root = ElementTree.fromstring(plan_picture(found, t, described=text))
     assert root.findtext(f"{SVG}desc") == text
     for word in ("URN:A", "URN:B", "Interview", t["plan.status_unknown"], t["plan.status_met"], t["plan.doubtful"]):

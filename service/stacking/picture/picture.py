@@ -9,7 +9,7 @@ from ...catalogue.catalogue import Catalogue
 from ...messages.messages import Text, best_text, load_texts
 from ...rdf.terms import local_name
 from .svg import plan_picture
-from .view import Json, Name, PlanView, held_names, named, plan_view, told
+from .view import Json, Name, PlanView, held_names, named, plan_view, view_lines
 
 
 def namer(catalogue: Catalogue, language: str) -> Name:
@@ -40,7 +40,7 @@ def picture_of(question: object, plan: Json, catalogue: Catalogue, language: str
     """Return the picture of an answer as a file of its own, with all it shows in words."""
     view = view_of(question, plan, catalogue, language, only_held=only_held)
     t = load_texts(language)
-    return plan_picture(view, t, described="\n".join(told(view, t)))
+    return plan_picture(view, t, described="\n".join(view_lines(view, t)))
 
 
 def targets(target: object) -> Iterator[str]:

@@ -47,7 +47,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class PlanView:
-    """A plan ready to be drawn or told: cards in order of terms, needs in order of the requirement tree."""
+    """A plan ready to be drawn or written: cards in order of terms, needs in order of the requirement tree."""
 
     heading: Text
     summary: str
@@ -93,7 +93,7 @@ def summary(plan: Json, t: Texts) -> str:
     )
 
 
-def told(view: PlanView, t: Texts) -> list[str]:
+def view_lines(view: PlanView, t: Texts) -> list[str]:
     """Return everything the picture shows as lines of text."""
     titles = {card.iri: card.title.words for card in view.cards}
     lines = [f"{view.summary.rstrip('.')}."]
