@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from ..errors import InvalidArgument
+from ..rdf.media_types import TURTLE
 from ..rdf.namespaces import SKOS
 from ..rdf.syntax import triples_from_text
 from ..rdf.terms import local_name, parse_iri
@@ -50,7 +51,7 @@ def load_codes() -> Codes:
     for path in sorted(CODE_LISTS.glob("*.ttl")):
         found: dict[str, str] = {}
         with path.open("rb") as file:
-            for triple in triples_from_text(file, "text/turtle"):
+            for triple in triples_from_text(file, TURTLE):
                 if triple.predicate == SKOS + "prefLabel":
                     labels.setdefault(triple.subject.value, {})[triple.object.language or ""] = triple.object.value
                 elif triple.predicate == SKOS + "inScheme":

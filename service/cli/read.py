@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ..errors import InvalidArgument
+from ..rdf.media_types import CSV, JSON_LD, N_QUADS, N_TRIPLES, RESULTS_JSON, TRIG, TURTLE
 from ..settings import Settings
 from .configuration import settings_from_environment
 
@@ -26,10 +27,10 @@ app = typer.Typer(rich_markup_mode=None)
 Format = Literal["table", "json", "csv", "ttl"]
 Dump = Literal["nq", "trig", "nt", "ttl"]
 _DUMPS: Mapping[Dump, str] = {
-    "nq": "application/n-quads",
-    "trig": "application/trig",
-    "nt": "application/n-triples",
-    "ttl": "text/turtle",
+    "nq": N_QUADS,
+    "trig": TRIG,
+    "nt": N_TRIPLES,
+    "ttl": TURTLE,
 }
 Output = Annotated[Format, typer.Option("--format", help="table, json or csv; ttl (or json, for JSON-LD) for graphs.")]
 
@@ -152,20 +153,20 @@ def _parsed(words: Sequence[str]) -> dict[str, list[str]]:
 
 
 def _write(answer: Solutions | RowStream | bool | Iterable[Triple], output: Format) -> None:
-    from ..rdf.results import CSV, JSON, boolean_text, solution_chunks, write_graph
+    from ..rdf.results import boolean_text, solution_chunks, write_graph
     from ..rdf.statements import RowStream, Solutions
 
     stdout = sys.stdout.buffer
     if isinstance(answer, bool):
-        stdout.write(boolean_text(answer, JSON) if output == "json" else f"{str(answer).lower()}\n".encode())
+        stdout.write(boolean_text(answer, RESULTS_JSON) if output == "json" else f"{str(answer).lower()}\n".encode())
     elif not isinstance(answer, Solutions | RowStream):
-        write_graph(answer, stdout, "application/ld+json" if output == "json" else "text/turtle")
+        write_graph(answer, stdout, JSON_LD if output == "json" else TURTLE)
     elif output == "table":
         _table(answer.variables, answer.rows)
     elif output == "ttl":
         raise InvalidArgument("ttl is for graphs; this query answers with rows: take table, json or csv")
     else:
-        for chunk in solution_chunks(answer.variables, answer.rows, JSON if output == "json" else CSV):
+        for chunk in solution_chunks(answer.variables, answer.rows, RESULTS_JSON if output == "json" else CSV):
             stdout.write(chunk)
     stdout.flush()
 

@@ -10,12 +10,13 @@ from typing import Any, NamedTuple
 
 from ..errors import UnsupportedMedia
 from ..processes.loader import run_loader
+from ..rdf.media_types import TRIG, TURTLE
 from ..resources import CONTEXT
 from ..settings import Settings
 from ..validation.documents import SUFFIXES
 
 _ADDRESSES = ("/context.jsonld", "/context/1.0.jsonld")
-_WITH_BASE = ("text/turtle", "application/trig")
+_WITH_BASE = (TURTLE, TRIG)
 
 
 class Body(NamedTuple):

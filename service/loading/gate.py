@@ -15,6 +15,7 @@ from typing import Any, Literal
 from rdflib import Graph
 
 from ..errors import InvalidArgument
+from ..rdf.media_types import N_QUADS
 from ..rdf.namespaces import MC, MCS
 from ..rdf.statements import Triple
 from ..rdf.syntax import triples_from_text
@@ -248,7 +249,7 @@ def _with_trees(definition: Graph) -> Graph:
 
 
 def _triples(nquads: bytes) -> Iterator[Triple]:
-    return triples_from_text(nquads, "application/n-quads")
+    return triples_from_text(nquads, N_QUADS)
 
 
 def _statements(iri: str, types: Iterable[str], schemes: Iterable[str]) -> bytes:

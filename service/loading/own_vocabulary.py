@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ..files import sha256_of
+from ..rdf.media_types import TURTLE
 from ..rdf.statements import Triple
 from ..rdf.syntax import nquads_from_triples, triples_from_text
 from ..work_store.work_store import Source, WorkStore
@@ -30,4 +31,4 @@ def ensure_vocabulary(work: WorkStore, ontology: Path, base_url: str) -> bool:
 def _triples(paths: Iterable[Path]) -> Iterator[Triple]:
     for path in paths:
         with path.open("rb") as file:
-            yield from triples_from_text(file, "text/turtle")
+            yield from triples_from_text(file, TURTLE)

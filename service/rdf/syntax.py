@@ -10,6 +10,7 @@ from typing import IO, Protocol
 import pyoxigraph as ox
 
 from ..errors import InvalidArgument, QuerySyntaxError
+from .media_types import JSON_LD, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTLE
 from .oxigraph_terms import node_from_term, quad_from_triple, subject_from_term, triple_from_quad
 from .statements import Triple
 
@@ -17,12 +18,12 @@ _SYNTAX_PLACE = re.compile(r"error at (\d+):(\d+):")
 
 
 _FORMATS = {
-    "text/turtle": ox.RdfFormat.TURTLE,
-    "application/ld+json": ox.RdfFormat.JSON_LD,
-    "application/n-triples": ox.RdfFormat.N_TRIPLES,
-    "application/rdf+xml": ox.RdfFormat.RDF_XML,
-    "application/trig": ox.RdfFormat.TRIG,
-    "application/n-quads": ox.RdfFormat.N_QUADS,
+    TURTLE: ox.RdfFormat.TURTLE,
+    JSON_LD: ox.RdfFormat.JSON_LD,
+    N_TRIPLES: ox.RdfFormat.N_TRIPLES,
+    RDF_XML: ox.RdfFormat.RDF_XML,
+    TRIG: ox.RdfFormat.TRIG,
+    N_QUADS: ox.RdfFormat.N_QUADS,
 }
 
 
@@ -49,7 +50,7 @@ def syntax_error(error: SyntaxError) -> QuerySyntaxError:
 
 
 def triples_from_text(
-    data: bytes | IO[bytes], media_type: str = "application/n-triples", base_iri: str | None = None
+    data: bytes | IO[bytes], media_type: str = N_TRIPLES, base_iri: str | None = None
 ) -> Iterator[Triple]:
     """Read RDF as a stream; the graph names of a dataset are dropped.
 

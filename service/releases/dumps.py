@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import IO
 
 from ..files import sha256_of
+from ..rdf.media_types import N_QUADS, TURTLE
 from ..rdf.results import PREFIXES
 from ..store.oxigraph import OxigraphStore
 from .made_files import find_made, made_file
 
-DUMPS: Mapping[str, str] = {"pinoamo.nq.gz": "application/n-quads", "pinoamo.ttl.gz": "text/turtle"}
+DUMPS: Mapping[str, str] = {"pinoamo.nq.gz": N_QUADS, "pinoamo.ttl.gz": TURTLE}
 """The dumps by name, and what is in them once they are unpacked."""
 
 # Level 6 takes well over half as long again and saves an eighth of the size.
@@ -58,7 +59,7 @@ def make_dump(release: Path, store: OxigraphStore, name: str) -> Dump:
 def _write(store: OxigraphStore, file: IO[bytes], media_type: str) -> None:
     # Neither the name of the file nor the time go into the gzip header.
     with GzipFile("", "wb", _LEVEL, file, mtime=0) as output:
-        if media_type == "application/n-quads":
+        if media_type == N_QUADS:
             store.dump(output, media_type)
             return
         for graph in store.graphs():

@@ -16,7 +16,8 @@ from datetime import UTC, datetime
 from urllib.parse import quote
 
 from ..errors import NotFound, StoreUnavailable
-from ..rdf.namespaces import DCTERMS, SPDX, VOID, XSD
+from ..rdf.media_types import N_TRIPLES
+from ..rdf.namespaces import DCTERMS, SCHEMA, SPDX, VOID, XSD
 from ..rdf.statements import Row, Triple
 from ..rdf.syntax import text_from_triples
 from ..rdf.terms import Term
@@ -34,7 +35,7 @@ from .releases import Release
 Progress = Callable[[str], None]
 
 _CHECKSUM = SPDX + "checksumValue"
-_POSITION = "https://schema.org/position"
+_POSITION = SCHEMA + "position"
 _LINES = 50_000
 _LOOK_SECONDS = 1.0
 _FEWEST_KEPT = 2  # a reader may still answer from the one before
@@ -272,4 +273,4 @@ def _checksum(lines: Iterable[bytes]) -> tuple[int, str]:
 
 
 def _lines(*triples: Triple) -> Iterator[bytes]:
-    yield text_from_triples(triples, "application/n-triples")
+    yield text_from_triples(triples, N_TRIPLES)

@@ -6,12 +6,12 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
+from ..rdf.media_types import N_TRIPLES
 from ..resources import QUERIES
 from ..sparql.named_queries import load_queries
 from ..store.oxigraph import OxigraphStore
 from ..store.protocol import Store
 
-_N_TRIPLES = "application/n-triples"
 _ORGANISATION = "organisation"
 _SIZE = 16
 _RING = 1 << (8 * _SIZE)
@@ -74,7 +74,7 @@ def _of_graph(
         digest = hashlib.blake2b(line, digest_size=_SIZE).digest()
         sums[owner] = (sums.get(owner, 0) + int.from_bytes(digest)) % _RING
 
-    store.dump(_Lines(add), _N_TRIPLES, graph=graph)
+    store.dump(_Lines(add), N_TRIPLES, graph=graph)
     parts = {owner for owner in sums if owner not in kinds and owner not in organisations}
     links = _links(store, graph, parts) if parts else {}
     for iri in kinds:
@@ -95,7 +95,7 @@ def _links(store: OxigraphStore, graph: str, parts: set[str]) -> Mapping[str, se
         if end in parts and start != end:
             links.setdefault(start, set()).add(end)
 
-    store.dump(_Lines(add), _N_TRIPLES, graph=graph)
+    store.dump(_Lines(add), N_TRIPLES, graph=graph)
     return links
 
 

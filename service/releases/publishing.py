@@ -13,6 +13,7 @@ from ..catalogue.read_model.build import build_index
 from ..catalogue.read_model.columns import Teaching, read_columns
 from ..errors import StoreUnavailable
 from ..files import sync_folder, write_json, write_whole
+from ..rdf.media_types import N_TRIPLES
 from ..rdf.syntax import text_from_triples
 from ..settings import Settings
 from ..sparql.named_queries import NamedQuery
@@ -141,7 +142,7 @@ def _build(
             records = pool.submit(record_kinds, reader)
             statistics = pool.submit(reader.select, queries["statistics"].text)
             early = pool.submit(checksums_of, folder, stored, previous)
-            text = text_from_triples(description.result(), "application/n-triples")
+            text = text_from_triples(description.result(), N_TRIPLES)
             write_whole(folder / "description.nt", text)
             write_tombstones(folder, number, created, records.result(), previous)
             counts = {row["kind"].value: int(row["count"].value) for row in statistics.result().rows}

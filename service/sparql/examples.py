@@ -6,13 +6,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from ..rdf.namespaces import DCTERMS, OWL, RDFS, SHACL, XSD
+from ..rdf.namespaces import DCTERMS, OWL, RDFS, SCHEMA, SHACL, XSD
 from ..rdf.statements import Triple
 from ..rdf.terms import RDF_TYPE, Term
 from .binding import bind
 from .named_queries import Form, NamedQuery
 
-_SCHEMA = "https://schema.org/"
 _PREFIX = re.compile(r"^PREFIX (\w+): <([^>]+)>$", re.MULTILINE)
 
 
@@ -47,10 +46,10 @@ def example_triples(base_url: str, found: Sequence[Example]) -> Iterator[Triple]
         if example.description:
             yield Triple(query, DCTERMS + "description", Term("literal", example.description, "en"))
         for tag in example.tags:
-            yield Triple(query, _SCHEMA + "keywords", Term("literal", tag))
+            yield Triple(query, SCHEMA + "keywords", Term("literal", tag))
         yield Triple(query, SHACL + "prefixes", prefixes)
         yield Triple(query, SHACL + example.form.lower(), Term("literal", example.text))
-        yield Triple(query, _SCHEMA + "target", Term("iri", f"{base_url}/sparql"))
+        yield Triple(query, SCHEMA + "target", Term("iri", f"{base_url}/sparql"))
     yield Triple(prefixes, RDF_TYPE, Term("iri", OWL + "Ontology"))
     for prefix, namespace in sorted({pair for example in found for pair in _PREFIX.findall(example.text)}):
         declared = Term("iri", f"{base_url}/queries#prefix-{prefix}")

@@ -7,11 +7,8 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from ..errors import BadRequest, Forbidden, InvalidArgument, TooLarge, UnsupportedMedia
+from ..rdf.media_types import FORM, SPARQL_QUERY, SPARQL_UPDATE
 from ..rdf.terms import parse_iri
-
-FORM = "application/x-www-form-urlencoded"
-QUERY = "application/sparql-query"
-UPDATE = "application/sparql-update"
 
 _MOST_PARAMETERS = 1000
 _ONCE = ("query", "update", "timeout")
@@ -54,10 +51,10 @@ def parse_post(query_string: bytes, content_type: str, body: bytes, max_bytes: i
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type == FORM:
         parameters += _decode(body)
-    elif media_type in (QUERY, UPDATE):
+    elif media_type in (SPARQL_QUERY, SPARQL_UPDATE):
         parameters.append((media_type.removeprefix("application/sparql-"), _text(body)))
     else:
-        raise UnsupportedMedia(f"the body must be {FORM} or {QUERY}, got {content_type[:100]!r}")
+        raise UnsupportedMedia(f"the body must be {FORM} or {SPARQL_QUERY}, got {content_type[:100]!r}")
     update = _single(parameters, "update")
     if update is not None and _single(parameters, "query") is not None:
         raise BadRequest("a request holds either a query or an update, not both")
@@ -81,10 +78,10 @@ def parse_update(query_string: bytes, content_type: str, body: bytes) -> tuple[s
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type == FORM:
         parameters += _decode(body)
-    elif media_type == UPDATE:
+    elif media_type == SPARQL_UPDATE:
         parameters.append(("update", _text(body)))
     else:
-        raise UnsupportedMedia(f"the body must be {FORM} or {UPDATE}, got {content_type[:100]!r}")
+        raise UnsupportedMedia(f"the body must be {FORM} or {SPARQL_UPDATE}, got {content_type[:100]!r}")
     if _single(parameters, "query") is not None:
         raise BadRequest("a query is sent to /sparql")
     update = _single(parameters, "update")

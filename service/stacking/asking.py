@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from ..catalogue.codes import load_codes
 from ..errors import InvalidArgument
+from ..rdf.media_types import JSON, JSON_LD
 from ..settings import Settings
 from ..validation.documents import read_document, read_documents
 from .answers.audit import audit, audit_problem, find_path
@@ -108,7 +109,7 @@ def facts_from_upload(data: bytes, media_type: str, settings: Settings) -> list[
     Raises:
         InvalidArgument: it cannot be read, or is not a credential.
     """
-    if media_type in ("application/json", "application/ld+json"):
+    if media_type in (JSON, JSON_LD):
         return document_facts(read_question(data), lambda one: _achievements(one, settings))
     read = read_document(data, media_type, settings)
     if read.error is not None:
@@ -118,7 +119,7 @@ def facts_from_upload(data: bytes, media_type: str, settings: Settings) -> list[
 
 def _achievements(document: Mapping[str, Any], settings: Settings) -> list[dict[str, Any]]:
     text = json.dumps(document, default=float).encode()
-    read = read_document(text, "application/ld+json", settings)
+    read = read_document(text, JSON_LD, settings)
     if read.error is not None:
         raise InvalidArgument(f"held: the document is not a credential: {read.error.message}")
     return facts_from_triples(read.triples)

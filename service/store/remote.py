@@ -14,13 +14,13 @@ from SPARQLWrapper import POST, SPARQLWrapper
 from SPARQLWrapper.SPARQLExceptions import QueryBadFormed, SPARQLWrapperException
 
 from ..errors import InvalidArgument, QuerySyntaxError, StoreUnavailable
+from ..rdf.media_types import N_TRIPLES, RESULTS_JSON
 from ..rdf.namespaces import XSD
 from ..rdf.statements import Row, Solutions, Triple
 from ..rdf.syntax import triples_from_text
 from ..rdf.terms import Term
 
 _NO_GRAPH = "urn:pinoamo:no-graph"
-_NTRIPLES = "application/n-triples"
 _CHUNK = 1 << 16
 # Virtuoso 7 answers `typed-literal`, the name of the 2007 draft; everyone else says `literal`.
 _KINDS = {"uri": "iri", "bnode": "bnode", "literal": "literal", "typed-literal": "literal"}
@@ -65,9 +65,9 @@ class RemoteStore:
 
     def construct(self, query: str) -> Sequence[Triple]:
         """See `Store.construct`."""
-        answer = self._send(query, _NTRIPLES)
+        answer = self._send(query, N_TRIPLES)
         try:
-            return list(dict.fromkeys(_triple(triple) for triple in triples_from_text(answer, _NTRIPLES)))
+            return list(dict.fromkeys(_triple(triple) for triple in triples_from_text(answer, N_TRIPLES)))
         except InvalidArgument as error:
             raise StoreUnavailable(f"{self._endpoint} did not answer with N-Triples: {error}") from error
 
@@ -80,7 +80,7 @@ class RemoteStore:
         """Nothing is held between queries."""
 
     def _json(self, query: str, read: Callable[[dict[str, Any]], Answer]) -> Answer:
-        answer = self._send(query, "application/sparql-results+json")
+        answer = self._send(query, RESULTS_JSON)
         try:
             return read(json.loads(answer))
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Protocol
 
+from ..rdf.media_types import TURTLE
 from ..rdf.namespaces import SKOS
 from ..rdf.statements import Triple
 from ..rdf.syntax import triples_from_text
@@ -34,9 +35,7 @@ class ListedConcepts:
         types: defaultdict[str, list[str]] = defaultdict(list)
         schemes: defaultdict[str, list[str]] = defaultdict(list)
         for path in sorted(path for folder in folders for path in folder.glob("*.ttl")):
-            for subject, predicate, value in triples_from_text(
-                path.read_bytes(), "text/turtle", path.absolute().as_uri()
-            ):
+            for subject, predicate, value in triples_from_text(path.read_bytes(), TURTLE, path.absolute().as_uri()):
                 if predicate in (RDF_TYPE, IN_SCHEME):
                     (types if predicate == RDF_TYPE else schemes)[subject.value].append(value.value)
         self._known: Mapping[str, Known] = {i: (tuple(found), tuple(schemes[i])) for i, found in types.items()}

@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 from ..errors import InvalidArgument, LoadFailed, TooLarge, UnsupportedMedia
 from ..processes.loader import run_loader
 from ..processes.scratch import scratch
+from ..rdf.media_types import CREDENTIAL, JSON, JSON_LD, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTLE
 from ..rdf.namespaces import ELM, MC, VC
 from ..rdf.statements import Triple
 from ..rdf.syntax import triples_from_text
@@ -29,14 +30,14 @@ CONFIRMED_STATEMENTS = 2000
 
 _SECONDS = 120.0
 SUFFIXES: Mapping[str, str] = {
-    "text/turtle": "ttl",
-    "application/ld+json": "jsonld",
-    "application/json": "json",
-    "application/vc+ld+json": "jsonld",
-    "application/n-triples": "nt",
-    "application/n-quads": "nq",
-    "application/trig": "trig",
-    "application/rdf+xml": "rdf",
+    TURTLE: "ttl",
+    JSON_LD: "jsonld",
+    JSON: "json",
+    CREDENTIAL: "jsonld",
+    N_TRIPLES: "nt",
+    N_QUADS: "nq",
+    TRIG: "trig",
+    RDF_XML: "rdf",
 }
 """What the file of a document ends in, by its media type."""
 MEDIA_TYPES = tuple(SUFFIXES)
@@ -205,7 +206,7 @@ def _documents(nquads: Path, entries: Iterable[Mapping[str, Any]]) -> Iterator[D
             issues.setdefault(entry["source"], []).append(issue)
     for block in read_blocks(nquads):
         source = block.place.rpartition(":")[0]
-        triples = tuple(triples_from_text(block.nquads, "application/n-quads"))
+        triples = tuple(triples_from_text(block.nquads, N_QUADS))
         found = issues.pop(source, [])
         if not triples and not any(issue.severity == "error" for issue in found):
             found = [*found, Issue("error", 0, "", "there are no statements in it")]

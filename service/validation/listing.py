@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from ..catalogue.records import Labels
+from ..rdf.media_types import TURTLE
 from ..rdf.namespaces import DCTERMS
 from ..rdf.statements import Triple
 from ..rdf.syntax import triples_from_text
@@ -23,7 +24,7 @@ _TITLE = DCTERMS + "title"
 @cache
 def listing_triples() -> tuple[Triple, ...]:
     """Return what says which profiles there are, and what the profiles of countries ask; read once."""
-    return tuple(triple for file in _FILES for triple in triples_from_text((SHAPES / file).read_bytes(), "text/turtle"))
+    return tuple(triple for file in _FILES for triple in triples_from_text((SHAPES / file).read_bytes(), TURTLE))
 
 
 @cache

@@ -13,6 +13,7 @@ from rdflib.namespace import OWL, SH
 from rdflib.term import Node
 
 from ..errors import InvalidArgument
+from ..rdf.media_types import RDF_XML, TURTLE
 from ..rdf.namespaces import ESCO_THINGS, MC
 from ..rdf.syntax import triples_from_text
 from .engines.engine import engine_for
@@ -97,7 +98,7 @@ def _read(path: Path) -> rdflib.Graph:
         data = path.read_bytes()
     except OSError as error:
         raise InvalidArgument(f"{path.name} cannot be read: {error.strerror}") from error
-    media_type = "application/rdf+xml" if path.suffix in (".rdf", ".xml") else "text/turtle"
+    media_type = RDF_XML if path.suffix in (".rdf", ".xml") else TURTLE
     try:
         from .engines.rdflib_graphs import graph_from_triples  # pySHACL comes with it, which a server need not wait for
 

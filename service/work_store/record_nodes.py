@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+from ..rdf.media_types import N_TRIPLES
 from ..rdf.namespaces import ELM, ESCO, MC, SKOS
 from ..rdf.statements import Triple
 from ..rdf.syntax import text_from_triples
@@ -69,7 +70,7 @@ def exclusive(store: StatementStore, graph: str, nodes: Nodes) -> frozenset[str]
 
 def state_tag(statements: Iterable[Triple]) -> str:
     """Return a short text that stands for a set of statements; empty for none."""
-    lines = sorted(text_from_triples(statements, "application/n-triples").splitlines())
+    lines = sorted(text_from_triples(statements, N_TRIPLES).splitlines())
     return hashlib.blake2b(b"\n".join(lines), digest_size=_SIZE).hexdigest() if lines else ""
 
 

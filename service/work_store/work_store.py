@@ -12,6 +12,7 @@ from typing import Any
 
 from ..errors import StoreUnavailable
 from ..files import sync_file, sync_folder, write_json
+from ..rdf.media_types import N_QUADS
 from ..rdf.statements import Triple
 from ..rdf.syntax import nquads_from_triples, triples_from_text
 from ..store.statement_store import StatementStore
@@ -222,7 +223,7 @@ def _text(change: Change) -> dict[str, str]:
 
 
 def _triples(nquads: str) -> Iterator[Triple]:
-    return triples_from_text(nquads.encode(), "application/n-quads")
+    return triples_from_text(nquads.encode(), N_QUADS)
 
 
 @contextmanager

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import IO, TypeVar
 
 from ..negotiation import choose, choose_format, find_format
-from ..rdf.results import ASK_TYPES, GRAPH_TYPES, JSON, SELECT_TYPES, TURTLE, boolean_text, solution_chunks, write_graph
+from ..rdf.media_types import HTML, RESULTS_JSON, TURTLE
+from ..rdf.results import ASK_TYPES, GRAPH_TYPES, SELECT_TYPES, boolean_text, solution_chunks, write_graph
 from ..rdf.statements import RowStream, Triple
 from ..sparql.guard import is_repeatable
-from .query_task import HTML, QueryOutcome, QueryTask
+from .query_task import QueryOutcome, QueryTask
 
 _PAGE_ROWS = 500
 
@@ -32,7 +33,7 @@ def write_answer(task: QueryTask, found: RowStream | bool | Iterator[Triple], ou
     file_type = media_type
     rows, size = task.rows, task.bytes
     if media_type == HTML:
-        file_type = JSON if select or ask else TURTLE
+        file_type = RESULTS_JSON if select or ask else TURTLE
         rows, size = min(rows, _PAGE_ROWS), min(size, _PAGE_BYTES)
     cut = _Cut(output, rows, size)
     if isinstance(found, bool):

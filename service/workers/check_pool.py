@@ -13,6 +13,7 @@ from ..errors import Overloaded, ServiceError, TimedOut
 from ..metrics import Metrics
 from ..processes.child import Child
 from ..processes.frames import error_from_json
+from ..rdf.media_types import TURTLE
 from ..settings import Settings
 from .check_task import CheckAnswer, CheckTask
 
@@ -73,7 +74,7 @@ class CheckPool:
     def warm(self, profiles: Sequence[str]) -> None:
         """Start the first process and let it read profiles, unless there is one: the first document then waits less."""
         if not self._children and self._warming is None:
-            task = CheckTask(recognition=profiles, media_type="text/turtle", seconds=_START_SECONDS)
+            task = CheckTask(recognition=profiles, media_type=TURTLE, seconds=_START_SECONDS)
             self._warming = asyncio.create_task(self._warm(task))
 
     async def _warm(self, task: CheckTask) -> None:

@@ -22,6 +22,7 @@ from ..errors import InvalidArgument, ServiceError
 from ..loading.known_things import KnownThings
 from ..processes.frames import error_to_json, read_frame, take_answers, write_frames
 from ..processes.limits import be_nice, peak_bytes
+from ..rdf.media_types import TURTLE
 from ..rdf.statements import Triple
 from ..rdf.syntax import write_triples
 from ..resources import CODE_LISTS, ONTOLOGY, QUERIES, SHAPES
@@ -36,7 +37,7 @@ from ..validation.official import OfficialShapes, load_shapes
 from ..validation.profiles import MCS, Profile, load_profile
 from ..validation.recognition import RecognitionRow, recognise
 from ..validation.report import PREFIXES, report, results_of
-from .check_task import TURTLE, CheckAnswer, CheckTask
+from .check_task import CheckAnswer, CheckTask
 
 _ARCHIVES = (".zip",)
 _NICENESS = 10  # the server's own answers go first

@@ -8,8 +8,6 @@ from typing import NamedTuple
 
 from ..validation.engines.engine import EngineName
 
-TURTLE = "text/turtle"
-
 
 class CheckAnswer(NamedTuple):
     """JSON or Turtle, and whether every document conforms to all it was held against; nothing checked is a no."""

@@ -20,11 +20,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urljoin, urlsplit
 
 from ..errors import InvalidArgument, ServiceError, ServiceFailed, TimedOut
+from ..rdf.media_types import PLAIN, RESULTS_JSON, RESULTS_XML, SPARQL_QUERY
 from ..rdf.results import check_solutions
 from ..sparql.endpoints import Endpoint, Place, place_of
 from ..sparql.guard import SILENT
 
-_RESULTS = ("application/sparql-results+json", "application/sparql-results+xml")
+_RESULTS = (RESULTS_JSON, RESULTS_XML)
 _REDIRECTS = (301, 302, 307, 308)
 _MOST_REDIRECTS = 3
 _GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")  # all that is assigned to the public internet (RFC 4291, 2.4)
@@ -146,7 +147,7 @@ class Federation:
 
 _HEADERS = {
     "Accept": ", ".join(_RESULTS),
-    "Content-Type": "application/sparql-query",
+    "Content-Type": SPARQL_QUERY,
     "User-Agent": "Pinoamo",
     "Connection": "close",
 }
@@ -216,7 +217,7 @@ def _handler(federation: Federation) -> type[BaseHTTPRequestHandler]:
                 media_type, data = federation.carry(self.path, body)
                 status = 200
             except ServiceError as error:
-                status, media_type, data = 502, "text/plain", str(error).encode()
+                status, media_type, data = 502, PLAIN, str(error).encode()
             self.send_response(status)
             self.send_header("Content-Type", media_type)
             self.send_header("Content-Length", str(len(data)))

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-HTML = "text/html"
-
 
 @dataclass(frozen=True, slots=True)
 class QueryTask:

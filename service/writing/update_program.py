@@ -20,11 +20,11 @@ from typing import IO
 from ..errors import ServiceError
 from ..processes.frames import error_to_json
 from ..processes.limits import be_nice
+from ..rdf.media_types import N_QUADS
 from ..sparql.update_text import graphs_it_may_write
 from ..store.statement_store import StatementStore
 from ..work_store.folder import STORE
 
-_N_QUADS = "application/n-quads"
 _NICENESS = 10
 
 
@@ -58,7 +58,7 @@ def run(folder: Path) -> None:
 
 def _dump(store: StatementStore, graph: str, path: Path) -> None:
     with path.open("wb") as file:
-        store.dump(file, _N_QUADS, graph=graph)
+        store.dump(file, N_QUADS, graph=graph)
 
 
 def _tell_apart(was: Path, now: Path, graph: str, removed: IO[bytes], added: IO[bytes]) -> None:

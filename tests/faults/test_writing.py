@@ -118,7 +118,7 @@ def test_what_a_killed_server_had_put_aside_for_a_moment_is_removed_by_the_next(
         assert len(list(aside.iterdir())) == 1
 
 
-def test_commands_on_the_shelf_wait_for_whoever_writes(tmp_path: Path) -> None:
+def test_commands_that_move_the_pointer_wait_for_whoever_writes(tmp_path: Path) -> None:
     data = tmp_path / "var"
     for _ in range(2):
         publish(Settings(data=data), GRAPHS)

@@ -23,8 +23,8 @@ MOST_MODULES = 20
 ORDERS: Mapping[str, Sequence[Sequence[str]]] = {
     "service": (
         ("errors", "files", "metrics", "resources", "messages"),
-        ("negotiation", "rdf"),
-        ("sparql",),
+        ("rdf",),
+        ("negotiation", "sparql"),
         ("settings",),
         ("processes", "store"),
         ("work_store", "catalogue"),
@@ -162,6 +162,26 @@ def test_no_folder_holds_more_modules_than_one_can_take_in() -> None:
     packages = [path_of(name).parent for name in modules() if path_of(name).name == "__init__.py"]
     counts = {str(path.relative_to(ROOT)): len(list(path.glob("*.py"))) - 1 for path in packages}
     assert {folder: count for folder, count in counts.items() if count > MOST_MODULES} == {}
+
+
+def near(one: str, other: str) -> bool:
+    """Tell whether two names differ by one letter, or as singular and plural do."""
+    short, long = sorted((one, other), key=len)
+    if len(short) == len(long):
+        return sum(a != b for a, b in zip(short, long, strict=True)) == 1
+    return long in (short + "s", short + "es", short.removesuffix("y") + "ies") or short in (
+        long[:place] + long[place + 1 :] for place in range(len(long))
+    )
+
+
+def test_no_two_modules_beside_each_other_differ_by_a_letter_or_a_plural() -> None:
+    assert near("worker", "workers")
+    assert near("query", "queries")
+    assert near("taken", "token")
+    assert not near("query_pool", "query_task")
+    names = [name.rpartition(".") for name in modules()]
+    pairs = [(package, a, b) for package, _, a in names for other, _, b in names if package == other and a < b]
+    assert [pair for pair in pairs if near(pair[1], pair[2])] == []
 
 
 @pytest.mark.parametrize("name", [name for name in modules() if path_of(name).name == "__init__.py"])

@@ -1,4 +1,4 @@
-"""What many modules speak of is spelled in one of them: facets."""
+"""What many modules speak of is spelled in one of them: facets, media types, namespaces."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from service.catalogue.records import FACETS
+from service.rdf import media_types, namespaces
 
 SERVICE = Path(__file__).parent.parent.parent / "service"
 
@@ -25,3 +26,27 @@ def test_facets_are_listed_once() -> None:
         if isinstance(node, ast.Tuple) and [getattr(each, "value", None) for each in node.elts] == list(FACETS)
     ]
     assert lists == ["catalogue/records.py"]
+
+
+def texts(tree: ast.Module) -> Iterator[str]:
+    """Yield the string constants of a module, docstrings left out."""
+    prose = {
+        id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in prose:
+            yield node.value
+
+
+def test_media_types_of_data_are_spelled_once() -> None:
+    known = {value for name, value in vars(media_types).items() if name.isupper()}
+    assert media_types.TURTLE in known
+    spelled = {(name, text) for name, tree in modules() for text in texts(tree) if text in known}
+    # `web/` still spells some beside those that it offers only there.
+    assert {name for name, _ in spelled if not name.startswith("web/")} == {"rdf/media_types.py"}
+
+
+def test_namespaces_are_spelled_once() -> None:
+    known = tuple(value for name, value in vars(namespaces).items() if name.isupper())
+    spelled = {name for name, tree in modules() for text in texts(tree) if text.startswith(known)}
+    assert spelled == {"rdf/namespaces.py"}

@@ -12,8 +12,11 @@ from rdflib import Dataset, Graph
 from rdflib.compare import isomorphic
 
 from service.errors import NotAcceptable
+from service.rdf.media_types import CSV, TSV
+from service.rdf.media_types import RESULTS_JSON as JSON
+from service.rdf.media_types import RESULTS_XML as XML
 from service.rdf.namespaces import XSD
-from service.rdf.results import CSV, GRAPH_TYPES, JSON, TSV, XML, boolean_text, solution_chunks, write_graph
+from service.rdf.results import GRAPH_TYPES, boolean_text, solution_chunks, write_graph
 from service.rdf.statements import Triple
 from service.rdf.terms import Term
 

@@ -12,7 +12,6 @@ from ...messages.messages import Texts
 from .layout import LINE, MARGIN, PAD, Arrow, Box, Layout, PlacedCard, PlacedNeed, lay_out
 from .view import Card, PlanView, number
 
-MEDIA_TYPE = "image/svg+xml"
 STYLE_SHEET = Path(__file__).parent / "plan.css"
 """The style sheet of every picture, for a page that shows one to link."""
 

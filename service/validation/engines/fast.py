@@ -13,6 +13,7 @@ from rdflib.collection import Collection
 from rdflib.namespace import RDFS, SH
 
 from ...errors import InvalidArgument
+from ...rdf.media_types import N_QUADS, N_TRIPLES
 from ...rdf.namespaces import SHACL, XSD
 from ...rdf.statements import Triple
 from ...rdf.syntax import text_from_triples, triples_from_text
@@ -73,7 +74,7 @@ class FastEngine:
         """See `Engine.run_text`. Without blank nodes the text goes to the engine as it is."""
         whole = nquads + around
         if b"_:" in whole:
-            return self.run(list(triples_from_text(whole, "application/n-quads")))
+            return self.run(list(triples_from_text(whole, N_QUADS)))
         # Marks pay where something around would be put to the test. What belongs to a class through another has none.
         useful = self._marks and any(each in around for each in self._classes) and _SUBCLASS not in whole
         try:
@@ -123,7 +124,7 @@ def _value(result: shacl.Result, names: dict[str, str]) -> Term | None:
 
 
 def _text(triples: Sequence[Triple]) -> str:
-    return text_from_triples(triples, "application/n-triples").decode()
+    return text_from_triples(triples, N_TRIPLES).decode()
 
 
 def _iri(text: str | None) -> str:
@@ -178,5 +179,5 @@ def _term(text: str, names: dict[str, str]) -> Term:
         return Term("iri", text[1:-1])
     if text.startswith("_:"):
         return Term("bnode", names.get(text, text[2:]))
-    (triple,) = triples_from_text(f"<urn:s> <urn:p> {text} .".encode(), "application/n-triples")
+    (triple,) = triples_from_text(f"<urn:s> <urn:p> {text} .".encode(), N_TRIPLES)
     return triple.object

@@ -14,6 +14,7 @@ from rdflib.namespace import SH
 from rdflib.term import Node
 
 from ...errors import InvalidArgument
+from ...rdf.media_types import N_QUADS
 from ...rdf.namespaces import SHACL, XSD
 from ...rdf.statements import Triple
 from ...rdf.syntax import triples_from_text
@@ -66,7 +67,7 @@ class ReferenceEngine:
 
     def run_text(self, nquads: bytes, around: bytes = b"") -> tuple[Result, ...]:
         """See `Engine.run_text`."""
-        return self.run(list(triples_from_text(nquads + around, "application/n-quads")))
+        return self.run(list(triples_from_text(nquads + around, N_QUADS)))
 
     def _result(self, report: dict[Node, object]) -> Result:
         # pySHACL pairs a node with the graph it is from.

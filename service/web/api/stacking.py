@@ -11,10 +11,11 @@ from fastapi.concurrency import run_in_threadpool
 
 from ...errors import TooLarge
 from ...negotiation import choose
+from ...rdf.media_types import SVG as MEDIA_TYPE
 from ...releases.readers import Reader
 from ...stacking.asking import Answered, ProofRefused, ask, read_question
 from ...stacking.picture.picture import picture_of
-from ...stacking.picture.svg import MEDIA_TYPE, style_policy
+from ...stacking.picture.svg import style_policy
 from ..edge.caching import NEVER
 from ..edge.call import PROBLEMS
 from ..edge.languages import preferred_language

@@ -10,10 +10,11 @@ from fastapi import APIRouter, Query, Request, Response
 
 from ...errors import StoreUnavailable
 from ...negotiation import content_type
+from ...rdf.media_types import TURTLE
 from ...settings import Settings
 from ...validation.listing import definition_titles, profile_titles, shape_groups
 from ...workers.check_pool import CheckPool
-from ...workers.check_task import TURTLE, CheckTask
+from ...workers.check_task import CheckTask
 from ..edge.caching import NEVER
 from ..edge.call import PROBLEMS
 from ..edge.release_choice import as_files

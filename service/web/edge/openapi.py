@@ -7,9 +7,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ...negotiation import FORMATS
+from ...rdf.media_types import FORM
+from ...rdf.media_types import SPARQL_QUERY as QUERY
 from ...rdf.namespaces import ESCO_SKILLS
 from ...rdf.results import GRAPH_TYPES, SELECT_TYPES
-from ...sparql.protocol import FORM, QUERY
 
 PROBLEM = "application/problem+json"
 _REF = {"$ref": "#/components/schemas/Problem"}

@@ -10,11 +10,11 @@ from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import RedirectResponse
 
 from ...errors import NotFound
+from ...rdf.media_types import SPARQL_QUERY as QUERY
 from ...rdf.results import GRAPH_TYPES
 from ...settings import Settings
 from ...sparql.examples import Example, example_triples, examples
 from ...sparql.named_queries import NamedQuery
-from ...sparql.protocol import QUERY
 from ..edge.caching import cache_headers, conditional
 from ..edge.call import PROBLEMS
 from ..edge.written import JSON, addresses_of, choose_media_type, written

@@ -12,12 +12,13 @@ from fastapi.responses import StreamingResponse
 
 from ...errors import TooLarge
 from ...negotiation import choose, content_type
+from ...rdf.media_types import FORM, HTML
 from ...rdf.results import GRAPH_TYPES
 from ...releases.readers import Reader
 from ...settings import Settings
-from ...sparql.protocol import FORM, Operation, parse_get, parse_post
+from ...sparql.protocol import Operation, parse_get, parse_post
 from ...workers.query_pool import QueryAnswer, QueryPool
-from ...workers.query_task import HTML, QueryTask
+from ...workers.query_task import QueryTask
 from ...workers.remote_queries import RemoteQueries
 from ...writing.keys import KeyRing
 from ..edge.caching import NEVER, cache_headers, conditional

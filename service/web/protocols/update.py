@@ -5,8 +5,9 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from ...errors import TooLarge
+from ...rdf.media_types import FORM
 from ...settings import Settings
-from ...sparql.protocol import FORM, parse_update
+from ...sparql.protocol import parse_update
 from ...writing.queue import WriteQueue
 from ...writing.updates import Update
 from ..edge.authorisation import writing
