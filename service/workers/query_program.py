@@ -1,7 +1,8 @@
 """The program of a query worker: one public query after another, each answer whole in a file before it is announced.
 
-It is started by `workers` and talks in frames, four bytes of length and JSON, on standard input and output. It imports
-little, so that a killed one is replaced quickly. Whatever a query does to it, it ends by itself when it meets a limit.
+It is started by `query_pool` and talks in frames, four bytes of length and JSON, on standard input and output. It
+imports little, so that a killed one is replaced quickly. Whatever a query does to it, it ends by itself when it meets
+a limit.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The program that carries out one import: loader, gate, and, once it is told to go on, the work store.
 
-`imports` starts it and talks to it in frames, four bytes of length and JSON. It may be killed at any moment until it
-has been told to store; from then on what is announced is finished by whoever opens the work store next. It holds the
+`import_jobs` starts it and talks to it in frames, four bytes of length and JSON. It may be killed at any moment until
+it has been told to store; from then on what is announced is finished by whoever opens the work store next. It holds the
 writer's lock for a copy of the store, to know other sources by, and for storing, not while it reads and judges.
 """
 

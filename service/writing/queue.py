@@ -95,20 +95,20 @@ class WriteQueue:
             await self._child.end()
 
     async def put(self, order: RecordOrder) -> WriteOutcome:
-        """Write a record; see `record_writing.put_record` for what it may raise."""
+        """Write a record; see `records.put_record` for what it may raise."""
         return await self._submit("put", {"order": asdict(order)})
 
     async def remove(self, order: RecordOrder) -> WriteOutcome:
-        """Remove a record; see `record_writing.remove_record` for what it may raise."""
+        """Remove a record; see `records.remove_record` for what it may raise."""
         return await self._submit("delete", {"order": asdict(order)})
 
     async def write_graph(self, method: str, order: GraphOrder, body: Body | None = None) -> WriteOutcome:
-        """Replace (PUT), add to (POST) or remove (DELETE) a graph; see `graph_writing` for what it may raise."""
+        """Replace (PUT), add to (POST) or remove (DELETE) a graph; see `graphs` for what it may raise."""
         task = {"nquads": str(body.nquads) if body else "", "issues": body.issues if body else ()}
         return await self._submit("graph", {"method": method, "order": asdict(order), **task})
 
     async def update(self, order: GraphOrder, update: Update) -> WriteOutcome:
-        """Carry out an update; see `update_running.run_update` for what it may raise."""
+        """Carry out an update; see `updates.run_update` for what it may raise."""
         return await self._submit("update", {"order": asdict(order), **asdict(update)})
 
     def publish(self) -> None:

@@ -1,6 +1,6 @@
 """The program that writes for the server: it holds the lock of the data directory for one batch and lets go of it.
 
-`writes` starts it and talks to it in frames, four bytes of length and JSON. A batch is answered by a frame for each of
+`queue` starts it and talks to it in frames, four bytes of length and JSON. A batch is answered by a frame for each of
 its tasks, as soon as what became of it is durable; then one on the publication, if that was asked for; then an end.
 It has no limit of its own: what strangers send was read by a loader that has one.
 """
