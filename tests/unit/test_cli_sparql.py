@@ -14,6 +14,8 @@ from typer.testing import CliRunner
 
 from service.cli.main import app
 from service.sparql.guard import query_form
+from service.store.any_query import run_query
+from service.store.remote import RemoteStore
 from tests.engines import VIRTUOSO, oxigraph_server, virtuoso
 
 ROWS = b'{"head":{"vars":["o"]},"results":{"bindings":[{"o":{"type":"literal","value":"x"}}]}}'
@@ -62,12 +64,14 @@ class Engine:
 
     def __init__(self) -> None:
         self.query, self.form = "", "SELECT"
+        self.graphs: list[str] = []
         engine = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
                 media_type, answer, _ = ANSWERS[engine.form]
+                engine.graphs = urllib.parse.parse_qs(body).get("default-graph-uri", [])
                 if urllib.parse.parse_qs(body)["query"] != [engine.query.replace("\r\n", "\n")]:
                     media_type, answer = JSON, NOTHING
                 good = self.headers["Accept"] == media_type
@@ -113,6 +117,25 @@ def test_a_query_is_asked_in_the_way_of_its_form(stub: Engine, tmp_path: Path, f
     done = ask(tmp_path, stub.address, form, stub.query)
     assert done.exit_code == 0, done.exception
     assert holds(form, done.stdout_bytes.decode()), done.stdout
+
+
+@pytest.mark.parametrize(
+    ("query", "default_graphs", "expected"),
+    [
+        ("ASK { ?s ?p ?o }", None, ["urn:of-the-release"]),
+        ("# FROM <urn:x>\nASK { ?s ?p ?o }", None, ["urn:of-the-release"]),
+        ("ASK FROM <urn:x> { ?s ?p ?o }", None, []),
+        ("ASK{GRAPH<urn:FROM>{?s ?p ?o}}", None, ["urn:of-the-release"]),
+        ("ASK { ?s ?p ?o }", ["urn:asked-for"], ["urn:asked-for"]),
+    ],
+)
+def test_a_dataset_takes_the_place_of_the_stores(
+    stub: Engine, query: str, default_graphs: list[str] | None, expected: list[str]
+) -> None:
+    stub.query, stub.form = query, "ASK"
+    store = RemoteStore(stub.address, 60, graphs=("urn:of-the-release",))
+    assert run_query(store, query, default_graphs) is True
+    assert stub.graphs == expected
 
 
 @pytest.fixture(scope="module", params=["oxigraph-server", "virtuoso"])

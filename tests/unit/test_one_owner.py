@@ -8,6 +8,7 @@ from pathlib import Path
 
 from service.catalogue.records import FACETS
 from service.rdf import media_types, namespaces
+from service.web.pages import search_page
 
 SERVICE = Path(__file__).parent.parent.parent / "service"
 
@@ -26,6 +27,7 @@ def test_facets_are_listed_once() -> None:
         if isinstance(node, ast.Tuple) and [getattr(each, "value", None) for each in node.elts] == list(FACETS)
     ]
     assert lists == ["catalogue/records.py"]
+    assert sorted(search_page._FACETS) == sorted(FACETS)  # the same in the order of the page
 
 
 def texts(tree: ast.Module) -> Iterator[str]:
