@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import socket
 import time
@@ -23,20 +24,20 @@ class Server(uvicorn.Server):
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._app = create_app(settings)
+        self._draining = asyncio.Event()  # that of `threading` locks, and one signal may interrupt another
         self._drain_seconds = settings.drain_seconds
         self._stop_at = float("inf")
         super().__init__(
             uvicorn.Config(
-                self._app, log_config=None, access_log=False, server_header=False, proxy_headers=False,
-                timeout_graceful_shutdown=settings.shutdown_seconds,
+                create_app(settings, self._draining), log_config=None, access_log=False, server_header=False,
+                proxy_headers=False, timeout_graceful_shutdown=settings.shutdown_seconds,
             )
         )  # fmt: skip
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to stop."""
-        first = not self._app.state.draining
-        self._app.state.draining = True
+        first = not self._draining.is_set()
+        self._draining.set()
         if sig == signal.SIGINT:
             super().handle_exit(sig, frame)
         else:

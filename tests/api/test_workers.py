@@ -153,7 +153,7 @@ def test_client_with_slow_queries_leaves_a_worker_to_others(client: httpx.Client
 def test_client_that_holds_every_worker_gives_one_back_when_others_wait(
     client: httpx.Client, server: uvicorn.Server
 ) -> None:
-    while sum(child.alive for child in server.config.app.state.workers._queue._free) < 3:  # type: ignore[union-attr]
+    while sum(child.alive for child in server.config.app.state.services.query_pool._queue._free) < 3:  # type: ignore[union-attr]
         client.get("/metrics")  # those that tests before this one have ended are started again
     reclaimed = 'pinoamo_sparql_workers_killed_total{reason="reclaimed"}'
     before = figure(client, reclaimed)
@@ -201,7 +201,7 @@ def niceness(process: int) -> int | None:
 
 def workers_at_work(server: uvicorn.Server) -> list[int]:
     """Return the processes of this server that have a query now; `workers` knows other servers' and ending ones too."""
-    return [turn.worker._process.pid for turn in server.config.app.state.workers._queue._lent]  # type: ignore[union-attr]
+    return [turn.worker._process.pid for turn in server.config.app.state.services.query_pool._queue._lent]  # type: ignore[union-attr]
 
 
 def test_worker_killed_from_outside_is_replaced(client: httpx.Client) -> None:

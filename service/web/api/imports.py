@@ -13,13 +13,12 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
 from ...errors import BadRequest, InvalidArgument, NotPermitted, TooLarge, UnsupportedMedia
-from ...settings import Settings
 from ...validation.documents import SUFFIXES
-from ...writing.import_jobs import ImportJobs, Job, new_job
+from ...writing.import_jobs import Job, new_job
 from ...writing.keys import RESERVED_GRAPHS, Key
-from ...writing.queue import WriteQueue
 from ..edge.authorisation import writing
 from ..edge.caching import NEVER
+from ..edge.services import ImportsDep, services_of
 from ..edge.written import addresses_of
 from ..models.parameters import Offset
 from ..models.write_models import IMPORT_BODY, SECURITY, WRITE_PROBLEMS, ImportModel, ImportsModel
@@ -55,6 +54,7 @@ Number = Annotated[str, InPath(description="Number of the import.", examples=["0
 )
 async def start_import(
     request: Request,
+    imports: ImportsDep,
     format_name: Annotated[
         Literal["elm", "esco", "requirements", "table"],
         Query(alias="format", description="As in `pinoamo load`.", examples=["table"]),
@@ -72,7 +72,6 @@ async def start_import(
     async with writing(request, SCOPE) as write:
         name = _source(write.key, source)
         suffix = _suffix(request, format_name)
-        imports: ImportJobs = request.app.state.imports
         with imports.receiving() as folder:
             file = f"{name}.{suffix}" if name.isalnum() else f"body.{suffix}"
             await _receive(request, folder / file)
@@ -84,10 +83,9 @@ async def start_import(
 
 
 @router.get("", response_model=ImportsModel, summary="List imports", openapi_extra={"security": SECURITY})
-async def list_imports(request: Request) -> Response:
+async def list_imports(request: Request, imports: ImportsDep) -> Response:
     """List the imports of the key, newest first; a key without a source of its own sees all."""
     async with writing(request, SCOPE, quiet=True) as write:
-        imports: ImportJobs = request.app.state.imports
         jobs = await run_in_threadpool(imports.every)
         found = [_told(request, job) for job in jobs if _may_see(write.key, job)]
         return JSONResponse(ImportsModel(items=found).model_dump(), headers=NEVER)
@@ -105,6 +103,7 @@ async def read_import(request: Request, number: Number) -> Response:
             openapi_extra={"security": SECURITY})  # fmt: skip
 async def read_report(
     request: Request,
+    imports: ImportsDep,
     number: Number,
     limit: Annotated[int, Query(ge=1, le=10_000, description="Most lines to answer with.")] = 1000,
     offset: Offset = 0,
@@ -112,7 +111,6 @@ async def read_report(
     """Answer with what the loader and the gate found, as JSON Lines; `Link` leads to the next page."""
     async with writing(request, SCOPE, quiet=True) as write:
         job = _job(request, write.key, number)
-        imports: ImportJobs = request.app.state.imports
         lines, more = await run_in_threadpool(imports.report, job.id, offset, limit)
         following = f'<{_address(request, job)}/report?limit={limit}&offset={offset + limit}>; rel="next"'
         headers = {**NEVER, **({"Link": following} if more else {})}
@@ -121,12 +119,11 @@ async def read_report(
 
 @router.delete("/{number}", status_code=204, summary="Cancel an import", openapi_extra={"security": SECURITY},
                responses={409: {"description": "It is being stored at this moment"}})  # fmt: skip
-async def cancel_import(request: Request, number: Number) -> Response:
+async def cancel_import(request: Request, imports: ImportsDep, number: Number) -> Response:
     """Break an import off, so that nothing of it is stored; forget one that has ended."""
     async with writing(request, SCOPE) as write:
         job = _job(request, write.key, number)
         write.things.append(job.id)
-        imports: ImportJobs = request.app.state.imports
         await imports.cancel(job.id)
         write.status = 204
         return Response(status_code=204, headers=NEVER)
@@ -154,7 +151,7 @@ def _suffix(request: Request, format_name: str) -> str:
 
 
 async def _receive(request: Request, path: Path) -> None:
-    settings: Settings = request.app.state.settings
+    settings = services_of(request).settings
     most, size = settings.import_mb * 1024 * 1024, 0
     with path.open("wb") as file:
         async for chunk in _unpacked(request):
@@ -194,8 +191,7 @@ async def _unpacked(request: Request) -> AsyncIterator[bytes]:
 
 
 def _job(request: Request, key: Key, number: str) -> Job:
-    imports: ImportJobs = request.app.state.imports
-    job = imports.job(number)
+    job = services_of(request).import_jobs.job(number)
     if not _may_see(key, job):
         raise NotPermitted(f"import {number} belongs to another key")
     return job
@@ -210,7 +206,7 @@ def _address(request: Request, job: Job) -> str:
 
 
 def _told(request: Request, job: Job) -> ImportModel:
-    writes: WriteQueue = request.app.state.writes
+    writes = services_of(request).write_queue
     release = None
     if job.release is not None:
         release = {"number": job.release, "published": writes.is_published(job.release)}

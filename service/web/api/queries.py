@@ -14,6 +14,7 @@ from ...rdf.results import ASK_TYPES, GRAPH_TYPES, SELECT_TYPES, boolean_text, s
 from ...rdf.statements import Solutions
 from ...sparql.named_queries import NamedQuery
 from ..edge.call import PROBLEMS, Call, respond
+from ..edge.services import QueriesDep
 from ..edge.written import addresses_of, choose_media_type, graph_bytes
 from ..models.addresses import raw_path
 from ..models.convert import Converter
@@ -31,22 +32,23 @@ _RESERVED = ("limit", "offset", "format", "release")
 
 
 @router.get("", response_model=QueriesModel, summary="List the named queries")
-def list_queries(request: Request) -> QueriesModel:
+def list_queries(request: Request, queries: QueriesDep) -> QueriesModel:
     """Answer with every named query: what it asks, takes and answers, an example, and its SPARQL text."""
     convert = Converter(addresses_of(request), LabelChoice(None))
-    return QueriesModel(items=[convert.query(query) for query in _queries(request).values()])
+    return QueriesModel(items=[convert.query(query) for query in queries.values()])
 
 
 @router.get("/{name}/about", response_model=QueryModel, summary="Describe a named query")
-def describe_query(request: Request, name: Name) -> QueryModel:
+def describe_query(request: Request, name: Name, queries: QueriesDep) -> QueryModel:
     """Answer with what one query asks and takes."""
-    return Converter(addresses_of(request), LabelChoice(None)).query(_query(request, name))
+    return Converter(addresses_of(request), LabelChoice(None)).query(_query(queries, name))
 
 
 @router.get("/{name}", response_model=dict[str, object], summary="Run a named query")
 def run_query(
     request: Request,
     name: Name,
+    queries: QueriesDep,
     limit: Annotated[int | None, Query(ge=1, le=_MOST_ROWS, description="Most rows, for a query with pages.")] = None,
     offset: Annotated[int, Query(ge=0, le=2**31 - 1, description="Rows to leave out.")] = 0,
     format_name: Format = None,
@@ -56,7 +58,7 @@ def run_query(
     A full page names the next one in its `Link` header. `GET /api/v1/queries` lists the queries;
     `/api/v1/queries/skill-credentials?skill=<IRI>` is an example.
     """
-    query = _query(request, name)
+    query = _query(queries, name)
 
     def produce(call: Call) -> Response:
         arguments: dict[str, list[str]] = {}
@@ -86,13 +88,8 @@ def _next_page(request: Request, limit: int, offset: int) -> str:
     return f'<{addresses_of(request).path(raw_path(request.scope))}?{query}>; rel="next"'
 
 
-def _queries(request: Request) -> Mapping[str, NamedQuery]:
-    found: Mapping[str, NamedQuery] = request.app.state.queries
-    return found
-
-
-def _query(request: Request, name: str) -> NamedQuery:
-    query = _queries(request).get(name)
+def _query(queries: Mapping[str, NamedQuery], name: str) -> NamedQuery:
+    query = queries.get(name)
     if query is None:
         raise NotFound(f"no query is named {name[:100]!r}; GET /api/v1/queries lists them")
     return query

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -14,14 +13,12 @@ from ...errors import Gone, InvalidArgument, NotFound, ServiceError, Unsupported
 from ...loading.bodies import Body, read_body
 from ...processes.scratch import scratch
 from ...rdf.terms import parse_iri
-from ...releases.readers import Readers
 from ...releases.tombstones import tombstones
-from ...settings import Settings
 from ...writing.keys import DEFAULT_GRAPH
-from ...writing.queue import WriteQueue
 from ...writing.records import RecordOrder
 from ..edge.authorisation import Write, writing
 from ..edge.release_choice import as_files
+from ..edge.services import WritesDep, services_of
 from ..edge.uploads import MULTIPART, read_upload
 from ..edge.write_answers import ACCEPTED, answered, tags_of
 from ..edge.written import addresses_of
@@ -44,7 +41,7 @@ _SCOPE = "credentials:write"
     },
     openapi_extra=body_of("credential"),
 )
-async def put_credential(request: Request, key: Key) -> Response:
+async def put_credential(request: Request, key: Key, writes: WritesDep) -> Response:
     """Let the body be all that the key's source says of this micro-credential, once the gate lets it in.
 
     The body describes the record, its parts (`…#…`) and its organisations. Relative IRIs in Turtle are resolved against
@@ -55,7 +52,6 @@ async def put_credential(request: Request, key: Key) -> Response:
         write.things.append(record)
         with scratch() as folder:
             body = await _body(request, write, record, folder)
-            writes: WriteQueue = request.app.state.writes
             outcome = await writes.put(_order(request, write, record, body))
         result = outcome.result
         status = 201 if result["created"] else 200
@@ -79,12 +75,11 @@ async def put_credential(request: Request, key: Key) -> Response:
     summary="Remove one micro-credential",
     responses={202: {"model": WrittenModel, "description": ACCEPTED}},
 )
-async def delete_credential(request: Request, key: Key) -> Response:
+async def delete_credential(request: Request, key: Key, writes: WritesDep) -> Response:
     """Remove what the key's source says of this micro-credential; its name answers 410 from the next release on."""
     async with writing(request, _SCOPE) as write:
         record = _record(request, key)
         write.things.append(record)
-        writes: WriteQueue = request.app.state.writes
         try:
             outcome = await writes.remove(_order(request, write, record))
         except NotFound as error:
@@ -114,15 +109,15 @@ def _record(request: Request, key: str) -> str:
 
 
 async def _body(request: Request, write: Write, record: str, folder: Path) -> Body:
-    settings: Settings = request.app.state.settings
+    services = services_of(request)
+    settings = services.settings
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise UnsupportedMedia("a record is sent as it is, without Content-Encoding")
     if request.headers.get("content-type", "").lower().startswith(MULTIPART):
         raise UnsupportedMedia("a record is sent as the body itself, not in a form")
     upload = await read_upload(request, settings.upload_mb)
     graph = write.key.graph or DEFAULT_GRAPH
-    readers: asyncio.Semaphore = request.app.state.body_readers
-    async with readers:
+    async with services.body_readers:
         return await run_in_threadpool(read_body, settings, folder, upload.data, upload.media_type, graph, record)
 
 
@@ -133,7 +128,7 @@ def _order(request: Request, write: Write, record: str, body: Body | None = None
         raise InvalidArgument("If-None-Match can be * here, for a record that must be new; If-Match names a state")
     return RecordOrder(
         record=record,
-        graph=key.source(request.app.state.settings.base_url),
+        graph=key.source(services_of(request).settings.base_url),
         key=key.name,
         providers=key.providers,
         nquads=str(body.nquads) if body else "",
@@ -149,9 +144,8 @@ def _refuse_gone(request: Request, record: str) -> None:
     Raises:
         Gone: it does.
     """
-    readers: Readers = request.app.state.readers
     try:
-        reader = readers.current()
+        reader = services_of(request).readers.current()
     except ServiceError:
         return
     files = as_files(request, reader)

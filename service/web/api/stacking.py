@@ -20,6 +20,7 @@ from ..edge.caching import NEVER
 from ..edge.call import PROBLEMS
 from ..edge.languages import preferred_language
 from ..edge.release_choice import reader_of
+from ..edge.services import basics_of
 from ..edge.written import JSON
 from ..models.models import ProblemModel
 from .stacking_models import REQUEST, StackingModel
@@ -71,19 +72,19 @@ async def answered(request: Request, reader: Reader, body: object, *, only_held:
         ServiceError: the question cannot be meant.
         ProofRefused: the verifier finds a fault in the answer.
     """
-    state = request.app.state
+    basics = basics_of(request)
     try:
         return await run_in_threadpool(
-            lambda: ask(body, reader.matrix(), state.settings, datetime.now(UTC).date(), only_held=only_held)
+            lambda: ask(body, reader.matrix(), basics.settings, datetime.now(UTC).date(), only_held=only_held)
         )
     except ProofRefused:
-        state.metrics.proofs_refused.inc()
+        basics.metrics.proofs_refused.inc()
         raise
 
 
 async def _answer(request: Request, *, only_held: bool) -> Response:
     media_type = choose(request.headers.get("accept"), (JSON, MEDIA_TYPE))
-    body = read_question(await _body(request, request.app.state.settings.upload_mb * 1024 * 1024))
+    body = read_question(await _body(request, basics_of(request).settings.upload_mb * 1024 * 1024))
     reader = reader_of(request)
     found = await answered(request, reader, body, only_held=only_held)
     if media_type == MEDIA_TYPE:

@@ -11,13 +11,12 @@ from fastapi import APIRouter, Query, Request, Response
 from ...errors import StoreUnavailable
 from ...negotiation import content_type
 from ...rdf.media_types import TURTLE
-from ...settings import Settings
 from ...validation.listing import definition_titles, profile_titles, shape_groups
-from ...workers.check_pool import CheckPool
 from ...workers.check_task import CheckTask
 from ..edge.caching import NEVER
 from ..edge.call import PROBLEMS
 from ..edge.release_choice import as_files
+from ..edge.services import SettingsDep, services_of
 from ..edge.uploads import MULTIPART, Upload, read_upload
 from ..edge.written import JSON, addresses_of, choose_media_type
 from ..models.parameters import Format
@@ -92,14 +91,14 @@ router = APIRouter(tags=["checking"])
 
 
 @router.get("/profiles", response_model=ProfilesModel, summary="List the definitions to check against")
-def list_profiles(request: Request) -> ProfilesModel:
+def list_profiles(request: Request, settings: SettingsDep) -> ProfilesModel:
     """Answer with every profile: the definition of a community or a country, and shapes of others that are set up."""
     addresses = addresses_of(request)
     items = [
         ProfileModel(id=name, title=dict(title), links={"self": addresses.path(f"/shapes/{name}")})
         for name, title in profile_titles().items()
     ]
-    others = shape_groups(_settings(request).shapes)
+    others = shape_groups(settings.shapes)
     items += [ProfileModel(id=name, title={"en": name}, links={}) for name in others]
     return ProfilesModel(items=items)
 
@@ -111,14 +110,16 @@ def list_profiles(request: Request) -> ProfilesModel:
     openapi_extra=_BODY,
     summary="Check a document against definitions",
 )
-async def validate(request: Request, profile: Profiles = None, format_name: Format = None) -> Response:
+async def validate(
+    request: Request, settings: SettingsDep, profile: Profiles = None, format_name: Format = None
+) -> Response:
     """Answer with a verdict for each profile (`eu` when none is named): is each element met, violated or unknown?
 
     A document that cannot be read gets an answer too, with `error`. Proof and status of an issued credential are not
     looked at. Nothing is stored.
     """
     media_type = choose_media_type(request, format_name, (JSON, TURTLE))
-    upload = await read_upload(request, _settings(request).upload_mb)
+    upload = await read_upload(request, settings.upload_mb)
     names = tuple(profile or upload.profiles or (DEFAULT_PROFILE,))
     body = await run_check(request, upload, profiles=names, report=media_type == TURTLE)
     return Response(body, headers={**NEVER, "Vary": "Accept", "Content-Type": content_type(media_type)})
@@ -131,12 +132,12 @@ async def validate(request: Request, profile: Profiles = None, format_name: Form
     openapi_extra=_BODY,
     summary="By whose definition is it a micro-credential?",
 )
-async def recognise(request: Request, profile: Profiles = None) -> Response:
+async def recognise(request: Request, settings: SettingsDep, profile: Profiles = None) -> Response:
     """Answer with a row for each profile, all definitions when none is named: yes or no, and for a no what to change.
 
     These are readings of definitions; recognition itself is for institutions and authorities to decide.
     """
-    upload = await read_upload(request, _settings(request).upload_mb)
+    upload = await read_upload(request, settings.upload_mb)
     names = tuple(profile or upload.profiles or definition_titles())
     found = json.loads(await run_check(request, upload, recognition=names))
     keys = ("source", "recognition", "issues", "error")
@@ -155,10 +156,10 @@ async def run_check(
     report: bool = False,
 ) -> bytes:
     """Return the answer to a document, made in a process of its own; things of the serving release are known there."""
-    state = request.app.state
+    services = services_of(request)
     store = ""
     with suppress(StoreUnavailable):
-        files = as_files(request, state.readers.current())
+        files = as_files(request, services.readers.current())
         store = str(files.path.absolute() / "store") if files and files.path else ""
     task = CheckTask(
         profiles=tuple(dict.fromkeys(profiles)),
@@ -167,12 +168,6 @@ async def run_check(
         media_type=upload.media_type,
         source=upload.source or "document",
         store=store,
-        seconds=_settings(request).check_seconds,
+        seconds=services.settings.check_seconds,
     )
-    checkers: CheckPool = state.checkers
-    return (await checkers.run(task, upload.data)).body
-
-
-def _settings(request: Request) -> Settings:
-    found: Settings = request.app.state.settings
-    return found
+    return (await services.check_pool.run(task, upload.data)).body

@@ -11,10 +11,10 @@ from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 
 from ...errors import Forbidden, NotPermitted, ServiceError, Unauthorized
-from ...settings import Settings
-from ...writing.audit_log import AuditLog, Entry
-from ...writing.keys import Key, KeyRing
+from ...writing.audit_log import Entry
+from ...writing.keys import Key
 from ..models.addresses import raw_path
+from .services import services_of
 
 logger = logging.getLogger(__name__)
 
@@ -59,29 +59,27 @@ async def writing(request: Request, scope: str, *, quiet: bool = False) -> Async
 
 
 def _key_of(request: Request) -> Key:
-    settings: Settings = request.app.state.settings
-    keys: KeyRing = request.app.state.keys
-    if settings.is_filled_by_others:
+    services = services_of(request)
+    if services.settings.is_filled_by_others:
         raise Forbidden("a remote engine answers here, which others fill: write to it by its own means")
-    if not keys.is_open:
+    if not services.keys.is_open:
         raise Forbidden("writing is switched off here: there is no key; `pinoamo keys create` makes one")
     sent = request.headers.get("authorization", "")
     if not sent.lower().startswith(_SCHEME):
         raise Unauthorized("send a key as `Authorization: Bearer …`")
-    key = keys.find(sent[len(_SCHEME) :].strip())
+    key = services.keys.find(sent[len(_SCHEME) :].strip())
     if key is None:
         raise Unauthorized("the key is not known here, or was revoked")
     return key
 
 
 def _write_down(request: Request, write: Write) -> None:
-    audit: AuditLog = request.app.state.audit
     entry = Entry(
         request=request.state.request_id, key=write.key.name, method=request.method, path=raw_path(request.scope),
         status=write.status, outcome=write.outcome, things=tuple(write.things), release=write.release,
     )  # fmt: skip
     try:
-        audit.write(entry)
+        services_of(request).audit.write(entry)
     except OSError:
         # What was written is written: to say otherwise now would be worse.
         logger.exception("the audit log cannot be written; the entry is %s", entry)

@@ -25,6 +25,7 @@ from ..models.models import PageModel, ProblemModel
 from ..models.parameters import label_choice
 from .caching import cache_headers, conditional
 from .release_choice import as_files, reader_of, release_headers
+from .services import services_of
 from .written import JSON, addresses_of, choose_media_type, written
 
 Record = TypeVar("Record")
@@ -160,7 +161,7 @@ async def look_up(request: Request, produce: Callable[[Call], Response], lang: s
     A thread takes as long as such an answer, and several at once longer still, waiting for one interpreter. What must
     be opened first, or asked of a remote engine, still gets a thread.
     """
-    if "release" not in request.query_params and request.app.state.readers.serving_tag():
+    if "release" not in request.query_params and services_of(request).readers.serving_tag():
         return respond(request, produce, lang)
     return await run_in_threadpool(respond, request, produce, lang)
 

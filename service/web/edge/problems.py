@@ -27,13 +27,12 @@ from ...errors import (
 )
 from ...negotiation import choose
 from .logs import REQUEST
+from .services import basics_of
 
 logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 _Whole = tuple[list[tuple[bytes, bytes]], bytes]
-ErrorPage = Callable[[Request, int, str, str], Response]
-"""Makes a page for people from request, status, title and detail."""
 
 NO_ADDRESS = "there is nothing at this address"
 _HEADERS = {"Cache-Control": "no-store"}
@@ -52,7 +51,7 @@ router = APIRouter(include_in_schema=False)
 
 
 def install(app: FastAPI, base_url: str) -> None:
-    """Let every error of the app become a problem document; people get `app.state.error_page` if there is one."""
+    """Let every error of the app become a problem document; people get the page that its `Basics` hold."""
 
     async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, ServiceError)
@@ -95,11 +94,10 @@ def failed(base_url: str) -> Callable[[str, MutableMapping[str, Any]], _Whole]:
 def _fault_page(scope: MutableMapping[str, Any], body: Mapping[str, Any]) -> _Whole | None:
     """Return the page that tells a person of a fault; None for a program, or when the fault is in the pages."""
     request = Request(scope)
-    page: ErrorPage | None = getattr(scope["app"].state, "error_page", None) if "app" in scope else None
-    if page is None or not _wants_page(request):
+    if not _wants_page(request):
         return None
     try:
-        answer = page(request, 500, body["title"], f"{body['detail']} {body['instance']}")
+        answer = basics_of(request).error_page(request, 500, body["title"], f"{body['detail']} {body['instance']}")
     except Exception:  # the page may be what has the fault
         logger.exception("the page of incident %s", body["instance"])
         return None
@@ -126,10 +124,8 @@ def explain(slug: str, request: Request) -> Response:
     if slug not in known:
         raise NotFound(f"there is no kind of problem {slug[:100]!r}; there are: {', '.join(sorted(known))}")
     status, title, meaning = known[slug]
-    page: ErrorPage | None = getattr(request.app.state, "error_page", None)
-    offered = ("application/json", "text/html") if page else ("application/json",)
-    if page and choose(request.headers.get("accept"), offered) == "text/html":
-        found = page(request, status, title, meaning)
+    if choose(request.headers.get("accept"), ("application/json", "text/html")) == "text/html":
+        found = basics_of(request).error_page(request, status, title, meaning)
         found.status_code = 200
         return found
     body = {"type": str(request.url.path), "title": title, "status": status, "description": meaning}
@@ -146,10 +142,9 @@ def kinds() -> Iterator[tuple[str, tuple[int, str, str]]]:
 
 
 def _answer(request: Request, status: int, body: Mapping[str, Any], headers: Mapping[str, str]) -> Response:
-    page: ErrorPage | None = getattr(request.app.state, "error_page", None)
     all_headers = {**_HEADERS, "Vary": "Accept", **headers}
-    if page and _wants_page(request):
-        answer = page(request, status, body["title"], body["detail"])
+    if _wants_page(request):
+        answer = basics_of(request).error_page(request, status, body["title"], body["detail"])
         answer.headers.update(all_headers)
         return answer
     return Response(_text(body), status, all_headers, MEDIA_TYPE)

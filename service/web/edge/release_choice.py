@@ -9,8 +9,9 @@ from typing import Annotated
 from fastapi import Query, Request
 
 from ...errors import InvalidArgument, NotFound, StoreUnavailable
-from ...releases.readers import Reader, Readers
+from ...releases.readers import Reader
 from .caching import IMMUTABLE
+from .services import services_of
 
 Since = Annotated[int, Query(ge=1, le=2**31 - 1, description="Number of an earlier release.", examples=[1])]
 
@@ -23,7 +24,7 @@ def reader_of(request: Request) -> Reader:
         NotFound: there is no such release, or it was pruned.
         StoreUnavailable: nothing is published yet.
     """
-    readers: Readers = request.app.state.readers
+    readers = services_of(request).readers
     values = request.query_params.getlist("release")
     if not values:
         reader = readers.current()
@@ -39,9 +40,8 @@ def as_files(request: Request, reader: Reader) -> Reader | None:
     """Return the same release from its files here; None when a remote engine answers and they are not here."""
     if reader.path is not None:
         return reader
-    kept: Readers = request.app.state.kept
     try:
-        found = kept.at(reader.number)
+        found = services_of(request).file_readers.at(reader.number)
     except (NotFound, StoreUnavailable):
         return None
     return found if found.tag == reader.tag else None

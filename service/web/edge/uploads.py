@@ -14,6 +14,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from ...errors import BadRequest, TooLarge, UnsupportedMedia
 from ...negotiation import FORMATS
 from ...validation.documents import MEDIA_TYPES
+from .services import basics_of
 
 MULTIPART = "multipart/form-data"
 KINDS: Mapping[str, str] = {
@@ -113,5 +114,5 @@ async def _limited(request: Request, most: int) -> AsyncGenerator[bytes, None]:
     async for chunk in body:
         size += len(chunk)
         if size > most:
-            raise TooLarge(f"a document may have {request.app.state.settings.upload_mb} MiB at most")
+            raise TooLarge(f"a document may have {basics_of(request).settings.upload_mb} MiB at most")
         yield chunk

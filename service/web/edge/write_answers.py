@@ -9,10 +9,10 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
-from ...settings import Settings
-from ...writing.queue import WriteOutcome, WriteQueue
+from ...writing.queue import WriteOutcome
 from .authorisation import Write
 from .caching import NEVER
+from .services import services_of
 
 _TAG = re.compile(r'(W/)?"([^"]*)"')
 _PREFERENCE = re.compile(r'(?:^|,)\s*(respond-async|wait)\s*(?:=\s*"?(\d{1,6})"?)?', re.IGNORECASE)
@@ -35,10 +35,10 @@ async def answered(
     `Prefer: respond-async` (RFC 7240) does not wait for the release, `Prefer: wait=10` waits so many seconds. Without
     either an answer waits where every write is published at once, and does not where writes are gathered.
     """
-    writes: WriteQueue = request.app.state.writes
-    settings: Settings = request.app.state.settings
+    services = services_of(request)
+    writes = services.write_queue
     changed = outcome.result.get("changed", True)
-    seconds, applied = _preferred(request, 0 if settings.publish_seconds else _USUAL_WAIT_SECONDS)
+    seconds, applied = _preferred(request, 0 if services.settings.publish_seconds else _USUAL_WAIT_SECONDS)
     published = await writes.published(outcome.release, seconds)
     write.outcome = "done" if changed else "unchanged"
     write.status = status if published else 202

@@ -9,14 +9,14 @@ from fastapi import Request, Response
 
 from ...negotiation import choose, choose_format, content_type
 from ...rdf.durations import in_hours
-from ...rdf.jsonld import document, load_context, text_from_document
+from ...rdf.jsonld import document, text_from_document
 from ...rdf.jsonld_context import JsonLdContext
 from ...rdf.results import write_graph
 from ...rdf.statements import Triple
 from ...rdf.terms import RDF_TYPE
-from ...resources import CONTEXT
 from ..models.addresses import Addresses
 from .release_choice import pinned_release
+from .services import basics_of
 
 JSON = "application/json"
 
@@ -65,13 +65,9 @@ def choose_media_type(request: Request, format_name: str | None, offered: Sequen
 
 def addresses_of(request: Request) -> Addresses:
     """Return the addresses below the public base of this service, in the release that was asked for."""
-    return Addresses(request.app.state.settings.base_url, pinned_release(request))
+    return Addresses(basics_of(request).settings.base_url, pinned_release(request))
 
 
 def context_of(request: Request) -> JsonLdContext:
-    """Return our JSON-LD context under its address without the host; the file is read once a server."""
-    state = request.app.state
-    if getattr(state, "context", None) is None:
-        state.context = load_context(CONTEXT, addresses_of(request).path("/context.jsonld"))
-    found: JsonLdContext = state.context
-    return found
+    """Return our JSON-LD context under its address without the host."""
+    return basics_of(request).context

@@ -12,14 +12,14 @@ from pydantic import Field
 from ...errors import NotFound
 from ...rdf.results import GRAPH_TYPES
 from ...releases.dumps import DUMPS, Dump, find_dumps, make_dump
-from ...releases.readers import Reader, Readers
+from ...releases.readers import Reader
 from ...releases.releases import Releases
-from ...settings import Settings
 from ...store.oxigraph import OxigraphStore
 from ..edge.caching import IMMUTABLE, cache_headers, conditional
 from ..edge.call import PROBLEMS
 from ..edge.languages import preferred_language
 from ..edge.release_choice import last_modified
+from ..edge.services import SettingsDep, services_of
 from ..edge.written import JSON, addresses_of, choose_media_type, written
 from ..models.models import AnswerModel
 from ..models.parameters import Format
@@ -108,9 +108,8 @@ def download(request: Request, number: Number, name: Name) -> Response:
 
 
 @router.get("/catalog", response_model=None, summary="Describe the releases and services (DCAT)")
-def catalogue(request: Request, format_name: Format = None) -> Response:
+def catalogue(request: Request, settings: SettingsDep, format_name: Format = None) -> Response:
     """Answer with a DCAT catalogue: a data set for each kept release, its dumps, and the services over the data."""
-    settings: Settings = request.app.state.settings
     published = Releases(settings.data)
     releases, serving = published.releases(), published.current_number()
     said = (settings.publisher, settings.contact, settings.licence)
@@ -131,8 +130,7 @@ def _dump(reader: Reader, name: str) -> Dump:
 
 
 def _reader(request: Request, number: int) -> Reader:
-    readers: Readers = request.app.state.kept
-    reader = readers.at(number)
+    reader = services_of(request).file_readers.at(number)
     request.state.release = number
     return reader
 

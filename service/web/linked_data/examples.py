@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
@@ -12,11 +11,11 @@ from fastapi.responses import RedirectResponse
 from ...errors import NotFound
 from ...rdf.media_types import SPARQL_QUERY as QUERY
 from ...rdf.results import GRAPH_TYPES
-from ...settings import Settings
 from ...sparql.examples import Example, example_triples, examples
-from ...sparql.named_queries import NamedQuery
+from ...sparql.protocol import QUERY
 from ..edge.caching import cache_headers, conditional
 from ..edge.call import PROBLEMS
+from ..edge.services import QueriesDep, basics_of
 from ..edge.written import JSON, addresses_of, choose_media_type, written
 from ..models.parameters import Format
 
@@ -26,26 +25,27 @@ _HTML = "text/html"
 
 
 @router.get("/queries", response_model=None, summary="Read the example queries as data")
-def list_examples(request: Request, format_name: Format = None) -> Response:
+def list_examples(request: Request, queries: QueriesDep, format_name: Format = None) -> Response:
     """Answer with every named query, the values of its example filled in, as `sh:SPARQLExecutable`.
 
     Other editors show these as examples; people are led to ours.
     """
-    return _answer(request, "", format_name, _examples(request))
+    return _answer(request, "", format_name, examples(queries))
 
 
 @router.get("/queries/{name}", response_model=None, summary="Read one example query")
 def read_example(
     request: Request,
+    queries: QueriesDep,
     name: Annotated[str, Path(description="Name of a query.", examples=["statistics"])],
     format_name: Format = None,
 ) -> Response:
     """Answer with one example as data, or as the query itself for `application/sparql-query`."""
-    return _answer(request, f"/{name}", format_name, [e for e in _examples(request) if e.name == name])
+    return _answer(request, f"/{name}", format_name, [e for e in examples(queries) if e.name == name])
 
 
 def _answer(request: Request, path: str, format_name: str | None, found: list[Example]) -> Response:
-    settings: Settings = request.app.state.settings
+    settings = basics_of(request).settings
     if not found:
         raise NotFound(f"no query is named {path[1:101]!r}; GET /queries lists them")
     tag = hashlib.sha256(repr(found).encode()).hexdigest()
@@ -64,8 +64,3 @@ def _answer(request: Request, path: str, format_name: str | None, found: list[Ex
     answer = written(request, f"{settings.base_url}/queries{path}", triples, media_type)
     answer.headers.update(headers)
     return answer
-
-
-def _examples(request: Request) -> list[Example]:
-    queries: Mapping[str, NamedQuery] = request.app.state.queries
-    return examples(queries)

@@ -16,15 +16,15 @@ from ...errors import Gone, NotFound
 from ...rdf.results import GRAPH_TYPES
 from ...releases.changes import ReleaseChange, changes_between, count_changes, record_list
 from ...releases.dumps import find_dumps
-from ...releases.readers import Reader, Readers
+from ...releases.readers import Reader
 from ...releases.releases import Release, Releases
 from ...releases.tombstones import tombstones
-from ...settings import Settings
 from ...store.oxigraph import OxigraphStore
 from ..edge.caching import IMMUTABLE, cache_headers, conditional
 from ..edge.call import PROBLEMS
 from ..edge.languages import preferred_language
 from ..edge.release_choice import Since, last_modified
+from ..edge.services import FileReadersDep, basics_of
 from ..edge.written import JSON, choose_media_type, written
 from ..models.addresses import Addresses
 from ..models.models import AnswerModel
@@ -104,13 +104,12 @@ def describe_release(request: Request, number: Number, format_name: Format = Non
 
 
 @router.get("/releases/{number}/changes", response_model=dict[str, object], summary="Compare two releases")
-def compare_releases(request: Request, number: Number, since: Since) -> Response:
+def compare_releases(request: Request, readers: FileReadersDep, number: Number, since: Since) -> Response:
     """Answer with the records that were added, changed and removed between two kept releases, by IRI.
 
     A record is a micro-credential, programme or module; it has changed when something else is stated of it or its
     parts. The first comparison reads both releases and may answer 503 with `Retry-After` while another one does.
     """
-    readers: Readers = request.app.state.kept
     old, new = readers.at(since), readers.at(number)
     tag = f"{old.tag}/{new.tag}"
     known = conditional(request, tag, vary="Accept")
@@ -127,13 +126,12 @@ def compare_releases(request: Request, number: Number, since: Since) -> Response
 
 
 @router.get("/changes", response_model=dict[str, object], summary="Harvest what changed")
-def change_feed(request: Request, since: Since) -> Response:
+def change_feed(request: Request, readers: FileReadersDep, since: Since) -> Response:
     """Answer with what changed from a release you have to the one that serves; `next` is where to ask from then on.
 
     Removed records are tombstones: they name the release that no longer had them. 410: the release you have was
     pruned – take the dump of the serving one and go on from there.
     """
-    readers: Readers = request.app.state.kept
     new = readers.current()
     try:
         old = readers.at(since)
@@ -232,10 +230,8 @@ def _addresses(request: Request, release: int | None) -> Addresses:
 
 
 def _releases(request: Request) -> Releases:
-    settings: Settings = request.app.state.settings
-    return Releases(settings.data)
+    return Releases(basics_of(request).settings.data)
 
 
 def _base(request: Request) -> str:
-    settings: Settings = request.app.state.settings
-    return settings.base_url
+    return basics_of(request).settings.base_url

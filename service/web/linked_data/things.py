@@ -15,9 +15,9 @@ from ...rdf.statements import Triple
 from ...rdf.syntax import triples_from_text
 from ...rdf.terms import Term, parse_iri
 from ...releases.dumps import DUMPS
-from ...settings import Settings
 from ..edge.call import PROBLEMS, Call, respond
 from ..edge.languages import preferred_language
+from ..edge.services import SettingsDep, basics_of
 from ..edge.written import JSON, JSON_LD, addresses_of, choose_media_type, written
 from ..models.addresses import raw_path
 from ..models.parameters import Format
@@ -70,14 +70,13 @@ def resource(request: Request, uri: str, format_name: Format = None) -> Response
 
 
 @router.get("/void", response_model=None, summary="Describe the data set (VoID)")
-def void(request: Request, format_name: Format = None) -> Response:
+def void(request: Request, settings: SettingsDep, format_name: Format = None) -> Response:
     """Answer with the description of the serving release: its graphs, counts, vocabularies and links."""
 
     def produce(call: Call) -> Response:
         media_type = choose_media_type(request, format_name, (*GRAPH_TYPES, JSON))
         return written(request, call.addresses.base_url + "/void", _description(call), media_type)
 
-    settings: Settings = request.app.state.settings
     return respond(request, produce, version=f"/{settings.licence}" if settings.licence else "")
 
 
@@ -124,7 +123,7 @@ def _description(call: Call) -> Sequence[Triple]:
     release = call.files
     if release is None or release.path is None:
         raise NotFound("a remote engine answers here, and the release that it serves is not here as files")
-    settings: Settings = call.request.app.state.settings
+    settings = basics_of(call.request).settings
     stored = triples_from_text((release.path / "description.nt").read_bytes())
     whole = Term("iri", f"{settings.base_url}/void#release")
     files = [Term("iri", f"{settings.base_url}/dumps/{call.reader.number}/{name}") for name in DUMPS]

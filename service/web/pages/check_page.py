@@ -16,6 +16,7 @@ from ...settings import Settings
 from ...validation.listing import definition_titles, offered_titles
 from ..api.validations import DEFAULT_PROFILE, run_check
 from ..edge.caching import NEVER
+from ..edge.services import ServicesDep, basics_of
 from ..edge.uploads import KINDS, MULTIPART, read_upload
 from ..models.addresses import raw_path
 from .render import HtmlPage, html
@@ -68,9 +69,9 @@ class MatrixRow(NamedTuple):
 
 
 @pages.get("/check")
-async def show_form(request: Request) -> Response:
+async def show_form(request: Request, services: ServicesDep) -> Response:
     """Show the form, and get ready for what comes of it."""
-    request.app.state.checkers.warm(tuple(definition_titles()))
+    services.check_pool.warm(tuple(definition_titles()))
     return _form(_page(request))
 
 
@@ -171,8 +172,7 @@ def _page(request: Request) -> HtmlPage:
 
 
 def _settings(page: HtmlPage) -> Settings:
-    found: Settings = page.request.app.state.settings
-    return found
+    return basics_of(page.request).settings
 
 
 def _unkept(answer: Response) -> Response:

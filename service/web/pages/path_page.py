@@ -22,6 +22,7 @@ from ..api.stacking import answered
 from ..edge.caching import NEVER
 from ..edge.call import Call, respond
 from ..edge.release_choice import reader_of
+from ..edge.services import basics_of
 from ..edge.uploads import KINDS, MULTIPART, read_form, upload_of
 from ..models.addresses import raw_path
 from .assets import pages_version
@@ -65,7 +66,7 @@ async def plan(request: Request) -> Response:
     try:
         if not request.headers.get("content-type", "").lower().startswith(MULTIPART):
             raise BadRequest("the form must be sent as multipart/form-data")
-        data = await read_form(request, request.app.state.settings.upload_mb, MOST_FIELDS)
+        data = await read_form(request, basics_of(request).settings.upload_mb, MOST_FIELDS)
         form = form_from_data(data, page.t)
         await _take_document(request, form, data, page)
     except ServiceError as error:
@@ -158,7 +159,7 @@ def _form(
         "found_skills": _found_skills(call, page, form),
         "facets": _facets(call, page, form),
         "avoided": [(iri, title_of(iri)) for iri in form.choices["avoid"]],
-        "most_mb": call.request.app.state.settings.upload_mb,
+        "most_mb": basics_of(call.request).settings.upload_mb,
         "endings": ",".join(f".{ending}" for ending in KINDS),
         "answer": None,
     }
@@ -180,7 +181,7 @@ def _answer(
 
 async def _take_document(request: Request, form: PathForm, data: FormData, page: HtmlPage) -> None:
     """Add what a document says to what is held; what is wrong with it stands beside its field."""
-    settings = request.app.state.settings
+    settings = basics_of(request).settings
     try:
         upload = await upload_of(data)
         if upload is None:

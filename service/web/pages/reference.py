@@ -11,10 +11,10 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter, Request, Response
 from markupsafe import Markup, escape
 
-from ...settings import Settings
 from ...sparql.endpoints import endpoint_iris, parse_endpoints
 from ..edge.languages import preferred_language
 from ..edge.problems import kinds
+from ..edge.services import SettingsDep
 from .render import HtmlPage, html
 
 router = APIRouter(include_in_schema=False)
@@ -51,10 +51,9 @@ class DocumentedOperation(NamedTuple):
 
 
 @router.get("/docs")
-def reference(request: Request) -> Response:
+def reference(request: Request, settings: SettingsDep) -> Response:
     """Show every operation, the limits of the service and the kinds of problems."""
     page = HtmlPage(request, preferred_language(request))
-    settings: Settings = request.app.state.settings
     values = {
         "groups": _groups(request.app.openapi()),
         "settings": settings,

@@ -18,6 +18,7 @@ from ...messages.messages import LANGUAGES, NAMES, Text, best_text, load_texts
 from ...rdf.durations import plain_number
 from ...rdf.terms import local_name
 from ..edge.release_choice import pinned_release
+from ..edge.services import basics_of
 from ..models.addresses import Addresses, raw_path
 from .assets import load_assets
 from .statements import Shown
@@ -40,7 +41,7 @@ class HtmlPage:
         self.release = release
         self.t = load_texts(language)
         self.pinned = pinned_release(request)
-        self.addresses = Addresses(request.app.state.settings.base_url, self.pinned)
+        self.addresses = Addresses(basics_of(request).settings.base_url, self.pinned)
 
     @property
     def translations(self) -> list[tuple[str, str]]:

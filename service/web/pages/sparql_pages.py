@@ -8,6 +8,7 @@ from fastapi import Request, Response
 
 from ...sparql.examples import examples
 from ..edge.languages import preferred_language
+from ..edge.services import basics_of
 from .render import HtmlPage, html
 
 _OPENED_FIRST = "occupation-credentials"
@@ -16,7 +17,7 @@ _OPENED_FIRST = "occupation-credentials"
 def sparql_editor(request: Request) -> Response:
     """Return the editor page; `?example=` opens a named query in it and `?query=` any text."""
     page = HtmlPage(request, preferred_language(request))
-    found = examples(request.app.state.queries)
+    found = examples(basics_of(request).queries)
     chosen = request.query_params.get("example", "")
     by_name = {example.name: example for example in found}
     opened = by_name.get(chosen) or by_name.get(_OPENED_FIRST)
@@ -37,7 +38,7 @@ def sparql_result(request: Request, query: str, data: bytes, media_type: str, *,
     page = HtmlPage(request, preferred_language(request))
     found = json.loads(data) if media_type.endswith("json") else None
     values = {
-        "examples": examples(request.app.state.queries),
+        "examples": examples(basics_of(request).queries),
         "chosen": "",
         "query": query,
         "text": data.decode() if found is None else None,

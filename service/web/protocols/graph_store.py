@@ -17,16 +17,16 @@ from ...processes.scratch import scratch
 from ...rdf.results import GRAPH_TYPES, PREFIXES
 from ...rdf.terms import parse_iri
 from ...releases.readers import Reader
-from ...settings import Settings
 from ...store.oxigraph import OxigraphStore
 from ...work_store.record_nodes import graph_state
 from ...writing.graphs import GraphOrder
 from ...writing.keys import graph_iri
-from ...writing.queue import WriteOutcome, WriteQueue
+from ...writing.queue import WriteOutcome
 from ..edge.authorisation import Write, writing
 from ..edge.caching import cache_headers, conditional
 from ..edge.call import PROBLEMS
 from ..edge.release_choice import as_files, reader_of, release_headers
+from ..edge.services import basics_of, services_of
 from ..edge.streaming import chunks_as_written
 from ..edge.uploads import MULTIPART, read_upload
 from ..edge.write_answers import ACCEPTED, answered, tags_of
@@ -123,8 +123,7 @@ def _asked(request: Request, graph: str | None, default: str | None) -> str:
 
 
 def _named(request: Request) -> str:
-    settings: Settings = request.app.state.settings
-    return graph_iri(settings.base_url, unquote(raw_path(request.scope).rpartition("/")[2]))
+    return graph_iri(basics_of(request).settings.base_url, unquote(raw_path(request.scope).rpartition("/")[2]))
 
 
 def _read(request: Request, graph: str, format_name: str | None) -> Response:
@@ -165,8 +164,8 @@ async def _write(request: Request, graph: str) -> Response:
 
 
 async def _written(request: Request, write: Write, graph: str) -> WriteOutcome:
-    settings: Settings = request.app.state.settings
-    writes: WriteQueue = request.app.state.writes
+    services = services_of(request)
+    settings, writes = services.settings, services.write_queue
     order = graph_order(request, write, graph)
     if request.method == "DELETE":
         return await writes.write_graph("DELETE", order)
@@ -182,14 +181,14 @@ async def _written(request: Request, write: Write, graph: str) -> WriteOutcome:
         raise UnsupportedMedia("a graph is sent as the body itself, not in a form")
     upload = await read_upload(request, settings.upload_mb)
     with scratch() as folder:
-        async with request.app.state.body_readers:
+        async with services.body_readers:
             body = await run_in_threadpool(read_body, settings, folder, upload.data, upload.media_type, name, graph)
         return await writes.write_graph(request.method, order, body)
 
 
 def graph_order(request: Request, write: Write, graph: str = "") -> GraphOrder:
     """Return the order of a request that writes to graphs."""
-    settings: Settings = request.app.state.settings
+    settings = basics_of(request).settings
     none_match = tags_of(request, "if-none-match")
     if none_match not in (None, ["*"]):
         raise InvalidArgument("If-None-Match can be * here, for a graph that must be new; If-Match names a state")

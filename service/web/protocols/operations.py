@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 
 from ...errors import Overloaded, StoreUnavailable
-from ...metrics import CONTENT_TYPE, Metrics
-from ...releases.readers import Readers
+from ...metrics import CONTENT_TYPE
 from ..edge.caching import NEVER
+from ..edge.services import MetricsDep, ReadersDep, ServicesDep
 
 router = APIRouter(tags=["operations"])
 
@@ -22,21 +22,18 @@ def live(response: Response) -> dict[str, str]:
 
 
 @router.get("/health/ready", summary="Can it answer questions?")
-def ready(request: Request, response: Response) -> dict[str, str | int]:
+def ready(response: Response, services: ServicesDep) -> dict[str, str | int]:
     """Answer 200 when a release, or the remote engine, is open for questions; 503 when none is, or before a stop."""
     response.headers.update(NEVER)
-    if request.app.state.draining:
+    if services.draining.is_set():
         raise Overloaded("the service is being stopped")
-    readers: Readers = request.app.state.readers
-    reader = readers.current()
+    reader = services.readers.current()
     return {"status": "ready", "release": reader.number}
 
 
 @router.get("/metrics", summary="Figures in the Prometheus format", response_class=Response)
-def figures(request: Request) -> Response:
+def figures(metrics: MetricsDep, readers: ReadersDep) -> Response:
     """Return counters and durations of this process."""
-    metrics: Metrics = request.app.state.metrics
-    readers: Readers = request.app.state.readers
     with suppress(StoreUnavailable):
         metrics.release.set(readers.current().number)
     return Response(metrics.text(), headers=NEVER, media_type=CONTENT_TYPE)

@@ -15,16 +15,14 @@ from ...negotiation import choose, content_type
 from ...rdf.media_types import FORM, HTML
 from ...rdf.results import GRAPH_TYPES
 from ...releases.readers import Reader
-from ...settings import Settings
-from ...sparql.protocol import Operation, parse_get, parse_post
-from ...workers.query_pool import QueryAnswer, QueryPool
-from ...workers.query_task import QueryTask
-from ...workers.remote_queries import RemoteQueries
-from ...writing.keys import KeyRing
+from ...sparql.protocol import FORM, Operation, parse_get, parse_post
+from ...workers.query_pool import QueryAnswer
+from ...workers.query_task import HTML, QueryTask
 from ..edge.caching import NEVER, cache_headers, conditional
 from ..edge.client_rate import client_of
 from ..edge.openapi import SPARQL_GET, SPARQL_POST
 from ..edge.release_choice import reader_of, release_headers
+from ..edge.services import SettingsDep, basics_of, services_of
 from ..pages.sparql_pages import sparql_editor, sparql_result
 from .service_description import description_bytes
 
@@ -38,9 +36,8 @@ T = TypeVar("T")
 
 
 @router.get("/sparql", summary="Run a SPARQL query, or describe the service", openapi_extra=SPARQL_GET)
-async def query_by_get(request: Request) -> Response:
+async def query_by_get(request: Request, settings: SettingsDep) -> Response:
     """Answer the query in `query`; without one, describe the service (RDF) or show the editor (HTML)."""
-    settings: Settings = request.app.state.settings
     operation = parse_get(request.scope["query_string"], settings.query_text_kb * 1024)
     reader = await _reader(request)
     if operation is None:
@@ -55,9 +52,8 @@ async def query_by_get(request: Request) -> Response:
 
 
 @router.post("/sparql", summary="Run a SPARQL query", openapi_extra=SPARQL_POST)
-async def query_by_post(request: Request) -> Response:
+async def query_by_post(request: Request, settings: SettingsDep) -> Response:
     """Answer the query in the body: a form with `query`, or the query itself as `application/sparql-query`."""
-    settings: Settings = request.app.state.settings
     limit = settings.query_text_kb * 1024
     given = request.headers.get("content-type", "")
     # A byte of the query takes three in a form.
@@ -83,7 +79,7 @@ async def _answer(request: Request, reader: Reader, operation: Operation, header
     if outcome.truncated:
         headers["Cache-Control"] = "no-store"  # how many rows there may be is a setting, not a fact of the release
         headers["X-Pinoamo-Truncated"] = f"rows={outcome.rows}"
-        headers["Link"] = f'<{request.app.state.settings.base_url}/docs#limits>; rel="help"'
+        headers["Link"] = f'<{basics_of(request).settings.base_url}/docs#limits>; rel="help"'
     if outcome.media_type == HTML:
         return await run_in_threadpool(_page, request, operation.query, answer, headers)
     if answer.size <= _AT_ONCE:
@@ -103,8 +99,8 @@ def _page(request: Request, query: str, answer: QueryAnswer, headers: dict[str, 
 
 
 async def _run(request: Request, reader: Reader, operation: Operation) -> QueryAnswer:
-    state = request.app.state
-    settings: Settings = state.settings
+    services = services_of(request)
+    settings = services.settings
     task = QueryTask(
         store=str(reader.path / "store") if reader.path else "",
         query=operation.query,
@@ -115,10 +111,10 @@ async def _run(request: Request, reader: Reader, operation: Operation) -> QueryA
         rows=settings.query_rows,
         seconds=min(settings.query_seconds, operation.seconds or settings.query_seconds),
     )
-    remote: RemoteQueries = state.remote_queries
-    workers: QueryPool = state.workers
     client = client_of(request.client.host if request.client else "")
-    return await (remote.run(task, reader.store) if reader.path is None else workers.run(task, client))
+    if reader.path is None:
+        return await services.remote_queries.run(task, reader.store)
+    return await services.query_pool.run(task, client)
 
 
 async def _unless_disconnected(request: Request, work: Awaitable[T]) -> T | None:
@@ -155,10 +151,10 @@ def _chunks(file: IO[bytes]) -> Iterator[bytes]:
 
 
 def _describe(request: Request, reader: Reader) -> Response:
-    settings: Settings = request.app.state.settings
+    services = services_of(request)
+    settings = services.settings
     federated = bool(settings.service_endpoints) and not settings.store
-    keys: KeyRing = request.app.state.keys
-    updates = keys.opens("update") and not settings.is_filled_by_others
+    updates = services.keys.opens("update") and not settings.is_filled_by_others
     tag = f"{reader.tag}/{federated}/{updates}" if reader.tag else ""
     known = conditional(request, tag)
     if known is not None:

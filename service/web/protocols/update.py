@@ -6,11 +6,10 @@ from fastapi import APIRouter, Request, Response
 
 from ...errors import TooLarge
 from ...rdf.media_types import FORM
-from ...settings import Settings
 from ...sparql.protocol import parse_update
-from ...writing.queue import WriteQueue
 from ...writing.updates import Update
 from ..edge.authorisation import writing
+from ..edge.services import SettingsDep, WritesDep
 from ..edge.write_answers import ACCEPTED, answered
 from ..models.write_models import UPDATE_BODY, UPDATE_PROBLEMS, GraphsWrittenModel
 from .graph_store import graph_order, graphs_told
@@ -30,19 +29,17 @@ _SCOPE = "update"
     },
     openapi_extra=UPDATE_BODY,
 )
-async def update(request: Request) -> Response:
+async def update(request: Request, settings: SettingsDep, writes: WritesDep) -> Response:
     """Carry out the update in the body: a form with `update`, or the update itself as `application/sparql-update`.
 
     Patterns match all graphs unless the text or `using-graph-uri` says otherwise. Every record that is touched passes
     the gate, or nothing is changed. LOAD and SERVICE are refused.
     """
     async with writing(request, _SCOPE) as write:
-        settings: Settings = request.app.state.settings
         given = request.headers.get("content-type", "")
         limit = settings.upload_mb * 1024 * 1024
         body = await _body(request, limit * 3 if given.lower().startswith(FORM) else limit, settings.upload_mb)
         text, default_graphs, named_graphs = parse_update(request.scope["query_string"], given, body)
-        writes: WriteQueue = request.app.state.writes
         outcome = await writes.update(graph_order(request, write), Update(text, default_graphs, named_graphs))
         write.things += [entry["graph"] for entry in outcome.result["graphs"]]
         return await answered(request, write, outcome, 200, graphs_told(outcome))
