@@ -12,11 +12,12 @@ from fastapi import Path as InPath
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
-from ...errors import BadRequest, InvalidArgument, NotPermitted, TooLarge, UnsupportedMedia
+from ...errors import BadRequest, InvalidArgument, NotPermitted, UnsupportedMedia
 from ...validation.documents import SUFFIXES
 from ...writing.import_jobs import Job, new_job
 from ...writing.keys import RESERVED_GRAPHS, Key
 from ..edge.authorisation import writing
+from ..edge.body import limited
 from ..edge.caching import NEVER
 from ..edge.services import ImportsDep, services_of
 from ..edge.written import addresses_of
@@ -152,15 +153,12 @@ def _suffix(request: Request, format_name: str) -> str:
 
 async def _receive(request: Request, path: Path) -> None:
     settings = services_of(request).settings
-    most, size = settings.import_mb * 1024 * 1024, 0
+    refusal = f"a file for import may have {settings.import_mb} MiB at most, unpacked"
     with path.open("wb") as file:
-        async for chunk in _unpacked(request):
-            size += len(chunk)
-            if size > most:
-                raise TooLarge(f"a file for import may have {settings.import_mb} MiB at most, unpacked")
+        async for chunk in limited(_unpacked(request), settings.import_mb * 1024 * 1024, refusal):
             await run_in_threadpool(file.write, chunk)
-    if not size:
-        raise BadRequest("the body is empty")
+        if not file.tell():
+            raise BadRequest("the body is empty")
 
 
 async def _unpacked(request: Request) -> AsyncIterator[bytes]:

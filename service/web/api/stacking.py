@@ -9,13 +9,13 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from ...errors import TooLarge
 from ...negotiation import choose
 from ...rdf.media_types import SVG as MEDIA_TYPE
 from ...releases.readers import Reader
 from ...stacking.asking import Answered, ProofRefused, ask, read_question
 from ...stacking.picture.picture import picture_of
 from ...stacking.picture.svg import style_policy
+from ..edge.body import read_limited
 from ..edge.caching import NEVER
 from ..edge.call import PROBLEMS
 from ..edge.languages import preferred_language
@@ -84,7 +84,8 @@ async def answered(request: Request, reader: Reader, body: object, *, only_held:
 
 async def _answer(request: Request, *, only_held: bool) -> Response:
     media_type = choose(request.headers.get("accept"), (JSON, MEDIA_TYPE))
-    body = read_question(await _body(request, basics_of(request).settings.upload_mb * 1024 * 1024))
+    most_kb = basics_of(request).settings.upload_mb * 1024
+    body = read_question(await read_limited(request, most_kb * 1024, f"a question may have {most_kb} KiB at most"))
     reader = reader_of(request)
     found = await answered(request, reader, body, only_held=only_held)
     if media_type == MEDIA_TYPE:
@@ -94,12 +95,3 @@ async def _answer(request: Request, *, only_held: bool) -> Response:
         headers = {**_HEADERS, "Content-Security-Policy": style_policy()}
         return Response(picture.encode(), media_type=MEDIA_TYPE, headers=headers)
     return Response(json.dumps(found.body, ensure_ascii=False).encode(), media_type=JSON, headers=_HEADERS)
-
-
-async def _body(request: Request, limit: int) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise TooLarge(f"a question may have {limit // 1024} KiB at most")
-    return bytes(body)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import Mapping
 from pathlib import PurePath
 from typing import NamedTuple, NoReturn
 
@@ -11,10 +11,10 @@ from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from ...errors import BadRequest, TooLarge, UnsupportedMedia
+from ...errors import BadRequest, UnsupportedMedia
 from ...negotiation import FORMATS
 from ...validation.documents import MEDIA_TYPES
-from .services import basics_of
+from .body import limited, read_limited
 
 MULTIPART = "multipart/form-data"
 KINDS: Mapping[str, str] = {
@@ -56,7 +56,7 @@ async def read_upload(request: Request, most_mb: int) -> Upload:
         return await upload_of(await read_form(request, most_mb)) or _nothing()
     if media_type not in MEDIA_TYPES:
         raise UnsupportedMedia(f"a document is one of {', '.join(MEDIA_TYPES)} or {MULTIPART}, got {declared[:100]!r}")
-    return Upload(b"".join([chunk async for chunk in _limited(request, most)]), media_type, "")
+    return Upload(await read_limited(request, most, _refusal(most_mb)), media_type, "")
 
 
 async def read_form(request: Request, most_mb: int, most_fields: int = 100) -> FormData:
@@ -67,9 +67,8 @@ async def read_form(request: Request, most_mb: int, most_fields: int = 100) -> F
         TooLarge: it is too large.
     """
     most = most_mb * 1024 * 1024
-    parser = MultiPartParser(
-        request.headers, _limited(request, most + _FORM_BYTES), max_files=1, max_fields=most_fields, max_part_size=most
-    )
+    chunks = limited(request.stream(), most + _FORM_BYTES, _refusal(most_mb))
+    parser = MultiPartParser(request.headers, chunks, max_files=1, max_fields=most_fields, max_part_size=most)
     parser.spool_max_size = most + _FORM_BYTES  # beyond it a file would go to disk
     try:
         return await parser.parse()
@@ -97,6 +96,10 @@ async def upload_of(form: FormData) -> Upload | None:
     return None
 
 
+def _refusal(most_mb: int) -> str:
+    return f"a document may have {most_mb} MiB at most"
+
+
 def _nothing() -> NoReturn:
     raise BadRequest("the form holds no document: send it as `file` or `text`")
 
@@ -106,13 +109,3 @@ def media_type_of(text: str) -> str:
     if _JSON.match(text):
         return "application/json"
     return "application/rdf+xml" if _XML.match(text) else "application/trig"
-
-
-async def _limited(request: Request, most: int) -> AsyncGenerator[bytes, None]:
-    size = 0
-    body: AsyncIterator[bytes] = request.stream()
-    async for chunk in body:
-        size += len(chunk)
-        if size > most:
-            raise TooLarge(f"a document may have {basics_of(request).settings.upload_mb} MiB at most")
-        yield chunk

@@ -12,7 +12,6 @@ from ...errors import NotFound
 from ...rdf.media_types import SPARQL_QUERY as QUERY
 from ...rdf.results import GRAPH_TYPES
 from ...sparql.examples import Example, example_triples, examples
-from ...sparql.protocol import QUERY
 from ..edge.caching import cache_headers, conditional
 from ..edge.call import PROBLEMS
 from ..edge.services import QueriesDep, basics_of

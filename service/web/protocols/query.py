@@ -10,14 +10,14 @@ from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
-from ...errors import TooLarge
 from ...negotiation import choose, content_type
 from ...rdf.media_types import FORM, HTML
 from ...rdf.results import GRAPH_TYPES
 from ...releases.readers import Reader
-from ...sparql.protocol import FORM, Operation, parse_get, parse_post
+from ...sparql.protocol import Operation, parse_get, parse_post
 from ...workers.query_pool import QueryAnswer
-from ...workers.query_task import HTML, QueryTask
+from ...workers.query_task import QueryTask
+from ..edge.body import read_limited
 from ..edge.caching import NEVER, cache_headers, conditional
 from ..edge.client_rate import client_of
 from ..edge.openapi import SPARQL_GET, SPARQL_POST
@@ -57,7 +57,8 @@ async def query_by_post(request: Request, settings: SettingsDep) -> Response:
     limit = settings.query_text_kb * 1024
     given = request.headers.get("content-type", "")
     # A byte of the query takes three in a form.
-    body = await _body(request, limit * 3 + 65536 if given.lower().startswith(FORM) else limit)
+    most = limit * 3 + 65536 if given.lower().startswith(FORM) else limit
+    body = await read_limited(request, most, f"a query may be {most // 1024} KiB long")
     operation = parse_post(request.scope["query_string"], given, body, limit)
     reader = await _reader(request)
     return await _answer(request, reader, operation, {**NEVER, "Vary": "Accept"})
@@ -133,15 +134,6 @@ async def _unless_disconnected(request: Request, work: Awaitable[T]) -> T | None
 async def _disconnected(request: Request) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass
-
-
-async def _body(request: Request, limit: int) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise TooLarge(f"a query may be {limit // 1024} KiB long")
-    return bytes(body)
 
 
 def _chunks(file: IO[bytes]) -> Iterator[bytes]:

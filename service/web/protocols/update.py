@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from ...errors import TooLarge
 from ...rdf.media_types import FORM
 from ...sparql.protocol import parse_update
 from ...writing.updates import Update
 from ..edge.authorisation import writing
+from ..edge.body import read_limited
 from ..edge.services import SettingsDep, WritesDep
 from ..edge.write_answers import ACCEPTED, answered
 from ..models.write_models import UPDATE_BODY, UPDATE_PROBLEMS, GraphsWrittenModel
@@ -38,17 +38,9 @@ async def update(request: Request, settings: SettingsDep, writes: WritesDep) -> 
     async with writing(request, _SCOPE) as write:
         given = request.headers.get("content-type", "")
         limit = settings.upload_mb * 1024 * 1024
-        body = await _body(request, limit * 3 if given.lower().startswith(FORM) else limit, settings.upload_mb)
+        most = limit * 3 if given.lower().startswith(FORM) else limit
+        body = await read_limited(request, most, f"an update may have {settings.upload_mb} MiB at most")
         text, default_graphs, named_graphs = parse_update(request.scope["query_string"], given, body)
         outcome = await writes.update(graph_order(request, write), Update(text, default_graphs, named_graphs))
         write.things += [entry["graph"] for entry in outcome.result["graphs"]]
         return await answered(request, write, outcome, 200, graphs_told(outcome))
-
-
-async def _body(request: Request, limit: int, most_mb: int) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise TooLarge(f"an update may have {most_mb} MiB at most")
-    return bytes(body)
