@@ -18,7 +18,6 @@ from .resources import CONTEXT
 from .settings import Settings
 from .sparql.named_queries import load_queries
 from .web.api import routes as rest
-from .web.api.stacking_models import question_schemas
 from .web.edge import openapi, problems
 from .web.edge.client_rate import ClientRate
 from .web.edge.kept_answers import KeptAnswers
@@ -103,9 +102,7 @@ def create_app(settings: Settings, draining: asyncio.Event | None = None) -> Fas
 
 def _described(app: FastAPI, settings: Settings) -> dict[str, Any]:
     if app.openapi_schema is None:
-        document = FastAPI.openapi(app)
-        document["components"]["schemas"] |= question_schemas()
-        app.openapi_schema = openapi.complete(document, settings.base_url)
+        app.openapi_schema = openapi.complete(FastAPI.openapi(app), settings.base_url)
     return app.openapi_schema
 
 

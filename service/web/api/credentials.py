@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from ..edge.call import PROBLEMS, Call, describe, look_up, page_links, respond
+from ..edge.release_choice import TAKES_RELEASE
 from ..models.convert import page_model
 from ..models.models import CredentialPageModel, ListModel, PrerequisiteModel, ProgrammeLinkModel, SkillLinkModel
-from ..models.parameters import Format, Key, Lang, Limit, Offset, filters_from
+from ..models.parameters import KEY, Format, Lang, Limit, Offset, filters_from
 
-router = APIRouter(prefix="/credentials", tags=["credentials"], responses=PROBLEMS)
+router = APIRouter(prefix="/credentials", tags=["credentials"], responses=PROBLEMS, dependencies=[TAKES_RELEASE])
+
+Key = Annotated[str, Path(description=KEY, examples=["python-for-data"])]
 
 Values = list[str] | None
 

@@ -16,15 +16,15 @@ from ...errors import BadRequest, InvalidArgument, NotPermitted, UnsupportedMedi
 from ...validation.documents import SUFFIXES
 from ...writing.import_jobs import Job, new_job
 from ...writing.keys import RESERVED_GRAPHS, Key
-from ..edge.authorisation import writing
+from ..edge.authorisation import NEEDS_KEY, writing
 from ..edge.body import limited
 from ..edge.caching import NEVER
 from ..edge.services import ImportsDep, services_of
 from ..edge.written import addresses_of
 from ..models.parameters import Offset
-from ..models.write_models import IMPORT_BODY, SECURITY, WRITE_PROBLEMS, ImportModel, ImportsModel
+from ..models.write_models import IMPORT_BODY, WRITE_PROBLEMS, ImportModel, ImportsModel
 
-router = APIRouter(prefix="/imports", tags=["writing"], responses=WRITE_PROBLEMS)
+router = APIRouter(prefix="/imports", tags=["writing"], responses=WRITE_PROBLEMS, dependencies=[NEEDS_KEY])
 
 SCOPE = "imports:write"
 _TABLES = {
@@ -83,7 +83,7 @@ async def start_import(
         return JSONResponse(_told(request, job).model_dump(), 202, headers)
 
 
-@router.get("", response_model=ImportsModel, summary="List imports", openapi_extra={"security": SECURITY})
+@router.get("", response_model=ImportsModel, summary="List imports")
 async def list_imports(request: Request, imports: ImportsDep) -> Response:
     """List the imports of the key, newest first; a key without a source of its own sees all."""
     async with writing(request, SCOPE, quiet=True) as write:
@@ -92,16 +92,14 @@ async def list_imports(request: Request, imports: ImportsDep) -> Response:
         return JSONResponse(ImportsModel(items=found).model_dump(), headers=NEVER)
 
 
-@router.get("/{number}", response_model=ImportModel, summary="See how far an import is",
-            openapi_extra={"security": SECURITY})  # fmt: skip
+@router.get("/{number}", response_model=ImportModel, summary="See how far an import is")
 async def read_import(request: Request, number: Number) -> Response:
     """Tell the state of an import, how much is done, what the gate decided, and which release holds it or will."""
     async with writing(request, SCOPE, quiet=True) as write:
         return JSONResponse(_told(request, _job(request, write.key, number)).model_dump(), headers=NEVER)
 
 
-@router.get("/{number}/report", response_model=None, summary="Read the report of an import",
-            openapi_extra={"security": SECURITY})  # fmt: skip
+@router.get("/{number}/report", response_model=None, summary="Read the report of an import")
 async def read_report(
     request: Request,
     imports: ImportsDep,
@@ -118,7 +116,7 @@ async def read_report(
         return Response("".join(lines), media_type="application/x-ndjson", headers=headers)
 
 
-@router.delete("/{number}", status_code=204, summary="Cancel an import", openapi_extra={"security": SECURITY},
+@router.delete("/{number}", status_code=204, summary="Cancel an import",
                responses={409: {"description": "It is being stored at this moment"}})  # fmt: skip
 async def cancel_import(request: Request, imports: ImportsDep, number: Number) -> Response:
     """Break an import off, so that nothing of it is stored; forget one that has ended."""

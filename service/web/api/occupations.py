@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
 
 from ..edge.call import PROBLEMS, Call, describe, look_up, respond
+from ..edge.release_choice import TAKES_RELEASE
 from ..models.models import CoverageModel, ItemModel, ListModel, PageModel, SkillLinkModel
-from ..models.parameters import Format, Key, Lang, Limit, Offset
+from ..models.parameters import KEY, Format, Lang, Limit, Offset
 
-router = APIRouter(prefix="/occupations", tags=["occupations"], responses=PROBLEMS)
+router = APIRouter(prefix="/occupations", tags=["occupations"], responses=PROBLEMS, dependencies=[TAKES_RELEASE])
+
+Key = Annotated[str, Path(description=KEY, examples=["f2b15a0e-e65a-438a-affb-29b9d50b77d1"])]
 
 
 @router.get("", response_model=PageModel[ItemModel], summary="List occupations")

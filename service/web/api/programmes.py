@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
 
 from ..edge.call import PROBLEMS, Call, describe, respond
+from ..edge.release_choice import TAKES_RELEASE
 from ..models.models import ItemModel, PageModel, ProgrammeLinkModel
-from ..models.parameters import Format, Key, Lang, Limit, Offset
+from ..models.parameters import KEY, Format, Lang, Limit, Offset
 
-router = APIRouter(prefix="/programmes", tags=["programmes"], responses=PROBLEMS)
+router = APIRouter(prefix="/programmes", tags=["programmes"], responses=PROBLEMS, dependencies=[TAKES_RELEASE])
+
+Key = Annotated[str, Path(description=KEY, examples=["koivula-bsc-computing"])]
 
 
 @router.get("", response_model=PageModel[ItemModel], summary="List programmes")

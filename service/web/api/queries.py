@@ -10,10 +10,12 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from ...errors import NotFound
 from ...negotiation import content_type
-from ...rdf.results import ASK_TYPES, GRAPH_TYPES, SELECT_TYPES, boolean_text, solution_chunks
+from ...rdf.results import ASK_TYPES, GRAPH_TYPES, PLAIN_JSON, SELECT_TYPES, boolean_text, solution_chunks
 from ...rdf.statements import Solutions
 from ...sparql.named_queries import NamedQuery
 from ..edge.call import PROBLEMS, Call, respond
+from ..edge.openapi import in_formats
+from ..edge.release_choice import TAKES_RELEASE
 from ..edge.services import QueriesDep
 from ..edge.written import addresses_of, choose_media_type, graph_bytes
 from ..models.addresses import raw_path
@@ -21,11 +23,12 @@ from ..models.convert import Converter
 from ..models.models import QueriesModel, QueryModel
 from ..models.parameters import Format, LabelChoice
 
-Name = Annotated[str, Path(description="Name of a query.", examples=["skill-credentials"])]
+Name = Annotated[str, Path(description="Name of a query.", examples=["statistics"])]
 
 router = APIRouter(prefix="/queries", tags=["queries"], responses=PROBLEMS)
 
 _TYPES = {"SELECT": SELECT_TYPES, "ASK": ASK_TYPES, "CONSTRUCT": GRAPH_TYPES}
+_BESIDE_JSON = [name for name in (*SELECT_TYPES, *GRAPH_TYPES) if name != PLAIN_JSON]
 _MOST_ROWS = 10_000
 _RESERVED = ("limit", "offset", "format", "release")
 """Names that stand for the page, the format and the release here; a named query may not use them."""
@@ -44,7 +47,10 @@ def describe_query(request: Request, name: Name, queries: QueriesDep) -> QueryMo
     return Converter(addresses_of(request), LabelChoice(None)).query(_query(queries, name))
 
 
-@router.get("/{name}", response_model=dict[str, object], summary="Run a named query")
+@router.get(
+    "/{name}", response_model=dict[str, object], responses=in_formats(*_BESIDE_JSON),
+    dependencies=[TAKES_RELEASE], summary="Run a named query",
+)  # fmt: skip
 def run_query(
     request: Request,
     name: Name,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import unquote
 
 from fastapi import APIRouter, Request, Response
+from fastapi import Path as InPath
 from fastapi.concurrency import run_in_threadpool
 
 from ...errors import Gone, InvalidArgument, NotFound, ServiceError, UnsupportedMedia
@@ -16,18 +17,19 @@ from ...rdf.terms import parse_iri
 from ...releases.tombstones import tombstones
 from ...writing.keys import DEFAULT_GRAPH
 from ...writing.records import RecordOrder
-from ..edge.authorisation import Write, writing
+from ..edge.authorisation import NEEDS_KEY, Write, writing
 from ..edge.release_choice import as_files
 from ..edge.services import WritesDep, services_of
 from ..edge.uploads import MULTIPART, read_upload
 from ..edge.write_answers import ACCEPTED, answered, tags_of
 from ..edge.written import addresses_of
 from ..models.addresses import raw_path
-from ..models.parameters import Key
+from ..models.parameters import KEY
 from ..models.write_models import WRITE_PROBLEMS, WrittenModel, body_of
 
-router = APIRouter(prefix="/credentials", tags=["writing"], responses=WRITE_PROBLEMS)
+router = APIRouter(prefix="/credentials", tags=["writing"], responses=WRITE_PROBLEMS, dependencies=[NEEDS_KEY])
 
+Key = Annotated[str, InPath(description=KEY, examples=["python-for-data"])]
 _SCOPE = "credentials:write"
 
 

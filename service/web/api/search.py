@@ -10,10 +10,11 @@ from fastapi.responses import JSONResponse
 from ...catalogue.records import Kind
 from ...errors import InvalidArgument
 from ..edge.call import PROBLEMS, Call, look_up, respond
+from ..edge.release_choice import TAKES_RELEASE
 from ..models.models import HitModel, PageModel, SuggestionsModel
 from ..models.parameters import Lang, Limit, Offset
 
-router = APIRouter(tags=["search"], responses=PROBLEMS)
+router = APIRouter(tags=["search"], responses=PROBLEMS, dependencies=[TAKES_RELEASE])
 
 OPENSEARCH = "application/x-suggestions+json"
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
 
 from ..edge.call import PROBLEMS, Call, describe, respond
+from ..edge.release_choice import TAKES_RELEASE
 from ..models.models import CredentialModel, ItemModel, OccupationLinkModel, PageModel
-from ..models.parameters import Format, Key, Lang, Limit, Offset
+from ..models.parameters import KEY, Format, Lang, Limit, Offset
 
-router = APIRouter(prefix="/skills", tags=["skills"], responses=PROBLEMS)
+router = APIRouter(prefix="/skills", tags=["skills"], responses=PROBLEMS, dependencies=[TAKES_RELEASE])
+
+Key = Annotated[str, Path(description=KEY, examples=["ccd0a1d9-afda-43d9-b901-96344886e14d"])]
 
 
 @router.get("", response_model=PageModel[ItemModel], summary="List skills")

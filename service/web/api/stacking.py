@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -19,14 +18,14 @@ from ..edge.body import read_limited
 from ..edge.caching import NEVER
 from ..edge.call import PROBLEMS
 from ..edge.languages import preferred_language
-from ..edge.release_choice import reader_of
+from ..edge.openapi import Responses
+from ..edge.release_choice import TAKES_RELEASE, reader_of
 from ..edge.services import basics_of
 from ..edge.written import JSON
-from ..models.models import ProblemModel
-from .stacking_models import REQUEST, StackingModel
+from .stacking_models import StackingModel, question_schema
 
-_PROBLEMS: dict[int | str, dict[str, Any]] = {
-    code: {"model": ProblemModel, "description": text, "content": {"application/problem+json": {}}}
+_PROBLEMS: Responses = {
+    code: {"description": text}
     for code, text in {
         404: "The target is not known",
         413: "The question is too large, or too much is held",
@@ -34,11 +33,15 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
         500: "The verifier does not confirm the answer, so it is not given; `instance` is the incident",
     }.items()
 }
-router = APIRouter(tags=["stacking"], responses={**{c: PROBLEMS[c] for c in (406, 422, 503)}, **_PROBLEMS})
+router = APIRouter(
+    tags=["stacking"],
+    responses={**{c: PROBLEMS[c] for c in (406, 422, 503)}, **_PROBLEMS},
+    dependencies=[TAKES_RELEASE],
+)
 
 _HEADERS = {**NEVER, "Vary": "Accept, Accept-Language"}
-_BODY = {"requestBody": {"required": True, "content": {JSON: {"schema": REQUEST}}}}
-_PICTURE: dict[int | str, dict[str, Any]] = {
+_BODY = {"requestBody": {"required": True, "content": {JSON: {"schema": question_schema()}}}}
+_PICTURE: Responses = {
     200: {
         "description": "The answer, confirmed by the verifier",
         "content": {MEDIA_TYPE: {"schema": {"type": "string"}}},

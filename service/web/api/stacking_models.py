@@ -256,11 +256,7 @@ class StackingModel(PlanModel):
     rejected: list[RefusalModel] = Field(default_factory=list, description="Only when asked for.")
 
 
-REQUEST = {"$ref": "#/components/schemas/QuestionModel"}
-
-
-def question_schemas() -> dict[str, Any]:
-    """Return the schemas of a question for the components of an OpenAPI document."""
-    _, found = models_json_schema([(QuestionModel, "validation")], ref_template="#/components/schemas/{model}")
-    schemas: dict[str, Any] = found["$defs"]
-    return schemas
+def question_schema() -> dict[str, Any]:
+    """Return the schema of a question, with the schemas that it refers to in `$defs`."""
+    references, found = models_json_schema([(QuestionModel, "validation")], ref_template="#/components/schemas/{model}")
+    return {**references[QuestionModel, "validation"], "$defs": found["$defs"]}

@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from fastapi import Request
+from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
+from fastapi.security import HTTPBearer
 
 from ...errors import Forbidden, NotPermitted, ServiceError, Unauthorized
 from ...writing.audit_log import Entry
@@ -19,6 +20,13 @@ from .services import services_of
 logger = logging.getLogger(__name__)
 
 _SCHEME = "bearer "
+
+NEEDS_KEY = Depends(
+    HTTPBearer(
+        scheme_name="key", description="A key that `pinoamo keys create` made. Reading needs none.", auto_error=False
+    )
+)
+"""Declares that a key opens an operation; `writing` asks for it, and refuses in this order and these words."""
 
 
 @dataclass(slots=True)

@@ -21,9 +21,10 @@ from ...store.statement_store import StatementStore
 from ...work_store.record_nodes import record_tag
 from ..models.addresses import raw_path
 from ..models.convert import Converter, page_model
-from ..models.models import PageModel, ProblemModel
+from ..models.models import PageModel
 from ..models.parameters import label_choice
 from .caching import cache_headers, conditional
+from .openapi import Responses
 from .release_choice import as_files, reader_of, release_headers
 from .services import services_of
 from .written import JSON, addresses_of, choose_media_type, written
@@ -32,8 +33,8 @@ Record = TypeVar("Record")
 Model = TypeVar("Model")
 
 
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    code: {"model": ProblemModel, "description": text, "content": {"application/problem+json": {}}}
+PROBLEMS: Responses = {
+    code: {"description": text}
     for code, text in {
         404: "Nothing is known under this name",
         410: "It was here, and a later release no longer has it",

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Annotated
 
-from fastapi import Query, Request
+from fastapi import Depends, Query, Request
+from pydantic import WithJsonSchema
 
 from ...errors import InvalidArgument, NotFound, StoreUnavailable
 from ...releases.readers import Reader
@@ -14,6 +15,19 @@ from .caching import IMMUTABLE
 from .services import services_of
 
 Since = Annotated[int, Query(ge=1, le=2**31 - 1, description="Number of an earlier release.", examples=[1])]
+Release = Annotated[
+    str | None,
+    Query(description="Number of a kept release to ask instead of the one that serves; `GET /releases` lists them."),
+    WithJsonSchema({"type": "integer", "minimum": 1, "examples": [1]}),
+]
+
+
+async def _takes_release(release: Release = None) -> None:
+    """Declare the parameter; `reader_of` reads it, and refuses in its own order and words."""
+
+
+TAKES_RELEASE = Depends(_takes_release)
+"""Declares that an operation answers from one release."""
 
 
 def reader_of(request: Request) -> Reader:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 
 from ...errors import NotFound
 from ...messages.messages import best_text
@@ -17,6 +18,7 @@ from ...validation.listing import listing_triples, profile_titles
 from ..edge.caching import IMMUTABLE, cache_headers, conditional
 from ..edge.call import PROBLEMS
 from ..edge.languages import preferred_language
+from ..edge.openapi import in_formats
 from ..edge.written import JSON, JSON_LD, choose_media_type, written
 from ..models.parameters import Format
 from ..pages import definitions_view
@@ -29,9 +31,10 @@ HTML = "text/html"
 CONTEXT_VERSION = "1.0"
 LISTING = "https://w3id.org/pinoamo/shapes/profiles"
 _OFFERED = (*GRAPH_TYPES, JSON, HTML)
+_IN_OFFERED = in_formats(*_OFFERED)
 
 
-@router.get("/ontology", response_model=None, summary="Read our vocabulary")
+@router.get("/ontology", response_class=Response, responses=_IN_OFFERED, summary="Read our vocabulary")
 def ontology(request: Request, format_name: Format = None) -> Response:
     """Answer with every term this project adds to ELM and ESCO, in any RDF format or as a page."""
 
@@ -41,8 +44,12 @@ def ontology(request: Request, format_name: Format = None) -> Response:
     return _answer(request, format_name, MC.rstrip("#"), definitions_view.ontology_triples(), page)
 
 
-@router.get("/ontology/{term}", response_model=None, summary="Read one term of our vocabulary")
-def ontology_term(request: Request, term: str, format_name: Format = None) -> Response:
+@router.get(
+    "/ontology/{term}", response_class=Response, responses=_IN_OFFERED, summary="Read one term of our vocabulary"
+)
+def ontology_term(
+    request: Request, term: Annotated[str, Path(examples=["MicroCredential"])], format_name: Format = None
+) -> Response:
     """Answer with what the ontology says of one term."""
 
     def page(page: HtmlPage) -> Response:
@@ -51,7 +58,7 @@ def ontology_term(request: Request, term: str, format_name: Format = None) -> Re
     return _answer(request, format_name, MC + term, definitions_view.term_triples(term), page)
 
 
-@router.get("/shapes", response_model=None, summary="List the profiles")
+@router.get("/shapes", response_class=Response, responses=_IN_OFFERED, summary="List the profiles")
 def profiles(request: Request, format_name: Format = None) -> Response:
     """Answer with which profiles there are, in any RDF format or as a page."""
 
@@ -62,8 +69,8 @@ def profiles(request: Request, format_name: Format = None) -> Response:
     return _answer(request, format_name, LISTING, listing_triples(), page)
 
 
-@router.get("/shapes/{profile}", response_model=None, summary="Read the rules of a profile")
-def shapes(request: Request, profile: str, format_name: Format = None) -> Response:
+@router.get("/shapes/{profile}", response_class=Response, responses=_IN_OFFERED, summary="Read the rules of a profile")
+def shapes(request: Request, profile: Annotated[str, Path(examples=["eu"])], format_name: Format = None) -> Response:
     """Answer with the SHACL shapes that a record is held to, in any RDF format or as a page."""
 
     def page(page: HtmlPage) -> Response:
@@ -80,7 +87,9 @@ def shapes(request: Request, profile: str, format_name: Format = None) -> Respon
     return _answer(request, format_name, MCS.rstrip("#"), definitions_view.profile_triples(profile), page)
 
 
-@router.get("/context.jsonld", response_model=None, summary="Read our JSON-LD context")
+@router.get(
+    "/context.jsonld", response_class=Response, responses=in_formats(JSON_LD), summary="Read our JSON-LD context"
+)
 def context(request: Request) -> Response:
     """Answer with the context that every JSON-LD document here names."""
     data = CONTEXT.read_bytes()
@@ -90,8 +99,13 @@ def context(request: Request) -> Response:
     )
 
 
-@router.get("/context/{version}.jsonld", response_model=None, summary="Read one version of our JSON-LD context")
-def context_version(version: str) -> Response:
+@router.get(
+    "/context/{version}.jsonld",
+    response_class=Response,
+    responses=in_formats(JSON_LD),
+    summary="Read one version of our JSON-LD context",
+)
+def context_version(version: Annotated[str, Path(examples=[CONTEXT_VERSION])]) -> Response:
     """Answer with a version of the context; what a version says never changes."""
     if version != CONTEXT_VERSION:
         raise NotFound(f"the context has one version, {CONTEXT_VERSION}; got {version[:50]!r}")

@@ -18,6 +18,7 @@ from ...store.oxigraph import OxigraphStore
 from ..edge.caching import IMMUTABLE, cache_headers, conditional
 from ..edge.call import PROBLEMS
 from ..edge.languages import preferred_language
+from ..edge.openapi import in_formats
 from ..edge.release_choice import last_modified
 from ..edge.services import SettingsDep, services_of
 from ..edge.written import JSON, addresses_of, choose_media_type, written
@@ -32,7 +33,7 @@ Name = Annotated[str, Path(description="Name of a dump, or `SHA256SUMS`.", examp
 
 router = APIRouter(tags=["releases"], responses=PROBLEMS)
 
-HTML = "text/html"
+HTML, GZIP, TEXT = "text/html", "application/gzip", "text/plain"
 SUMS = "SHA256SUMS"
 
 
@@ -54,7 +55,9 @@ class DumpsModel(AnswerModel):
     checksums: str = Field(description="Address of a file that `sha256sum --check` reads.")
 
 
-@router.get("/dumps/{number}/", response_model=DumpsModel, summary="List the dumps of a release")
+@router.get(
+    "/dumps/{number}/", response_model=DumpsModel, responses=in_formats(HTML), summary="List the dumps of a release"
+)
 def list_dumps(request: Request, number: Number, format_name: Format = None) -> Response:
     """Answer with the files that hold everything the release states, as JSON or as a page."""
     reader = _reader(request, number)
@@ -83,7 +86,9 @@ def list_dumps(request: Request, number: Number, format_name: Format = None) -> 
     return answer
 
 
-@router.get("/dumps/{number}/{name}", response_model=None, summary="Download a dump")
+@router.get(
+    "/dumps/{number}/{name}", response_class=Response, responses=in_formats(GZIP, TEXT), summary="Download a dump"
+)
 def download(request: Request, number: Number, name: Name) -> Response:
     """Answer with `pinoamo.nq.gz` (N-Quads), `pinoamo.ttl.gz` (Turtle) or `SHA256SUMS`.
 
@@ -93,7 +98,7 @@ def download(request: Request, number: Number, name: Name) -> Response:
     reader = _reader(request, number)
     if name == SUMS:
         lines = [f"{dump.checksum}  {dump.name}\n" for dump in (_dump(reader, known) for known in DUMPS)]
-        return Response("".join(lines), headers=IMMUTABLE, media_type="text/plain; charset=utf-8")
+        return Response("".join(lines), headers=IMMUTABLE, media_type=f"{TEXT}; charset=utf-8")
     if name not in DUMPS:
         raise NotFound(f"there is no file {name[:100]!r} here; there are {', '.join((*DUMPS, SUMS))}")
     dump = _dump(reader, name)
@@ -103,11 +108,16 @@ def download(request: Request, number: Number, name: Name) -> Response:
         known.headers.update(headers)
         return known
     if getattr(request.state, "head", False):  # nothing of the file is read for a HEAD
-        return Response(headers={**headers, "Content-Length": str(dump.size)}, media_type="application/gzip")
-    return FileResponse(dump.path, headers=headers, media_type="application/gzip")
+        return Response(headers={**headers, "Content-Length": str(dump.size)}, media_type=GZIP)
+    return FileResponse(dump.path, headers=headers, media_type=GZIP)
 
 
-@router.get("/catalog", response_model=None, summary="Describe the releases and services (DCAT)")
+@router.get(
+    "/catalog",
+    response_class=Response,
+    responses=in_formats(*GRAPH_TYPES, JSON),
+    summary="Describe the releases and services (DCAT)",
+)
 def catalogue(request: Request, settings: SettingsDep, format_name: Format = None) -> Response:
     """Answer with a DCAT catalogue: a data set for each kept release, its dumps, and the services over the data."""
     published = Releases(settings.data)

@@ -14,6 +14,7 @@ from ...rdf.results import GRAPH_TYPES
 from ...sparql.examples import Example, example_triples, examples
 from ..edge.caching import cache_headers, conditional
 from ..edge.call import PROBLEMS
+from ..edge.openapi import in_formats
 from ..edge.services import QueriesDep, basics_of
 from ..edge.written import JSON, addresses_of, choose_media_type, written
 from ..models.parameters import Format
@@ -23,7 +24,12 @@ router = APIRouter(tags=["queries"], responses=PROBLEMS)
 _HTML = "text/html"
 
 
-@router.get("/queries", response_model=None, summary="Read the example queries as data")
+@router.get(
+    "/queries",
+    response_class=Response,
+    responses=in_formats(*GRAPH_TYPES, JSON),
+    summary="Read the example queries as data",
+)
 def list_examples(request: Request, queries: QueriesDep, format_name: Format = None) -> Response:
     """Answer with every named query, the values of its example filled in, as `sh:SPARQLExecutable`.
 
@@ -32,7 +38,12 @@ def list_examples(request: Request, queries: QueriesDep, format_name: Format = N
     return _answer(request, "", format_name, examples(queries))
 
 
-@router.get("/queries/{name}", response_model=None, summary="Read one example query")
+@router.get(
+    "/queries/{name}",
+    response_class=Response,
+    responses=in_formats(*GRAPH_TYPES, JSON, QUERY),
+    summary="Read one example query",
+)
 def read_example(
     request: Request,
     queries: QueriesDep,

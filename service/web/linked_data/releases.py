@@ -23,6 +23,7 @@ from ...store.oxigraph import OxigraphStore
 from ..edge.caching import IMMUTABLE, cache_headers, conditional
 from ..edge.call import PROBLEMS
 from ..edge.languages import preferred_language
+from ..edge.openapi import in_formats
 from ..edge.release_choice import Since, last_modified
 from ..edge.services import FileReadersDep, basics_of
 from ..edge.written import JSON, choose_media_type, written
@@ -62,7 +63,7 @@ class ReleasesModel(AnswerModel):
     items: list[ReleaseModel]
 
 
-@router.get("/releases", response_model=ReleasesModel, summary="List the releases")
+@router.get("/releases", response_model=ReleasesModel, responses=in_formats(HTML), summary="List the releases")
 def list_releases(request: Request, format_name: Format = None) -> Response:
     """Answer with the kept releases, newest first: number, time, counts, checksum and how to cite each."""
     published = _releases(request)
@@ -81,7 +82,10 @@ def list_releases(request: Request, format_name: Format = None) -> Response:
     return answer
 
 
-@router.get("/releases/{number}", response_model=ReleaseModel, summary="Describe a release")
+@router.get(
+    "/releases/{number}", response_model=ReleaseModel, responses=in_formats(*GRAPH_TYPES, HTML),
+    summary="Describe a release",
+)  # fmt: skip
 def describe_release(request: Request, number: Number, format_name: Format = None) -> Response:
     """Answer with one release under its stable IRI: JSON, its VoID description in any RDF format, or a page."""
     published = _releases(request)

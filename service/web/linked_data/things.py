@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from ...errors import InvalidArgument, NotFound
 from ...negotiation import FORMATS
-from ...rdf.namespaces import VOID
+from ...rdf.namespaces import ESCO_SKILLS, VOID
 from ...rdf.results import GRAPH_TYPES
 from ...rdf.statements import Triple
 from ...rdf.syntax import triples_from_text
@@ -17,6 +18,8 @@ from ...rdf.terms import Term, parse_iri
 from ...releases.dumps import DUMPS
 from ..edge.call import PROBLEMS, Call, respond
 from ..edge.languages import preferred_language
+from ..edge.openapi import in_formats
+from ..edge.release_choice import TAKES_RELEASE
 from ..edge.services import SettingsDep, basics_of
 from ..edge.written import JSON, JSON_LD, addresses_of, choose_media_type, written
 from ..models.addresses import raw_path
@@ -31,10 +34,19 @@ router.include_router(definitions)
 HTML = "text/html"
 _SUFFIXES = {FORMATS[name]: name for name in ("ttl", "jsonld", "nt", "rdf", "trig", "nq")}
 _OFFERED = (*GRAPH_TYPES, JSON, HTML)
+_IN_OFFERED = in_formats(*_OFFERED)
+_THING = "credential/python-for-data"
+_ELSEWHERE = ESCO_SKILLS + "ccd0a1d9-afda-43d9-b901-96344886e14d"
 
 
-@router.get("/id/{path:path}", status_code=303, response_model=None, summary="Follow the name of a thing")
-def name(request: Request, path: str, format_name: Format = None) -> Response:
+@router.get(
+    "/id/{path:path}",
+    status_code=303,
+    response_model=None,
+    dependencies=[TAKES_RELEASE],
+    summary="Follow the name of a thing",
+)
+def name(request: Request, path: Annotated[str, Path(examples=[_THING])], format_name: Format = None) -> Response:
     """Lead (303) to the document about the thing, in the format asked for; people come to its page."""
 
     def produce(call: Call) -> Response:
@@ -48,8 +60,16 @@ def name(request: Request, path: str, format_name: Format = None) -> Response:
     return respond(request, produce)
 
 
-@router.get("/doc/{path:path}", response_model=None, summary="Read the document about a thing")
-def read_document(request: Request, path: str, format_name: Format = None) -> Response:
+@router.get(
+    "/doc/{path:path}",
+    response_class=Response,
+    responses=_IN_OFFERED,
+    dependencies=[TAKES_RELEASE],
+    summary="Read the document about a thing",
+)
+def read_document(
+    request: Request, path: Annotated[str, Path(examples=[f"{_THING}.ttl"])], format_name: Format = None
+) -> Response:
     """Answer with what the graph says of `{base}/id/{path}`; a suffix (`.ttl`, `.jsonld`, …) fixes the format."""
 
     def produce(call: Call) -> Response:
@@ -62,14 +82,28 @@ def read_document(request: Request, path: str, format_name: Format = None) -> Re
     return respond(request, produce)
 
 
-@router.get("/resource", response_model=None, summary="Read about a thing whose name is not ours")
-def resource(request: Request, uri: str, format_name: Format = None) -> Response:
+@router.get(
+    "/resource",
+    response_class=Response,
+    responses=_IN_OFFERED,
+    dependencies=[TAKES_RELEASE],
+    summary="Read about a thing whose name is not ours",
+)
+def resource(
+    request: Request, uri: Annotated[str, Query(examples=[_ELSEWHERE])], format_name: Format = None
+) -> Response:
     """Answer with what the graph says of an IRI from elsewhere, such as an ESCO skill; people come to its page."""
     iri = parse_iri(uri).value
     return respond(request, lambda call: _document(call, iri, choose_media_type(request, format_name, _OFFERED)))
 
 
-@router.get("/void", response_model=None, summary="Describe the data set (VoID)")
+@router.get(
+    "/void",
+    response_class=Response,
+    responses=in_formats(*GRAPH_TYPES, JSON),
+    dependencies=[TAKES_RELEASE],
+    summary="Describe the data set (VoID)",
+)
 def void(request: Request, settings: SettingsDep, format_name: Format = None) -> Response:
     """Answer with the description of the serving release: its graphs, counts, vocabularies and links."""
 

@@ -184,13 +184,3 @@ class QueriesModel(AnswerModel):
     """Every named query."""
 
     items: list[QueryModel]
-
-
-class ProblemModel(BaseModel):
-    """An RFC 9457 problem document."""
-
-    type: str = Field("about:blank", examples=["http://localhost:8000/problems/not-found"])
-    title: str = Field(examples=["Nothing is known under this name"])
-    status: int = Field(examples=[404])
-    detail: str | None = None
-    instance: str | None = None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated
 
-from fastapi import Path, Query, Request
+from fastapi import Query, Request
 
 from ...catalogue.codes import load_codes
 from ...catalogue.records import Filters
@@ -35,10 +35,8 @@ Format = Annotated[
     str | None,
     Query(alias="format", description="json, ttl, jsonld, nt, rdf, trig or nq; wins over `Accept`.", examples=["ttl"]),
 ]
-Key = Annotated[
-    str,
-    Path(description="Local id, ESCO id (UUID), or a whole IRI, percent-encoded.", examples=["python-basics"]),
-]
+KEY = "Local id, ESCO id (UUID), or a whole IRI, percent-encoded."
+"""How a thing is named in an address; each collection gives an example of its own, which the demo has."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The JSON that writes answer with, and how the API's description speaks of keys and bodies."""
+"""The JSON that writes answer with, and how the API's description speaks of bodies."""
 
 from __future__ import annotations
 
@@ -7,11 +7,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from ...validation.documents import MEDIA_TYPES
-from .models import ProblemModel
 from .validation_models import DocumentModel
-
-SECURITY: list[dict[str, list[str]]] = [{"key": []}]
-"""What the description of an operation says when a key opens it."""
 
 TURTLE_EXAMPLE = """@prefix dcterms: <http://purl.org/dc/terms/> .
 @prefix elm: <http://data.europa.eu/snb/model/elm/> .
@@ -23,7 +19,7 @@ TURTLE_EXAMPLE = """@prefix dcterms: <http://purl.org/dc/terms/> .
 """
 
 WRITE_PROBLEMS: dict[int | str, dict[str, Any]] = {
-    code: {"model": ProblemModel, "description": text, "content": {"application/problem+json": {}}}
+    code: {"description": text}
     for code, text in {
         400: "The request breaks the protocol, or the body is packed badly",
         401: "No key was sent, or one that is unknown or revoked",
@@ -84,8 +80,8 @@ WHERE { ?credential dcterms:title ?old FILTER(STR(?old) = "Data securiti") }
 """
 UPDATE_PROBLEMS: dict[int | str, dict[str, Any]] = {
     **{code: answer for code, answer in WRITE_PROBLEMS.items() if code not in (404, 410, 412)},
-    400: {"model": ProblemModel, "description": "The update is malformed, or holds LOAD or SERVICE", "content": {}},
-    504: {"model": ProblemModel, "description": "The update met its time limit", "content": {}},
+    400: {"description": "The update is malformed, or holds LOAD or SERVICE"},
+    504: {"description": "The update met its time limit"},
 }
 UPDATE_BODY: dict[str, Any] = {
     "requestBody": {
@@ -112,7 +108,6 @@ UPDATE_BODY: dict[str, Any] = {
             "using-named-graph-uri": "Graphs that GRAPH may match; not together with USING or WITH.",
         }.items()
     ],
-    "security": SECURITY,
 }
 """What the description says of `POST /sparql/update`."""
 
@@ -152,7 +147,6 @@ IMPORT_BODY: dict[str, Any] = {
             for name in ("text/csv", "text/turtle", "application/ld+json", "application/zip")
         },
     },
-    "security": SECURITY,
 }
 """What the description says of the body of an import; docs/writing.md lists all media types."""
 
@@ -162,4 +156,4 @@ def body_of(example: str) -> dict[str, Any]:
     schema = {"type": "string", "description": f"The {example} in one of the RDF formats."}
     content = {name: {"schema": schema} for name in MEDIA_TYPES}
     content["text/turtle"] = {"schema": schema, "example": TURTLE_EXAMPLE}  # type: ignore[dict-item]
-    return {"requestBody": {"required": True, "content": content}, "security": SECURITY}
+    return {"requestBody": {"required": True, "content": content}}

@@ -22,10 +22,11 @@ from ...work_store.record_nodes import graph_state
 from ...writing.graphs import GraphOrder
 from ...writing.keys import graph_iri
 from ...writing.queue import WriteOutcome
-from ..edge.authorisation import Write, writing
+from ..edge.authorisation import NEEDS_KEY, Write, writing
 from ..edge.caching import cache_headers, conditional
 from ..edge.call import PROBLEMS
-from ..edge.release_choice import as_files, reader_of, release_headers
+from ..edge.openapi import Responses, in_formats
+from ..edge.release_choice import TAKES_RELEASE, as_files, reader_of, release_headers
 from ..edge.services import basics_of, services_of
 from ..edge.streaming import chunks_as_written
 from ..edge.uploads import MULTIPART, read_upload
@@ -33,7 +34,7 @@ from ..edge.write_answers import ACCEPTED, answered, tags_of
 from ..edge.written import choose_media_type
 from ..models.addresses import raw_path
 from ..models.parameters import Format
-from ..models.write_models import SECURITY, WRITE_PROBLEMS, GraphsWrittenModel, body_of
+from ..models.write_models import WRITE_PROBLEMS, GraphsWrittenModel, body_of
 
 router = APIRouter(tags=["graph store"])
 
@@ -46,8 +47,9 @@ Default = Annotated[
     str | None, Query(description="Without a value: the default graph, the union of all; it can only be read.")
 ]
 Name = Annotated[str, InPath(description="Last part of the graph's IRI.", examples=["vocabulary"])]
-_MALFORMED: dict[int | str, dict[str, Any]] = {400: {"description": "No graph is named, or more than one"}}
-_DONE: dict[int | str, dict[str, Any]] = {
+_MALFORMED: Responses = {400: {"description": "No graph is named, or more than one"}}
+_READ: Responses = {**PROBLEMS, **in_formats(*GRAPH_TYPES)}
+_DONE: Responses = {
     **_MALFORMED,
     200: {"model": GraphsWrittenModel, "description": "It is done, or was so already"},
     201: {"model": GraphsWrittenModel, "description": "The graph is new"},
@@ -55,40 +57,62 @@ _DONE: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get("/graphs", response_model=None, responses={**PROBLEMS, **_MALFORMED}, summary="Read a graph")
+@router.get(
+    "/graphs",
+    response_class=Response,
+    responses={**_READ, **_MALFORMED},
+    dependencies=[TAKES_RELEASE],
+    summary="Read a graph",
+)
 def get_graph(request: Request, graph: Graph = None, default: Default = None, format_name: Format = None) -> Response:
     """Answer with every statement of a graph in any RDF format. No key is needed."""
     return _read(request, _asked(request, graph, default), format_name)
 
 
-@router.put("/graphs", responses={**WRITE_PROBLEMS, **_DONE}, openapi_extra=body_of("graph"), summary="Replace a graph")
+@router.put(
+    "/graphs",
+    responses={**WRITE_PROBLEMS, **_DONE},
+    openapi_extra=body_of("graph"),
+    dependencies=[NEEDS_KEY],
+    summary="Replace a graph",
+)
 async def put_graph(request: Request, graph: Graph = None, default: Default = None) -> Response:
     """Let the graph hold what the body says, once the gate lets every record of it in."""
     return await _write(request, _asked(request, graph, default))
 
 
-@router.post("/graphs", responses={**WRITE_PROBLEMS, **_DONE}, openapi_extra=body_of("graph"), summary="Add to a graph")
+@router.post(
+    "/graphs",
+    responses={**WRITE_PROBLEMS, **_DONE},
+    openapi_extra=body_of("graph"),
+    dependencies=[NEEDS_KEY],
+    summary="Add to a graph",
+)
 async def post_graph(request: Request, graph: Graph = None, default: Default = None) -> Response:
     """Add what the body says to the graph, once the gate lets in every record that this touches."""
     return await _write(request, _asked(request, graph, default))
 
 
-@router.delete(
-    "/graphs", responses={**WRITE_PROBLEMS, **_DONE}, openapi_extra={"security": SECURITY}, summary="Remove a graph"
-)
+@router.delete("/graphs", responses={**WRITE_PROBLEMS, **_DONE}, dependencies=[NEEDS_KEY], summary="Remove a graph")
 async def delete_graph(request: Request, graph: Graph = None, default: Default = None) -> Response:
     """Remove the graph and all it holds."""
     return await _write(request, _asked(request, graph, default))
 
 
-@router.get("/graph/{name}", response_model=None, responses=PROBLEMS, summary="Read a graph at its own name")
+@router.get(
+    "/graph/{name}",
+    response_class=Response,
+    responses=_READ,
+    dependencies=[TAKES_RELEASE],
+    summary="Read a graph at its own name",
+)
 def get_named(request: Request, name: Name, format_name: Format = None) -> Response:
     """Answer with every statement of the graph whose IRI this address is."""
     return _read(request, _named(request), format_name)
 
 
 @router.put(
-    "/graph/{name}", responses={**WRITE_PROBLEMS, **_DONE}, openapi_extra=body_of("graph"),
+    "/graph/{name}", responses={**WRITE_PROBLEMS, **_DONE}, openapi_extra=body_of("graph"), dependencies=[NEEDS_KEY],
     summary="Replace a graph at its own name",
 )  # fmt: skip
 async def put_named(request: Request, name: Name) -> Response:
@@ -97,7 +121,7 @@ async def put_named(request: Request, name: Name) -> Response:
 
 
 @router.post(
-    "/graph/{name}", responses={**WRITE_PROBLEMS, **_DONE}, openapi_extra=body_of("graph"),
+    "/graph/{name}", responses={**WRITE_PROBLEMS, **_DONE}, openapi_extra=body_of("graph"), dependencies=[NEEDS_KEY],
     summary="Add to a graph at its own name",
 )  # fmt: skip
 async def post_named(request: Request, name: Name) -> Response:
@@ -106,7 +130,7 @@ async def post_named(request: Request, name: Name) -> Response:
 
 
 @router.delete(
-    "/graph/{name}", responses={**WRITE_PROBLEMS, **_DONE}, openapi_extra={"security": SECURITY},
+    "/graph/{name}", responses={**WRITE_PROBLEMS, **_DONE}, dependencies=[NEEDS_KEY],
     summary="Remove a graph at its own name",
 )  # fmt: skip
 async def delete_named(request: Request, name: Name) -> Response:

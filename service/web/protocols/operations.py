@@ -9,6 +9,7 @@ from fastapi import APIRouter, Response
 from ...errors import Overloaded, StoreUnavailable
 from ...metrics import CONTENT_TYPE
 from ..edge.caching import NEVER
+from ..edge.openapi import in_formats
 from ..edge.services import MetricsDep, ReadersDep, ServicesDep
 
 router = APIRouter(tags=["operations"])
@@ -31,7 +32,9 @@ def ready(response: Response, services: ServicesDep) -> dict[str, str | int]:
     return {"status": "ready", "release": reader.number}
 
 
-@router.get("/metrics", summary="Figures in the Prometheus format", response_class=Response)
+@router.get(
+    "/metrics", summary="Figures in the Prometheus format", response_class=Response, responses=in_formats("text/plain")
+)
 def figures(metrics: MetricsDep, readers: ReadersDep) -> Response:
     """Return counters and durations of this process."""
     with suppress(StoreUnavailable):

@@ -20,13 +20,13 @@ from ...workers.query_task import QueryTask
 from ..edge.body import read_limited
 from ..edge.caching import NEVER, cache_headers, conditional
 from ..edge.client_rate import client_of
-from ..edge.openapi import SPARQL_GET, SPARQL_POST
-from ..edge.release_choice import reader_of, release_headers
+from ..edge.release_choice import TAKES_RELEASE, reader_of, release_headers
 from ..edge.services import SettingsDep, basics_of, services_of
+from ..models.sparql_models import POST_REFUSALS, QUERY_ANSWERS, QUERY_BY_GET, QUERY_BY_POST
 from ..pages.sparql_pages import sparql_editor, sparql_result
 from .service_description import description_bytes
 
-router = APIRouter(tags=["SPARQL"])
+router = APIRouter(tags=["SPARQL"], responses=QUERY_ANSWERS, dependencies=[TAKES_RELEASE])
 
 _AT_ONCE = 1024 * 1024
 _CHUNK = 256 * 1024
@@ -35,7 +35,7 @@ _DISCONNECTED = 499  # nobody reads it; the figures of the service do
 T = TypeVar("T")
 
 
-@router.get("/sparql", summary="Run a SPARQL query, or describe the service", openapi_extra=SPARQL_GET)
+@router.get("/sparql", summary="Run a SPARQL query, or describe the service", openapi_extra=QUERY_BY_GET)
 async def query_by_get(request: Request, settings: SettingsDep) -> Response:
     """Answer the query in `query`; without one, describe the service (RDF) or show the editor (HTML)."""
     operation = parse_get(request.scope["query_string"], settings.query_text_kb * 1024)
@@ -51,7 +51,7 @@ async def query_by_get(request: Request, settings: SettingsDep) -> Response:
     return await _answer(request, reader, operation, headers)
 
 
-@router.post("/sparql", summary="Run a SPARQL query", openapi_extra=SPARQL_POST)
+@router.post("/sparql", summary="Run a SPARQL query", responses=POST_REFUSALS, openapi_extra=QUERY_BY_POST)
 async def query_by_post(request: Request, settings: SettingsDep) -> Response:
     """Answer the query in the body: a form with `query`, or the query itself as `application/sparql-query`."""
     limit = settings.query_text_kb * 1024

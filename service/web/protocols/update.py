@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from ...rdf.media_types import FORM
 from ...sparql.protocol import parse_update
 from ...writing.updates import Update
-from ..edge.authorisation import writing
+from ..edge.authorisation import NEEDS_KEY, writing
 from ..edge.body import read_limited
 from ..edge.services import SettingsDep, WritesDep
 from ..edge.write_answers import ACCEPTED, answered
@@ -28,6 +28,7 @@ _SCOPE = "update"
         **UPDATE_PROBLEMS,
     },
     openapi_extra=UPDATE_BODY,
+    dependencies=[NEEDS_KEY],
 )
 async def update(request: Request, settings: SettingsDep, writes: WritesDep) -> Response:
     """Carry out the update in the body: a form with `update`, or the update itself as `application/sparql-update`.
