@@ -6,11 +6,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from ..edge.call import PROBLEMS, Call, describe, look_up, page_links, respond
+from ..edge.call import PROBLEMS, Call, look_up, respond
 from ..edge.release_choice import TAKES_RELEASE
 from ..models.convert import page_model
 from ..models.models import CredentialPageModel, ListModel, PrerequisiteModel, ProgrammeLinkModel, SkillLinkModel
 from ..models.parameters import KEY, Format, Lang, Limit, Offset, filters_from
+from .answers import JsonAnswer, describe, page_links
 
 router = APIRouter(prefix="/credentials", tags=["credentials"], responses=PROBLEMS, dependencies=[TAKES_RELEASE])
 
@@ -40,16 +41,17 @@ def list_credentials(
     """Answer with the micro-credentials that match every filter given (any value within one), ordered by title."""
 
     def produce(call: Call) -> Response:
+        answer = JsonAnswer(call, lang)
         filters = filters_from(
             call.addresses, text=text, provider=provider, country=country, language=language, level=level,
             mode=mode, field=field, skill=skill, min_ects=min_ects, max_ects=max_ects,
         )  # fmt: skip
-        page = call.catalogue.credentials(filters, language=call.labels.order, limit=limit, offset=offset)
-        counted = call.convert.facets(call.catalogue.facets(filters)) if facets else None
-        model = CredentialPageModel(**dict(page_model(page, call.convert.credential)), facets=counted)
-        return call.json(model, page_links(request, page))
+        page = call.catalogue.credentials(filters, language=answer.labels.order, limit=limit, offset=offset)
+        counted = answer.convert.facets(call.catalogue.facets(filters)) if facets else None
+        model = CredentialPageModel(**dict(page_model(page, answer.convert.credential)), facets=counted)
+        return answer.model(model, page_links(request, page))
 
-    return respond(request, produce, lang)
+    return respond(request, produce)
 
 
 @router.get("/{key:path}/skills", response_model=ListModel[SkillLinkModel], summary="List what it teaches")
@@ -57,10 +59,11 @@ async def list_skills(request: Request, key: Key, lang: Lang = None) -> Response
     """Answer with the ESCO skills that its learning outcomes name."""
 
     def produce(call: Call) -> Response:
+        answer = JsonAnswer(call, lang)
         links = call.catalogue.credential_skills(call.iri("credential", key))
-        return call.json(ListModel[SkillLinkModel](items=[call.convert.skill_link(link) for link in links]))
+        return answer.model(ListModel[SkillLinkModel](items=[answer.convert.skill_link(link) for link in links]))
 
-    return await look_up(request, produce, lang)
+    return await look_up(request, produce)
 
 
 @router.get("/{key:path}/programmes", response_model=ListModel[ProgrammeLinkModel], summary="List where it may count")
@@ -68,10 +71,13 @@ def list_programmes(request: Request, key: Key, lang: Lang = None) -> Response:
     """Answer with programmes and modules that it counts towards or may count towards: a proposal, no entitlement."""
 
     def produce(call: Call) -> Response:
+        answer = JsonAnswer(call, lang)
         links = call.catalogue.credential_programmes(call.iri("credential", key))
-        return call.json(ListModel[ProgrammeLinkModel](items=[call.convert.programme_link(link) for link in links]))
+        return answer.model(
+            ListModel[ProgrammeLinkModel](items=[answer.convert.programme_link(link) for link in links])
+        )
 
-    return respond(request, produce, lang)
+    return respond(request, produce)
 
 
 @router.get("/{key:path}/prerequisites", response_model=ListModel[PrerequisiteModel], summary="List what comes first")
@@ -79,10 +85,11 @@ def list_prerequisites(request: Request, key: Key, lang: Lang = None) -> Respons
     """Answer with the micro-credentials that its prerequisites name, and theirs in turn."""
 
     def produce(call: Call) -> Response:
+        answer = JsonAnswer(call, lang)
         steps = call.catalogue.prerequisites(call.iri("credential", key))
-        return call.json(ListModel[PrerequisiteModel](items=[call.convert.prerequisite(step) for step in steps]))
+        return answer.model(ListModel[PrerequisiteModel](items=[answer.convert.prerequisite(step) for step in steps]))
 
-    return respond(request, produce, lang)
+    return respond(request, produce)
 
 
 @router.get("/{key:path}", response_model=dict[str, object], summary="Describe one micro-credential")

@@ -6,10 +6,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
-from ..edge.call import PROBLEMS, Call, describe, look_up, respond
+from ..edge.call import PROBLEMS, Call, look_up, respond
 from ..edge.release_choice import TAKES_RELEASE
 from ..models.models import CoverageModel, ItemModel, ListModel, PageModel, SkillLinkModel
 from ..models.parameters import KEY, Format, Lang, Limit, Offset
+from .answers import JsonAnswer, describe
 
 router = APIRouter(prefix="/occupations", tags=["occupations"], responses=PROBLEMS, dependencies=[TAKES_RELEASE])
 
@@ -19,13 +20,13 @@ Key = Annotated[str, Path(description=KEY, examples=["f2b15a0e-e65a-438a-affb-29
 @router.get("", response_model=PageModel[ItemModel], summary="List occupations")
 def list_occupations(request: Request, lang: Lang = None, limit: Limit = 20, offset: Offset = 0) -> Response:
     """Answer with the occupations of ESCO, ordered by label."""
-    return respond(
-        request,
-        lambda call: call.page(
-            call.catalogue.occupations(limit=limit, offset=offset, language=call.labels.order), call.convert.item
-        ),
-        lang,
-    )
+
+    def produce(call: Call) -> Response:
+        answer = JsonAnswer(call, lang)
+        page = call.catalogue.occupations(limit=limit, offset=offset, language=answer.labels.order)
+        return answer.page(page, answer.convert.item)
+
+    return respond(request, produce)
 
 
 @router.get("/{key:path}/skills", response_model=ListModel[SkillLinkModel], summary="List what it takes")
@@ -33,10 +34,11 @@ async def list_skills(request: Request, key: Key, lang: Lang = None) -> Response
     """Answer with the essential and optional skills of the occupation."""
 
     def produce(call: Call) -> Response:
+        answer = JsonAnswer(call, lang)
         links = call.catalogue.occupation_skills(call.iri("occupation", key))
-        return call.json(ListModel[SkillLinkModel](items=[call.convert.skill_link(link) for link in links]))
+        return answer.model(ListModel[SkillLinkModel](items=[answer.convert.skill_link(link) for link in links]))
 
-    return await look_up(request, produce, lang)
+    return await look_up(request, produce)
 
 
 @router.get("/{key:path}/credentials", response_model=PageModel[CoverageModel], summary="List what leads to it")
@@ -44,10 +46,11 @@ def list_credentials(request: Request, key: Key, lang: Lang = None, limit: Limit
     """Answer with the micro-credentials that cover skills of the occupation, most essential skills first."""
 
     def produce(call: Call) -> Response:
+        answer = JsonAnswer(call, lang)
         page = call.catalogue.occupation_credentials(call.iri("occupation", key), limit=limit, offset=offset)
-        return call.page(page, call.convert.coverage)
+        return answer.page(page, answer.convert.coverage)
 
-    return respond(request, produce, lang)
+    return respond(request, produce)
 
 
 @router.get("/{key:path}", response_model=dict[str, object], summary="Describe one occupation")

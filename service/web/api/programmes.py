@@ -6,10 +6,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
-from ..edge.call import PROBLEMS, Call, describe, respond
+from ..edge.call import PROBLEMS, Call, respond
 from ..edge.release_choice import TAKES_RELEASE
 from ..models.models import ItemModel, PageModel, ProgrammeLinkModel
 from ..models.parameters import KEY, Format, Lang, Limit, Offset
+from .answers import JsonAnswer, describe
 
 router = APIRouter(prefix="/programmes", tags=["programmes"], responses=PROBLEMS, dependencies=[TAKES_RELEASE])
 
@@ -19,13 +20,13 @@ Key = Annotated[str, Path(description=KEY, examples=["koivula-bsc-computing"])]
 @router.get("", response_model=PageModel[ItemModel], summary="List programmes")
 def list_programmes(request: Request, lang: Lang = None, limit: Limit = 20, offset: Offset = 0) -> Response:
     """Answer with degree programmes and modules, ordered by title."""
-    return respond(
-        request,
-        lambda call: call.page(
-            call.catalogue.programmes(limit=limit, offset=offset, language=call.labels.order), call.convert.item
-        ),
-        lang,
-    )
+
+    def produce(call: Call) -> Response:
+        answer = JsonAnswer(call, lang)
+        page = call.catalogue.programmes(limit=limit, offset=offset, language=answer.labels.order)
+        return answer.page(page, answer.convert.item)
+
+    return respond(request, produce)
 
 
 @router.get("/{key:path}/credentials", response_model=PageModel[ProgrammeLinkModel], summary="List what counts")
@@ -33,10 +34,11 @@ def list_credentials(request: Request, key: Key, lang: Lang = None, limit: Limit
     """Answer with micro-credentials that count, or may count, towards it: a proposal to the awarding institution."""
 
     def produce(call: Call) -> Response:
+        answer = JsonAnswer(call, lang)
         page = call.catalogue.programme_credentials(call.iri("programme", key), limit=limit, offset=offset)
-        return call.page(page, call.convert.programme_link)
+        return answer.page(page, answer.convert.programme_link)
 
-    return respond(request, produce, lang)
+    return respond(request, produce)
 
 
 @router.get("/{key:path}", response_model=dict[str, object], summary="Describe one programme")

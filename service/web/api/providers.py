@@ -6,10 +6,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
-from ..edge.call import PROBLEMS, describe, respond
+from ..edge.call import PROBLEMS, Call, respond
 from ..edge.release_choice import TAKES_RELEASE
 from ..models.models import ItemModel, PageModel
 from ..models.parameters import KEY, Format, Lang, Limit, Offset
+from .answers import JsonAnswer, describe
 
 router = APIRouter(prefix="/providers", tags=["providers"], responses=PROBLEMS, dependencies=[TAKES_RELEASE])
 
@@ -19,13 +20,13 @@ Key = Annotated[str, Path(description=KEY, examples=["koivula"])]
 @router.get("", response_model=PageModel[ItemModel], summary="List providers")
 def list_providers(request: Request, lang: Lang = None, limit: Limit = 20, offset: Offset = 0) -> Response:
     """Answer with the organisations that award micro-credentials, ordered by name."""
-    return respond(
-        request,
-        lambda call: call.page(
-            call.catalogue.providers(limit=limit, offset=offset, language=call.labels.order), call.convert.item
-        ),
-        lang,
-    )
+
+    def produce(call: Call) -> Response:
+        answer = JsonAnswer(call, lang)
+        page = call.catalogue.providers(limit=limit, offset=offset, language=answer.labels.order)
+        return answer.page(page, answer.convert.item)
+
+    return respond(request, produce)
 
 
 @router.get("/{key:path}", response_model=dict[str, object], summary="Describe one provider")

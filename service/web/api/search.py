@@ -13,6 +13,7 @@ from ..edge.call import PROBLEMS, Call, look_up, respond
 from ..edge.release_choice import TAKES_RELEASE
 from ..models.models import HitModel, PageModel, SuggestionsModel
 from ..models.parameters import Lang, Limit, Offset
+from .answers import JsonAnswer
 
 router = APIRouter(tags=["search"], responses=PROBLEMS, dependencies=[TAKES_RELEASE])
 
@@ -41,10 +42,11 @@ def search(
     """
 
     def produce(call: Call) -> Response:
+        answer = JsonAnswer(call, lang)
         page = call.catalogue.search(_words(q), tuple(kind or ()), language=language, limit=limit, offset=offset)
-        return call.page(page, call.convert.hit)
+        return answer.page(page, answer.convert.hit)
 
-    return respond(request, produce, lang)
+    return respond(request, produce)
 
 
 @router.get("/suggest", response_model=SuggestionsModel, summary="Complete a name")
@@ -62,13 +64,14 @@ async def suggest(
         raise InvalidArgument(f"format must be json or opensearch, got {format_name[:50]!r}")
 
     def produce(call: Call) -> Response:
+        answer = JsonAnswer(call, lang)
         hits = call.catalogue.suggest(_words(q), tuple(kind or ()), language=language, limit=limit)
         if format_name == "opensearch":
             arrays = [q, [h.matched for h in hits], [h.item.kind for h in hits], [h.item.iri for h in hits]]
             return JSONResponse(arrays, media_type=OPENSEARCH)
-        return call.json(SuggestionsModel(items=[call.convert.hit(hit) for hit in hits]))
+        return answer.model(SuggestionsModel(items=[answer.convert.hit(hit) for hit in hits]))
 
-    return await look_up(request, produce, lang)
+    return await look_up(request, produce)
 
 
 def _words(text: str) -> str:

@@ -6,10 +6,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
-from ..edge.call import PROBLEMS, Call, describe, respond
+from ..edge.call import PROBLEMS, Call, respond
 from ..edge.release_choice import TAKES_RELEASE
 from ..models.models import CredentialModel, ItemModel, OccupationLinkModel, PageModel
 from ..models.parameters import KEY, Format, Lang, Limit, Offset
+from .answers import JsonAnswer, describe
 
 router = APIRouter(prefix="/skills", tags=["skills"], responses=PROBLEMS, dependencies=[TAKES_RELEASE])
 
@@ -19,13 +20,13 @@ Key = Annotated[str, Path(description=KEY, examples=["ccd0a1d9-afda-43d9-b901-96
 @router.get("", response_model=PageModel[ItemModel], summary="List skills")
 def list_skills(request: Request, lang: Lang = None, limit: Limit = 20, offset: Offset = 0) -> Response:
     """Answer with the skills of ESCO, ordered by label."""
-    return respond(
-        request,
-        lambda call: call.page(
-            call.catalogue.skills(limit=limit, offset=offset, language=call.labels.order), call.convert.item
-        ),
-        lang,
-    )
+
+    def produce(call: Call) -> Response:
+        answer = JsonAnswer(call, lang)
+        page = call.catalogue.skills(limit=limit, offset=offset, language=answer.labels.order)
+        return answer.page(page, answer.convert.item)
+
+    return respond(request, produce)
 
 
 @router.get("/{key:path}/credentials", response_model=PageModel[CredentialModel], summary="List who teaches it")
@@ -33,10 +34,11 @@ def list_credentials(request: Request, key: Key, lang: Lang = None, limit: Limit
     """Answer with the micro-credentials that teach the skill or a narrower one."""
 
     def produce(call: Call) -> Response:
+        answer = JsonAnswer(call, lang)
         page = call.catalogue.skill_credentials(call.iri("skill", key), limit=limit, offset=offset)
-        return call.page(page, call.convert.credential)
+        return answer.page(page, answer.convert.credential)
 
-    return respond(request, produce, lang)
+    return respond(request, produce)
 
 
 @router.get("/{key:path}/occupations", response_model=PageModel[OccupationLinkModel], summary="List who needs it")
@@ -44,10 +46,11 @@ def list_occupations(request: Request, key: Key, lang: Lang = None, limit: Limit
     """Answer with the occupations that use the skill, essential ones first."""
 
     def produce(call: Call) -> Response:
+        answer = JsonAnswer(call, lang)
         page = call.catalogue.skill_occupations(call.iri("skill", key), limit=limit, offset=offset)
-        return call.page(page, call.convert.occupation_link)
+        return answer.page(page, answer.convert.occupation_link)
 
-    return respond(request, produce, lang)
+    return respond(request, produce)
 
 
 @router.get("/{key:path}", response_model=dict[str, object], summary="Describe one skill")

@@ -1,37 +1,25 @@
-"""What every operation shares: the release that answers, pages with their links, and descriptions by negotiation."""
+"""What every operation over a release shares: the release that answers, what it says of a thing, and its tags."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
-from urllib.parse import urlencode
+from collections.abc import Callable, Sequence
 
 from fastapi import Request, Response
 from fastapi.concurrency import run_in_threadpool
-from pydantic import BaseModel
 
 from ...catalogue.catalogue import Catalogue
-from ...catalogue.records import Kind, Page
+from ...catalogue.records import Kind
 from ...errors import Gone, NotFound
-from ...rdf.results import GRAPH_TYPES
 from ...rdf.statements import Triple
 from ...releases.readers import Reader
 from ...releases.tombstones import tombstones
 from ...store.statement_store import StatementStore
 from ...work_store.record_nodes import record_tag
-from ..models.addresses import raw_path
-from ..models.convert import Converter, page_model
-from ..models.models import PageModel
-from ..models.parameters import label_choice
 from .caching import cache_headers, conditional
 from .openapi import Responses
 from .release_choice import as_files, reader_of, release_headers
 from .services import services_of
-from .written import JSON, addresses_of, choose_media_type, written
-
-Record = TypeVar("Record")
-Model = TypeVar("Model")
-
+from .written import addresses_of
 
 PROBLEMS: Responses = {
     code: {"description": text}
@@ -49,12 +37,10 @@ PROBLEMS: Responses = {
 class Call:
     """One request against one release."""
 
-    def __init__(self, request: Request, reader: Reader, lang: str | None) -> None:
+    def __init__(self, request: Request, reader: Reader) -> None:
         self.request = request
         self.reader = reader
         self.addresses = addresses_of(request)
-        self.labels = label_choice(request, lang)
-        self.convert = Converter(self.addresses, self.labels)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -105,34 +91,10 @@ class Call:
         if tombstone is not None:
             raise Gone(f"the {tombstone.kind} {iri} was removed in release {tombstone.release}, {tombstone.removed}")
 
-    def json(self, model: BaseModel, headers: Mapping[str, str] | None = None) -> Response:
-        """Return a model as JSON."""
-        found = Response(
-            model.model_dump_json(exclude_none=False).encode(), media_type=JSON, headers=dict(headers or {})
-        )
-        if self.labels.language:
-            found.headers["Content-Language"] = self.labels.language
-        return found
-
-    def page(self, page: Page[Record], convert: Callable[[Record], Model]) -> Response:
-        """Return a page as JSON, with links to the pages around it."""
-        return self.json(page_model(page, convert), page_links(self.request, page))
-
-    def description(self, iri: str, format_name: str | None) -> Response:
-        """Return everything said of a thing: JSON (framed JSON-LD) first, or any RDF format.
-
-        Raises:
-            NotFound: nothing is said of it.
-            NotAcceptable: the format is not offered.
-        """
-        media_type = choose_media_type(self.request, format_name, (JSON, *GRAPH_TYPES))
-        return written(self.request, iri, self.describe(iri), media_type)
-
 
 def respond(
     request: Request,
     produce: Callable[[Call], Response],
-    lang: str | None = None,
     version: str = "",
     state: Callable[[Call], str] = lambda call: "",
 ) -> Response:
@@ -145,7 +107,7 @@ def respond(
     tag = reader.tag and reader.tag + version
     answer = conditional(request, tag)
     if answer is None:
-        call = Call(request, reader, lang)
+        call = Call(request, reader)
         answer = produce(call)
         if answer.status_code == 200:
             answer.headers.update(cache_headers(request, tag))
@@ -156,39 +118,12 @@ def respond(
     return answer
 
 
-async def look_up(request: Request, produce: Callable[[Call], Response], lang: str | None = None) -> Response:
+async def look_up(request: Request, produce: Callable[[Call], Response]) -> Response:
     """Answer as `respond` does, in the event loop: for small answers, read from an open release within a millisecond.
 
     A thread takes as long as such an answer, and several at once longer still, waiting for one interpreter. What must
     be opened first, or asked of a remote engine, still gets a thread.
     """
     if "release" not in request.query_params and services_of(request).readers.serving_tag():
-        return respond(request, produce, lang)
-    return await run_in_threadpool(respond, request, produce, lang)
-
-
-def describe(request: Request, kind: Kind, key: str, format_name: str | None) -> Response:
-    """Answer with everything said of one thing of a kind."""
-    return respond(
-        request,
-        lambda call: call.description(call.iri(kind, key), format_name),
-        state=lambda call: call.state(call.addresses.iri_from_key(kind, key)),
-    )
-
-
-def page_links(request: Request, page: Page[Any] | PageModel[Any]) -> dict[str, str]:
-    """Return the `Link` header to the first, previous, next and last page (RFC 8288)."""
-    last = max(0, (page.total - 1) // page.limit * page.limit)
-    offsets = {"first": 0}
-    if page.offset > 0:
-        offsets["prev"] = max(0, page.offset - page.limit)
-    if page.offset + page.limit < page.total:
-        offsets["next"] = page.offset + page.limit
-    offsets["last"] = last
-    base = addresses_of(request).path(raw_path(request.scope))
-    others = [(k, v) for k, v in request.query_params.multi_items() if k not in ("limit", "offset")]
-    links = [
-        f'<{base}?{urlencode([*others, ("limit", page.limit), ("offset", offset)])}>; rel="{name}"'
-        for name, offset in offsets.items()
-    ]
-    return {"Link": ", ".join(links)}
+        return respond(request, produce)
+    return await run_in_threadpool(respond, request, produce)

@@ -58,7 +58,7 @@ def choose(request: Request) -> Response:
 async def plan(request: Request) -> Response:
     """Answer the form: more of it, or the plan. What is held comes and goes with the page; nothing of it stays here."""
     reader = reader_of(request)
-    call = Call(request, reader, None)
+    call = Call(request, reader)
     page = _page(request, reader.number)
     goals = _goals(call)
     if not goals:
