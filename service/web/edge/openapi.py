@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-PROBLEM = "application/problem+json"
+from .problems import MEDIA_TYPE
+
 _REF = {"$ref": "#/components/schemas/Problem"}
 Responses = dict[int | str, dict[str, Any]]
 """What `responses=` of a route takes."""
@@ -91,7 +92,7 @@ def _complete_operation(operation: dict[str, Any], base_url: str) -> None:
 
 def _problem_content(status: int, title: str, base_url: str) -> dict[str, Any]:
     example = {"type": f"{base_url}/problems/{_SLUGS.get(status, 'internal')}", "title": title, "status": status}
-    return {PROBLEM: {"schema": _REF, "example": example}}
+    return {MEDIA_TYPE: {"schema": _REF, "example": example}}
 
 
 _SLUGS = {

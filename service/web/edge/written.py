@@ -18,10 +18,7 @@ from ..models.addresses import Addresses
 from .release_choice import pinned_release
 from .services import basics_of
 
-JSON = "application/json"
-
-
-JSON_LD = "application/ld+json"
+JSON, JSON_LD, HTML = "application/json", "application/ld+json", "text/html"
 
 
 def written(request: Request, iri: str, triples: Iterable[Triple], media_type: str) -> Response:

@@ -19,7 +19,7 @@ from ..edge.caching import IMMUTABLE, cache_headers, conditional
 from ..edge.call import PROBLEMS
 from ..edge.languages import preferred_language
 from ..edge.openapi import in_formats
-from ..edge.written import JSON, JSON_LD, choose_media_type, written
+from ..edge.written import HTML, JSON, JSON_LD, choose_media_type, written
 from ..models.parameters import Format
 from ..pages import definitions_view
 from ..pages.assets import pages_version
@@ -27,7 +27,6 @@ from ..pages.render import FORMATS, HtmlPage, html
 
 router = APIRouter(tags=["definitions"], responses=PROBLEMS)
 
-HTML = "text/html"
 CONTEXT_VERSION = "1.0"
 LISTING = "https://w3id.org/pinoamo/shapes/profiles"
 _OFFERED = (*GRAPH_TYPES, JSON, HTML)

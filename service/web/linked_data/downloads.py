@@ -21,7 +21,7 @@ from ..edge.languages import preferred_language
 from ..edge.openapi import in_formats
 from ..edge.release_choice import last_modified
 from ..edge.services import SettingsDep, services_of
-from ..edge.written import JSON, addresses_of, choose_media_type, written
+from ..edge.written import HTML, JSON, addresses_of, choose_media_type, written
 from ..models.models import AnswerModel
 from ..models.parameters import Format
 from ..pages.assets import pages_version
@@ -33,7 +33,7 @@ Name = Annotated[str, Path(description="Name of a dump, or `SHA256SUMS`.", examp
 
 router = APIRouter(tags=["releases"], responses=PROBLEMS)
 
-HTML, GZIP, TEXT = "text/html", "application/gzip", "text/plain"
+GZIP, TEXT = "application/gzip", "text/plain"
 SUMS = "SHA256SUMS"
 
 

@@ -16,12 +16,10 @@ from ..edge.caching import cache_headers, conditional
 from ..edge.call import PROBLEMS
 from ..edge.openapi import in_formats
 from ..edge.services import QueriesDep, basics_of
-from ..edge.written import JSON, addresses_of, choose_media_type, written
+from ..edge.written import HTML, JSON, addresses_of, choose_media_type, written
 from ..models.parameters import Format
 
 router = APIRouter(tags=["queries"], responses=PROBLEMS)
-
-_HTML = "text/html"
 
 
 @router.get(
@@ -62,10 +60,10 @@ def _answer(request: Request, path: str, format_name: str | None, found: list[Ex
     known = conditional(request, tag)
     if known is not None:
         return known
-    offered = (*GRAPH_TYPES, JSON, *([QUERY] if path else []), _HTML)
+    offered = (*GRAPH_TYPES, JSON, *([QUERY] if path else []), HTML)
     media_type = choose_media_type(request, format_name, offered)
     headers = cache_headers(request, tag)
-    if media_type == _HTML:
+    if media_type == HTML:
         editor = addresses_of(request).path("/sparql") + (f"?example={found[0].name}" if path else "")
         return RedirectResponse(editor, 303, {"Vary": headers["Vary"]})
     if media_type == QUERY:

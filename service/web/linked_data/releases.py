@@ -26,7 +26,7 @@ from ..edge.languages import preferred_language
 from ..edge.openapi import in_formats
 from ..edge.release_choice import Since, last_modified
 from ..edge.services import FileReadersDep, basics_of
-from ..edge.written import JSON, choose_media_type, written
+from ..edge.written import HTML, JSON, choose_media_type, written
 from ..models.addresses import Addresses
 from ..models.models import AnswerModel
 from ..models.parameters import Format
@@ -40,7 +40,6 @@ Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="Number of a releas
 
 Entry = Callable[[ReleaseChange], Mapping[str, Any]]
 
-HTML = "text/html"
 _CHUNK = 64 * 1024
 
 

@@ -21,7 +21,7 @@ from ..edge.languages import preferred_language
 from ..edge.openapi import in_formats
 from ..edge.release_choice import TAKES_RELEASE
 from ..edge.services import SettingsDep, basics_of
-from ..edge.written import JSON, JSON_LD, addresses_of, choose_media_type, written
+from ..edge.written import HTML, JSON, JSON_LD, addresses_of, choose_media_type, written
 from ..models.addresses import raw_path
 from ..models.parameters import Format
 from ..pages.render import HtmlPage
@@ -31,7 +31,6 @@ from .definitions import router as definitions
 router = APIRouter(tags=["linked data"], responses=PROBLEMS)
 router.include_router(definitions)
 
-HTML = "text/html"
 _SUFFIXES = {FORMATS[name]: name for name in ("ttl", "jsonld", "nt", "rdf", "trig", "nq")}
 _OFFERED = (*GRAPH_TYPES, JSON, HTML)
 _IN_OFFERED = in_formats(*_OFFERED)
