@@ -10,9 +10,10 @@ from fastapi import Request, Response
 from pydantic import BaseModel
 
 from ...catalogue.records import Kind, Page
+from ...rdf.media_types import JSON
 from ...rdf.results import GRAPH_TYPES
 from ..edge.call import Call, respond
-from ..edge.written import JSON, addresses_of, choose_media_type, written
+from ..edge.written import addresses_of, choose_media_type, written
 from ..models.addresses import raw_path
 from ..models.convert import Converter, page_model
 from ..models.parameters import label_choice

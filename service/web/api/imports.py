@@ -13,6 +13,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
 from ...errors import BadRequest, InvalidArgument, NotPermitted, UnsupportedMedia
+from ...rdf.media_types import CSV, N_TRIPLES, TURTLE
 from ...validation.documents import SUFFIXES
 from ...writing.import_jobs import Job, new_job
 from ...writing.keys import RESERVED_GRAPHS, Key
@@ -28,7 +29,7 @@ router = APIRouter(prefix="/imports", tags=["writing"], responses=WRITE_PROBLEMS
 
 SCOPE = "imports:write"
 _TABLES = {
-    "text/csv": "csv",
+    CSV: "csv",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
     "application/zip": "zip",
 }
@@ -36,7 +37,7 @@ _ARCHIVES = {"application/zip": "zip"}
 KINDS: dict[str, dict[str, str]] = {
     "table": _TABLES,
     "elm": {**SUFFIXES, **_ARCHIVES},
-    "esco": {**_ARCHIVES, "text/csv": "csv", "text/turtle": "ttl", "application/n-triples": "nt",
+    "esco": {**_ARCHIVES, CSV: "csv", TURTLE: "ttl", N_TRIPLES: "nt",
              "application/rdf+xml": "rdf"},
     "requirements": {"application/yaml": "yaml", "text/yaml": "yaml", "application/zip": "zip"},
 }  # fmt: skip

@@ -10,7 +10,8 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from ...errors import NotFound
 from ...negotiation import content_type
-from ...rdf.results import ASK_TYPES, GRAPH_TYPES, PLAIN_JSON, SELECT_TYPES, boolean_text, solution_chunks
+from ...rdf.media_types import JSON as PLAIN_JSON
+from ...rdf.results import ASK_TYPES, GRAPH_TYPES, SELECT_TYPES, boolean_text, solution_chunks
 from ...rdf.statements import Solutions
 from ...sparql.named_queries import NamedQuery
 from ..edge.call import PROBLEMS, Call, respond

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from ...negotiation import choose
+from ...rdf.media_types import JSON
 from ...rdf.media_types import SVG as MEDIA_TYPE
 from ...releases.readers import Reader
 from ...stacking.asking import Answered, ProofRefused, ask, read_question
@@ -21,7 +22,6 @@ from ..edge.languages import preferred_language
 from ..edge.openapi import Responses
 from ..edge.release_choice import TAKES_RELEASE, reader_of
 from ..edge.services import basics_of
-from ..edge.written import JSON
 from .stacking_models import StackingModel, question_schema
 
 _PROBLEMS: Responses = {

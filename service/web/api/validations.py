@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from ...errors import StoreUnavailable
 from ...negotiation import content_type
-from ...rdf.media_types import TURTLE
+from ...rdf.media_types import JSON, JSON_LD, N_QUADS, N_TRIPLES, TURTLE
 from ...validation.listing import definition_titles, profile_titles, shape_groups
 from ...workers.check_task import CheckTask
 from ..edge.caching import NEVER
@@ -18,7 +18,7 @@ from ..edge.call import PROBLEMS
 from ..edge.release_choice import as_files
 from ..edge.services import SettingsDep, services_of
 from ..edge.uploads import MULTIPART, Upload, read_upload
-from ..edge.written import JSON, addresses_of, choose_media_type
+from ..edge.written import addresses_of, choose_media_type
 from ..models.parameters import Format
 from ..models.validation_models import ProfileModel, ProfilesModel, RecognitionsModel, ValidationModel
 
@@ -44,9 +44,9 @@ _BODY: dict[str, Any] = {
         "required": True,
         "description": "The document. Nothing of it is stored or logged. A JSON-LD context is never fetched.",
         "content": {
-            "text/turtle": {"schema": _TEXT, "example": _EXAMPLE},
-            "application/ld+json": {"schema": {"type": "object"}, "example": _CREDENTIAL_EXAMPLE},
-            "application/json": {
+            TURTLE: {"schema": _TEXT, "example": _EXAMPLE},
+            JSON_LD: {"schema": {"type": "object"}, "example": _CREDENTIAL_EXAMPLE},
+            JSON: {
                 "schema": {"type": "object"},
                 "examples": {
                     "bare": {"summary": "A European Digital Credential", "value": _CREDENTIAL_EXAMPLE},
@@ -55,7 +55,7 @@ _BODY: dict[str, Any] = {
                 },
             },
             **{name: {"schema": _TEXT} for name in (
-                "application/vc+ld+json", "application/trig", "application/n-triples", "application/n-quads",
+                "application/vc+ld+json", "application/trig", N_TRIPLES, N_QUADS,
                 "application/rdf+xml",
             )},
             MULTIPART: {

@@ -26,6 +26,7 @@ from ...errors import (
     Unauthorized,
 )
 from ...negotiation import choose
+from ...rdf.media_types import HTML, JSON
 from .logs import REQUEST
 from .services import basics_of
 
@@ -124,12 +125,12 @@ def explain(slug: str, request: Request) -> Response:
     if slug not in known:
         raise NotFound(f"there is no kind of problem {slug[:100]!r}; there are: {', '.join(sorted(known))}")
     status, title, meaning = known[slug]
-    if choose(request.headers.get("accept"), ("application/json", "text/html")) == "text/html":
+    if choose(request.headers.get("accept"), (JSON, HTML)) == HTML:
         found = basics_of(request).error_page(request, status, title, meaning)
         found.status_code = 200
         return found
     body = {"type": str(request.url.path), "title": title, "status": status, "description": meaning}
-    return Response(_text(body), media_type="application/json", headers={"Vary": "Accept"})
+    return Response(_text(body), media_type=JSON, headers={"Vary": "Accept"})
 
 
 def kinds() -> Iterator[tuple[str, tuple[int, str, str]]]:
@@ -163,8 +164,8 @@ def allowed(scope: MutableMapping[str, Any]) -> str:
 
 def _wants_page(request: Request) -> bool:
     try:
-        offered = (MEDIA_TYPE, "application/json", "text/html")
-        return choose(request.headers.get("accept"), offered) == "text/html"
+        offered = (MEDIA_TYPE, JSON, HTML)
+        return choose(request.headers.get("accept"), offered) == HTML
     except NotAcceptable:
         return False
 

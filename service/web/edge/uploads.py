@@ -13,13 +13,14 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from ...errors import BadRequest, UnsupportedMedia
 from ...negotiation import FORMATS
+from ...rdf.media_types import JSON
 from ...validation.documents import MEDIA_TYPES
 from .body import limited, read_limited
 
 MULTIPART = "multipart/form-data"
 KINDS: Mapping[str, str] = {
     **{name: media_type for name, media_type in FORMATS.items() if media_type in MEDIA_TYPES},
-    "json": "application/json",
+    "json": JSON,
     "xml": "application/rdf+xml",
 }
 """Media types of documents by the end of their file's name."""
@@ -107,5 +108,5 @@ def _nothing() -> NoReturn:
 def media_type_of(text: str) -> str:
     """Return what a pasted text looks like: JSON-LD, RDF/XML or, for everything else, TriG, which Turtle is part of."""
     if _JSON.match(text):
-        return "application/json"
+        return JSON
     return "application/rdf+xml" if _XML.match(text) else "application/trig"

@@ -11,14 +11,13 @@ from ...negotiation import choose, choose_format, content_type
 from ...rdf.durations import in_hours
 from ...rdf.jsonld import document, text_from_document
 from ...rdf.jsonld_context import JsonLdContext
+from ...rdf.media_types import JSON, JSON_LD
 from ...rdf.results import write_graph
 from ...rdf.statements import Triple
 from ...rdf.terms import RDF_TYPE
 from ..models.addresses import Addresses
 from .release_choice import pinned_release
 from .services import basics_of
-
-JSON, JSON_LD, HTML = "application/json", "application/ld+json", "text/html"
 
 
 def written(request: Request, iri: str, triples: Iterable[Triple], media_type: str) -> Response:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Path, Request, Response
 
 from ...errors import NotFound
 from ...messages.messages import best_text
+from ...rdf.media_types import HTML, JSON, JSON_LD
 from ...rdf.namespaces import MC, MCS
 from ...rdf.results import GRAPH_TYPES
 from ...rdf.statements import Triple
@@ -19,7 +20,7 @@ from ..edge.caching import IMMUTABLE, cache_headers, conditional
 from ..edge.call import PROBLEMS
 from ..edge.languages import preferred_language
 from ..edge.openapi import in_formats
-from ..edge.written import HTML, JSON, JSON_LD, choose_media_type, written
+from ..edge.written import choose_media_type, written
 from ..models.parameters import Format
 from ..pages import definitions_view
 from ..pages.assets import pages_version

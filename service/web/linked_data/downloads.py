@@ -10,6 +10,7 @@ from fastapi.responses import FileResponse
 from pydantic import Field
 
 from ...errors import NotFound
+from ...rdf.media_types import HTML, JSON, N_QUADS
 from ...rdf.results import GRAPH_TYPES
 from ...releases.dumps import DUMPS, Dump, find_dumps, make_dump
 from ...releases.readers import Reader
@@ -21,7 +22,7 @@ from ..edge.languages import preferred_language
 from ..edge.openapi import in_formats
 from ..edge.release_choice import last_modified
 from ..edge.services import SettingsDep, services_of
-from ..edge.written import HTML, JSON, addresses_of, choose_media_type, written
+from ..edge.written import addresses_of, choose_media_type, written
 from ..models.models import AnswerModel
 from ..models.parameters import Format
 from ..pages.assets import pages_version
@@ -41,7 +42,7 @@ class DumpModel(AnswerModel):
     """A compressed file. `size` in bytes and `sha256` are null until somebody has asked for the file once."""
 
     name: str = Field(examples=["pinoamo.nq.gz"])
-    media_type: str = Field(description="Of what is in it.", examples=["application/n-quads"])
+    media_type: str = Field(description="Of what is in it.", examples=[N_QUADS])
     size: int | None
     sha256: str | None
     href: str

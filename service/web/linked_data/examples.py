@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import RedirectResponse
 
 from ...errors import NotFound
+from ...rdf.media_types import HTML, JSON
 from ...rdf.media_types import SPARQL_QUERY as QUERY
 from ...rdf.results import GRAPH_TYPES
 from ...sparql.examples import Example, example_triples, examples
@@ -16,7 +17,7 @@ from ..edge.caching import cache_headers, conditional
 from ..edge.call import PROBLEMS
 from ..edge.openapi import in_formats
 from ..edge.services import QueriesDep, basics_of
-from ..edge.written import HTML, JSON, addresses_of, choose_media_type, written
+from ..edge.written import addresses_of, choose_media_type, written
 from ..models.parameters import Format
 
 router = APIRouter(tags=["queries"], responses=PROBLEMS)

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from ...catalogue.records import Item, Kind
 from ...errors import Gone, NotFound
+from ...rdf.media_types import HTML, JSON
 from ...rdf.results import GRAPH_TYPES
 from ...releases.changes import ReleaseChange, changes_between, count_changes, record_list
 from ...releases.dumps import find_dumps
@@ -26,7 +27,7 @@ from ..edge.languages import preferred_language
 from ..edge.openapi import in_formats
 from ..edge.release_choice import Since, last_modified
 from ..edge.services import FileReadersDep, basics_of
-from ..edge.written import HTML, JSON, choose_media_type, written
+from ..edge.written import choose_media_type, written
 from ..models.addresses import Addresses
 from ..models.models import AnswerModel
 from ..models.parameters import Format

@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse
 
 from ...errors import InvalidArgument, NotFound
 from ...negotiation import FORMATS
+from ...rdf.media_types import HTML, JSON, JSON_LD
 from ...rdf.namespaces import ESCO_SKILLS, VOID
 from ...rdf.results import GRAPH_TYPES
 from ...rdf.statements import Triple
@@ -21,7 +22,7 @@ from ..edge.languages import preferred_language
 from ..edge.openapi import in_formats
 from ..edge.release_choice import TAKES_RELEASE
 from ..edge.services import SettingsDep, basics_of
-from ..edge.written import HTML, JSON, JSON_LD, addresses_of, choose_media_type, written
+from ..edge.written import addresses_of, choose_media_type, written
 from ..models.addresses import raw_path
 from ..models.parameters import Format
 from ..pages.render import HtmlPage

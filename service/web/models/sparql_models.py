@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...negotiation import FORMATS
+from ...rdf.media_types import FORM, HTML
+from ...rdf.media_types import SPARQL_QUERY as QUERY
 from ...rdf.results import GRAPH_TYPES, SELECT_TYPES
-from ...sparql.protocol import FORM, QUERY
 
 _EXAMPLE = "SELECT ?credential ?title WHERE {\n  ?credential <http://purl.org/dc/terms/title> ?title\n}\nLIMIT 5"
 _GRAPHS = (
@@ -32,7 +33,7 @@ _QUERY = _parameter("query", "A SELECT, ASK, CONSTRUCT or DESCRIBE query.", {"ty
 _ANSWER = {
     "description": "The whole answer. `X-Pinoamo-Truncated: rows=n` says that only the first n rows are in it.",
     "headers": {"X-Pinoamo-Truncated": {"schema": {"type": "string", "examples": ["rows=100000"]}}},
-    "content": {name: {"schema": {"type": "string"}} for name in (*SELECT_TYPES, *GRAPH_TYPES, "text/html")},
+    "content": {name: {"schema": {"type": "string"}} for name in (*SELECT_TYPES, *GRAPH_TYPES, HTML)},
 }
 _REFUSALS = {
     400: "The query is malformed (with line and column), a parameter is wrong, or SERVICE calls whom it may not",

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from ...rdf.media_types import CSV, JSON_LD, TURTLE
 from ...validation.documents import MEDIA_TYPES
 from .validation_models import DocumentModel
 
@@ -144,7 +145,7 @@ IMPORT_BODY: dict[str, Any] = {
         "required": True,
         "content": {
             name: {"schema": {"type": "string", "format": "binary"}}
-            for name in ("text/csv", "text/turtle", "application/ld+json", "application/zip")
+            for name in (CSV, TURTLE, JSON_LD, "application/zip")
         },
     },
 }
@@ -155,5 +156,5 @@ def body_of(example: str) -> dict[str, Any]:
     """Return what the description says of an operation with an RDF body."""
     schema = {"type": "string", "description": f"The {example} in one of the RDF formats."}
     content = {name: {"schema": schema} for name in MEDIA_TYPES}
-    content["text/turtle"] = {"schema": schema, "example": TURTLE_EXAMPLE}  # type: ignore[dict-item]
+    content[TURTLE] = {"schema": schema, "example": TURTLE_EXAMPLE}  # type: ignore[dict-item]
     return {"requestBody": {"required": True, "content": content}}

@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 
 from ...errors import InvalidArgument, NotFound
 from ...messages.messages import Text, best_text
+from ...rdf.media_types import N_TRIPLES, TURTLE
 from ...rdf.namespaces import DCTERMS, MC, OWL, RDF, RDFS, SKOS
 from ...rdf.statements import Triple
 from ...rdf.syntax import triples_from_text
@@ -78,7 +79,7 @@ def ontology_triples() -> tuple[Triple, ...]:
     found: dict[Triple, None] = {}
     for path in sorted(ONTOLOGY.glob("*.ttl")):
         with path.open("rb") as file:
-            found.update(dict.fromkeys(triples_from_text(file, "text/turtle")))
+            found.update(dict.fromkeys(triples_from_text(file, TURTLE)))
     return tuple(found)
 
 
@@ -157,12 +158,12 @@ def _profile_triples(name: str, day: date) -> tuple[Triple, ...]:
     text = profile.graph.serialize(format="nt", encoding="utf-8")
     wanted = profile.checks.keys() | {_WHOLE + check.kind for check in profile.checks.values()}
     examples = (triple for triple in _example_triples() if triple.subject.value in wanted)
-    return (*triples_from_text(text, "application/n-triples"), *examples)
+    return (*triples_from_text(text, N_TRIPLES), *examples)
 
 
 @cache
 def _example_triples() -> tuple[Triple, ...]:
-    return tuple(triples_from_text((SHAPES / "examples.ttl").read_bytes(), "text/turtle"))
+    return tuple(triples_from_text((SHAPES / "examples.ttl").read_bytes(), TURTLE))
 
 
 @cache

@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter, Request, Response
 from markupsafe import Markup, escape
 
+from ...rdf.media_types import JSON
 from ...sparql.endpoints import endpoint_iris, parse_endpoints
 from ..edge.languages import preferred_language
 from ..edge.problems import kinds
@@ -75,7 +76,7 @@ def _groups(document: Mapping[str, Any]) -> dict[str, list[DocumentedOperation]]
 
 def _operation(path: str, method: str, operation: Mapping[str, Any], schemas: Mapping[str, Any]) -> DocumentedOperation:
     parameters = operation.get("parameters", [])
-    sent = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+    sent = operation.get("requestBody", {}).get("content", {}).get(JSON, {}).get("schema", {})
     sent = schemas.get(sent.get("$ref", "").rpartition("/")[2], sent)
     needed = sent.get("required", ())
     keys = [

@@ -16,6 +16,7 @@ from ...catalogue.codes import load_codes
 from ...catalogue.records import CredentialSummary, FacetValue, Item
 from ...messages.messages import LANGUAGES, NAMES, Text, best_text, load_texts
 from ...rdf.durations import plain_number
+from ...rdf.media_types import JSON_LD, N_TRIPLES, TURTLE
 from ...rdf.terms import local_name
 from ..edge.release_choice import pinned_release
 from ..edge.services import basics_of
@@ -125,9 +126,9 @@ class HtmlPage:
 
 
 FORMATS = (
-    ("Turtle", "ttl", "text/turtle"),
-    ("JSON-LD", "jsonld", "application/ld+json"),
-    ("N-Triples", "nt", "application/n-triples"),
+    ("Turtle", "ttl", TURTLE),
+    ("JSON-LD", "jsonld", JSON_LD),
+    ("N-Triples", "nt", N_TRIPLES),
     ("RDF/XML", "rdf", "application/rdf+xml"),
 )
 """The formats that pages link to: name, suffix and media type."""
