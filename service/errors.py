@@ -7,17 +7,17 @@ from typing import ClassVar
 
 
 class ServiceError(Exception):
-    """A refusal the caller can understand: what was wrong, with the value, and what would be right."""
+    """The request could not be served; the detail says what was wrong, with the value, and what would be right."""
 
     slug: ClassVar[str] = "error"
-    title: ClassVar[str] = "The request could not be served"
+    title: ClassVar[str] = "Internal server error"
     status: ClassVar[int] = 500
 
 
 class InvalidArgument(ServiceError):
-    """A value of the call is not what it must be."""
+    """A parameter or a field has a value that is not allowed."""
 
-    slug, title, status = "invalid-argument", "A value is not valid", 422
+    slug, title, status = "invalid-argument", "Invalid value", 422
 
 
 class QuerySyntaxError(ServiceError):
@@ -34,25 +34,25 @@ class QuerySyntaxError(ServiceError):
 class QueryRefused(ServiceError):
     """A SPARQL query asks for something that is switched off here, such as SERVICE."""
 
-    slug, title, status = "query-refused", "The query uses a feature that is switched off", 400
+    slug, title, status = "query-refused", "Query feature switched off", 400
 
 
 class NotFound(ServiceError):
     """Nothing is known under this name."""
 
-    slug, title, status = "not-found", "Nothing is known under this name", 404
+    slug, title, status = "not-found", "Not found", 404
 
 
 class Gone(ServiceError):
-    """What this named was here once and is no longer."""
+    """The thing was in an earlier release; the serving release no longer has it."""
 
-    slug, title, status = "gone", "This was here and is no longer", 410
+    slug, title, status = "gone", "Gone", 410
 
 
 class NotAcceptable(ServiceError):
-    """None of the media types asked for exists."""
+    """The answer exists in none of the media types that `Accept` asks for."""
 
-    slug, title, status = "not-acceptable", "None of the media types asked for is offered", 406
+    slug, title, status = "not-acceptable", "Not acceptable", 406
 
     def __init__(self, message: str, offered: Sequence[str] = ()) -> None:
         super().__init__(message)
@@ -62,26 +62,26 @@ class NotAcceptable(ServiceError):
 class TooLarge(ServiceError):
     """The request is larger than the limit."""
 
-    slug, title, status = "too-large", "The request is too large", 413
+    slug, title, status = "too-large", "Content too large", 413
 
 
 class UnsupportedMedia(ServiceError):
-    """The body is of a media type nobody here reads."""
+    """The service does not read bodies of this media type."""
 
-    slug, title, status = "unsupported-media-type", "The media type of the body is not supported", 415
+    slug, title, status = "unsupported-media-type", "Unsupported media type", 415
 
 
 class Overloaded(ServiceError):
     """No worker is free, or a worker ran out of memory; try again later."""
 
-    slug, title, status = "overloaded", "The service is busy", 503
+    slug, title, status = "overloaded", "Service unavailable", 503
     retry_after_seconds: ClassVar[int] = 5
 
 
 class TooManyRequests(ServiceError):
-    """One client asks more often than it may; try again later."""
+    """This client sends more requests than the operator allows; try again after `Retry-After` seconds."""
 
-    slug, title, status = "too-many-requests", "You ask too often", 429
+    slug, title, status = "too-many-requests", "Too many requests", 429
 
     def __init__(self, message: str, retry_after_seconds: int) -> None:
         super().__init__(message)
@@ -89,33 +89,33 @@ class TooManyRequests(ServiceError):
 
 
 class TimedOut(ServiceError):
-    """The query met its time limit."""
+    """The query, check, plan or update met its time limit."""
 
-    slug, title, status = "timeout", "The query met its time limit", 504
+    slug, title, status = "timeout", "Gateway timeout", 504
 
 
 class ServiceFailed(ServiceError):
     """An endpoint that the query calls by SERVICE did not answer as it should."""
 
-    slug, title, status = "service-failed", "An endpoint that the query calls failed", 502
+    slug, title, status = "service-failed", "Bad gateway", 502
 
 
 class StoreUnavailable(ServiceError):
     """The store cannot be opened or did not answer."""
 
-    slug, title, status = "store-unavailable", "The store does not answer", 503
+    slug, title, status = "store-unavailable", "Service unavailable", 503
 
 
 class WorkLocked(ServiceError):
     """Another process writes to this data directory."""
 
-    slug, title, status = "locked", "Another process is writing", 409
+    slug, title, status = "locked", "Conflict", 409
 
 
 class LoadFailed(ServiceError):
     """A loader stopped before it had read its source; `issues` is what it had reported by then."""
 
-    slug, title, status = "load-failed", "The source could not be read", 422
+    slug, title, status = "load-failed", "Unreadable source", 422
 
     def __init__(self, message: str, issues: Sequence[Mapping[str, object]] = ()) -> None:
         super().__init__(message)
@@ -125,37 +125,37 @@ class LoadFailed(ServiceError):
 class BadRequest(ServiceError):
     """The request breaks the protocol: a parameter twice, missing, or of the wrong kind."""
 
-    slug, title, status = "bad-request", "The request breaks the protocol", 400
+    slug, title, status = "bad-request", "Bad request", 400
 
 
 class Forbidden(ServiceError):
-    """This is switched off here."""
+    """The operator has switched this function off."""
 
-    slug, title, status = "forbidden", "This is switched off here", 403
+    slug, title, status = "forbidden", "Forbidden", 403
 
 
 class Unauthorized(ServiceError):
-    """A key is needed here, `Authorization: Bearer …`, and none that is known was sent."""
+    """The request needs a key (`Authorization: Bearer …`); it has none, or one that is unknown or revoked."""
 
-    slug, title, status = "unauthorized", "A key is needed here", 401
+    slug, title, status = "unauthorized", "Unauthorized", 401
 
 
 class NotPermitted(ServiceError):
-    """The key that was sent does not open this: its scopes, its source or its providers do not cover it."""
+    """The key that was sent does not allow this: its scopes, its source or its providers do not cover it."""
 
-    slug, title, status = "not-permitted", "This key does not open this", 403
+    slug, title, status = "not-permitted", "Forbidden", 403
 
 
 class PreconditionFailed(ServiceError):
-    """What is there is not what `If-Match` or `If-None-Match` asks for: it has changed since, or exists already."""
+    """`If-Match` or `If-None-Match` does not hold: the record or graph has changed since, or exists already."""
 
-    slug, title, status = "precondition-failed", "It is not as the request says", 412
+    slug, title, status = "precondition-failed", "Precondition failed", 412
 
 
 class RecordRefused(ServiceError):
-    """What was sent is not let in; `documents` says why, as checking a document does, and nothing has changed."""
+    """The gate refused what was sent, so nothing has changed; `documents` gives the findings, as a check does."""
 
-    slug, title, status = "record-refused", "What was sent is not let in", 422
+    slug, title, status = "record-refused", "Record refused", 422
 
     def __init__(self, message: str, documents: Sequence[Mapping[str, object]] = ()) -> None:
         super().__init__(message)
@@ -163,6 +163,6 @@ class RecordRefused(ServiceError):
 
 
 class TooLate(ServiceError):
-    """It is past the point at which this could still be done."""
+    """The job has passed the point at which it could be cancelled."""
 
-    slug, title, status = "too-late", "It is too late for that", 409
+    slug, title, status = "too-late", "Conflict", 409

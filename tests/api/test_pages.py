@@ -314,7 +314,7 @@ def test_a_credential_is_described_for_search_engines(pages: dict[str, Reader]) 
 
 @pytest.mark.parametrize("language", ["fi", "sv", "en"])
 def test_what_is_not_there_is_said_in_the_language_of_the_address(demo: TestClient, language: str) -> None:
-    headings = {"fi": "Täällä ei ole mitään", "sv": "Här finns ingenting", "en": "There is nothing here"}
+    headings = {"fi": "Ei löytynyt", "sv": "Hittades inte", "en": "Not found"}
     found = page(demo, f"/{language}/credentials/nope", 404)
     assert (found.find("h1")[0].text, found.find("html")[0].attributes["lang"]) == (headings[language], language)
 

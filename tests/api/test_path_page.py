@@ -234,7 +234,7 @@ def test_fault_behind_the_answer_is_said_without_its_cause(demo: TestClient, mon
 
     monkeypatch.setattr("service.web.api.stacking.ask", broken)
     text = words(send(demo, BBA, 503, do="plan", held=REPORTING))
-    assert "The service is not ready" in text
+    assert "Service unavailable" in text
     assert "secret" not in text
 
 

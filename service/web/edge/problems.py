@@ -43,9 +43,9 @@ _NO_STORE = (
     "The store behind this service failed or did not answer. Try again later; the log says more to the operator."
 )
 _OTHER = {
-    "internal": (500, "The service has a fault", "Something went wrong here. The incident number finds it in the log."),
-    "method-not-allowed": (405, "This method is not offered here", "The Allow header names the methods that are."),
-    "invalid-request": (422, "The request is not valid", "`errors` names each value and what is wrong with it."),
+    "internal": (500, "Internal server error", "The service has a fault. The incident number finds it in the log."),
+    "method-not-allowed": (405, "Method not allowed", "The Allow header names the methods that are."),
+    "invalid-request": (422, "Invalid request", "`errors` names each value and what is wrong with it."),
 }
 
 router = APIRouter(include_in_schema=False)
