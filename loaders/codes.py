@@ -1,4 +1,4 @@
-"""Code lists: from the words a source uses to the concepts of the official lists."""
+"""Turns the words that a source uses into the concepts of the official code lists."""
 
 from __future__ import annotations
 

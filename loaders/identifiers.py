@@ -1,4 +1,4 @@
-"""Which IRI a thing gets (docs/model.md §1), and which text may be an IRI at all."""
+"""Decides which IRI a thing gets (docs/model.md §1), and which text may be an IRI at all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""RDF text to statements: the one door of the loaders to a parser (pyoxigraph)."""
+"""Parses RDF text to statements; no other module of the loaders imports pyoxigraph."""
 
 from __future__ import annotations
 

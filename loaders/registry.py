@@ -1,4 +1,4 @@
-"""The formats: one line each."""
+"""The table of source formats: one entry each."""
 
 from __future__ import annotations
 

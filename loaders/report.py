@@ -1,4 +1,4 @@
-"""What a loader says about its source: every refusal with its place, and the counts at the end."""
+"""The report of a loader: every refusal with its place, and the counts at the end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a caller asks of a loader."""
+"""The request to a loader: its sources and options."""
 
 from __future__ import annotations
 

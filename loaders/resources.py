@@ -1,4 +1,4 @@
-"""Where the data lie that loaders read beside their source: the code lists of the ontology."""
+"""Where the code lists of the ontology are, which loaders read beside their source."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""CSV files and XLSX workbooks as rows of text with their numbers."""
+"""Reads CSV files and XLSX workbooks as rows of text with their numbers."""
 
 from __future__ import annotations
 

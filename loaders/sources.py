@@ -1,4 +1,4 @@
-"""Files, folders and archives as one stream of named members, guarded against bombs and broken bytes."""
+"""Reads files, folders and archives as one stream of named members, guarded against bombs and broken bytes."""
 
 from __future__ import annotations
 

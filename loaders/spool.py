@@ -1,4 +1,4 @@
-"""A temporary database on disk, so that what must wait for the end of a source does not wait in memory."""
+"""A temporary database on disk, for what must wait until the end of a source."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""N-Quads with record marks (docs/model.md §3): the one place that puts terms into text."""
+"""Writes N-Quads with record marks (docs/model.md §3); no other module of the loaders puts terms into text."""
 
 from __future__ import annotations
 

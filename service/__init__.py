@@ -1,1 +1,1 @@
-"""The service: store, gate, releases, catalogue and every edge of Pinoamo."""
+"""The service of Pinoamo: it loads and checks records, publishes releases and answers questions about them."""

@@ -1,4 +1,4 @@
-"""The web application: every edge mounted, what they share opened and closed."""
+"""The web application: it mounts every router, and opens and closes what the routers share."""
 
 from __future__ import annotations
 

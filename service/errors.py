@@ -1,4 +1,4 @@
-"""The errors a caller can meet, each with a slug and an HTTP status."""
+"""The errors a caller can meet, each with a slug, a title and an HTTP status."""
 
 from __future__ import annotations
 

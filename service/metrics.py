@@ -1,4 +1,4 @@
-"""What an operator can watch: counters and durations in the Prometheus format, one registry for each app."""
+"""The counters and durations that an operator watches, in the Prometheus format; one registry for each app."""
 
 from __future__ import annotations
 

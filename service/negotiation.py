@@ -1,4 +1,4 @@
-"""Content negotiation by RFC 9110 and RFC 4647: which of what is offered does the client want?"""
+"""Content negotiation by RFC 9110 and RFC 4647: which of the formats or languages on offer the client prefers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the project's own data lie, in a checkout and installed alike: queries, shapes, ontology, code lists, demo."""
+"""Where the project's own data are, in a checkout and installed alike: queries, shapes, ontology, code lists, demo."""
 
 from __future__ import annotations
 

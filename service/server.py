@@ -1,4 +1,4 @@
-"""The HTTP server: how it starts, and how it stops without losing a request."""
+"""Starts the HTTP server, and stops it without losing a request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings: read once from `PINOAMO_*` or a TOML file into one frozen object, then handed down."""
+"""Reads the settings once, from `PINOAMO_*` or a TOML file, into one frozen object that is handed down."""
 
 from __future__ import annotations
 

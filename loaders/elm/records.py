@@ -1,4 +1,4 @@
-"""From the statements of an ELM catalogue to records that stand on their own (docs/model.md §3).
+"""Divides the statements of an ELM catalogue into records that are complete by themselves (docs/model.md §3).
 
 A record is a node typed elm:Qualification, elm:LearningAchievementSpecification, mc:MicroCredential, mc:DegreeProgramme
 or mc:ProgrammeModule, or one that a requirement tree is added to, with all that is described and reachable from it and

@@ -1,4 +1,4 @@
-"""The statements of a catalogue, waiting on disk, found again by what they describe."""
+"""Keeps the statements of a catalogue on disk until their end is read, and finds them by their subject."""
 
 from __future__ import annotations
 

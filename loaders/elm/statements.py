@@ -1,4 +1,4 @@
-"""Statements of ELM 3.2 and 3.3 documents in any RDF syntax, in the names of 3.2."""
+"""Reads the statements of ELM 3.2 and 3.3 documents in any RDF syntax, and gives them the names of 3.2."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ESCO's CSV packs: any version, any set of languages; columns are found by name.
+"""Reads ESCO's CSV packs: any version, any set of languages; it finds columns by name.
 
 The packs have traps (each has a test): alternative labels one a line, but ` | ` in collections; the preferred label
 repeated among the alternatives; blanks around labels; short records; concepts repeated with another date; a wrong

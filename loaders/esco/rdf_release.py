@@ -1,4 +1,4 @@
-"""ESCO's RDF release as a stream: only the plain form of concepts is kept (docs/model.md §2).
+"""Reads ESCO's RDF release as a stream, and keeps only the plain form of concepts (docs/model.md §2).
 
 SKOS-XL labels, reified relations, inverse and transitive properties are dropped as they pass. Descriptions stand on
 nodes of their own, before or after the concept; they wait in a temporary database and are written last, as text in a

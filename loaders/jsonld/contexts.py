@@ -1,4 +1,4 @@
-"""JSON-LD contexts from disk, put in place of their addresses; nothing is ever fetched."""
+"""Puts JSON-LD contexts from disk in place of their addresses; nothing is ever fetched."""
 
 from __future__ import annotations
 

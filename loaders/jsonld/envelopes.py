@@ -1,4 +1,4 @@
-"""JSON-LD documents, bare or in an envelope, ready for the parser: whole in memory, so with a limit."""
+"""Takes JSON-LD documents out of their envelopes, ready for the parser: whole in memory, so with a limit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a requirement counts: a filter and its numbers as statements (docs/requirements.md)."""
+"""Turns the filter of a requirement, and its numbers, into statements (docs/requirements.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A mapping of a requirement file by its keys: what is unknown is reported with the nearest right one."""
+"""Reads a mapping of a requirement file by its keys, and reports an unknown key with the nearest right one."""
 
 from __future__ import annotations
 

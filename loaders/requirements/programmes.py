@@ -1,4 +1,4 @@
-"""From the YAML of a degree programme to its records: the programme and each of its modules (docs/model.md §2, §4)."""
+"""Turns the YAML of a degree programme into records: the programme and each of its modules (docs/model.md §2, §4)."""
 
 from __future__ import annotations
 

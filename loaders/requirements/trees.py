@@ -1,4 +1,4 @@
-"""From the YAML of one requirement to the statements of its tree (docs/requirements.md, docs/model.md §4)."""
+"""Turns the YAML of one requirement into the statements of its tree (docs/requirements.md, docs/model.md §4)."""
 
 from __future__ import annotations
 

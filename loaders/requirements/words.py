@@ -1,4 +1,4 @@
-"""The words of requirement files: keys however they are spelt, numbers, ranges, levels, ages."""
+"""Reads the words of requirement files: keys however they are spelt, numbers, ranges, levels, ages."""
 
 from __future__ import annotations
 

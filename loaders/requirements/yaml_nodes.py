@@ -1,4 +1,4 @@
-"""YAML as nodes that know their line: every value is text, nothing is built from tags, and nothing unfolds without end.
+"""Reads YAML as nodes that know their line: every value is text, no tag builds anything, nothing unfolds without end.
 
 The one door of the loaders to PyYAML: its parser gives events, the nodes are made here.
 """

@@ -1,4 +1,4 @@
-"""One row of a table as typed values: what cannot be read is reported with its line and column, and left out."""
+"""Reads one row of a table as typed values; a value that cannot be read is reported with its place and left out."""
 
 from __future__ import annotations
 

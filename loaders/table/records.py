@@ -1,4 +1,4 @@
-"""From the cells of one row to the statements of one micro-credential (docs/model.md §2)."""
+"""Turns the cells of one row into the statements of one micro-credential (docs/model.md §2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The questions users ask of the catalogue, answered from an index when there is one, else by the named query."""
+"""Answers users' questions about the catalogue: from the read model where there is one, else by a named query."""
 
 from __future__ import annotations
 

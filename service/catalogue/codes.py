@@ -1,4 +1,4 @@
-"""The code lists of the EU by short code and by label: `level=6` and `country=FI` mean official IRIs."""
+"""The EU code lists by short code and by label: `level=6` and `country=FI` mean official IRIs."""
 
 from __future__ import annotations
 

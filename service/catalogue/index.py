@@ -1,4 +1,4 @@
-"""What an index over a store that does not change must answer, in the words of the named queries."""
+"""The protocol of the read model: a method for each question that it answers in place of a named query."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Records by IRI, many at a time, and the rows of named queries."""
+"""Runs named queries and fetches records by IRI, many at a time."""
 
 from __future__ import annotations
 

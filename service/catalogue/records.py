@@ -1,4 +1,4 @@
-"""What the catalogue answers with: one frozen record a kind of thing."""
+"""The records that the catalogue answers with: one frozen class for each kind of thing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From the rows of named queries to records; no row goes further than this module and the catalogue."""
+"""Turns rows of named queries into records; only this module and the catalogue see such rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command that checks documents: files, folders and patterns in; words, JSON or a SHACL report out."""
+"""The `check` command: it reads files, folders and patterns, and writes text, JSON or a SHACL report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `pinoamo check` says in words: each element, its status and what to do, or the recognition matrix as a table."""
+"""The text that `pinoamo check` prints: each element with its status and what to do, or the recognition matrix."""
 
 from __future__ import annotations
 

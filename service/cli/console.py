@@ -1,4 +1,4 @@
-"""What the commands say to people, on standard error: lines, progress, the outcome of a load."""
+"""What the commands print for people on standard error: messages, progress, the outcome of a load."""
 
 from __future__ import annotations
 

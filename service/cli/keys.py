@@ -1,4 +1,4 @@
-"""The commands that make, list and revoke the keys of the write interfaces."""
+"""The `keys` commands: make, list and revoke the keys of the write interfaces."""
 
 from __future__ import annotations
 

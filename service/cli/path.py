@@ -1,4 +1,4 @@
-"""`pinoamo path`: what is missing for a goal, and the cheapest way there."""
+"""The `path` command: what is missing for a goal, and the cheapest way there."""
 
 from __future__ import annotations
 

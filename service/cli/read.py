@@ -1,4 +1,4 @@
-"""The commands that read: named queries, SPARQL, export. Data goes to standard output and nothing else does."""
+"""The commands that read: named queries, SPARQL, export; only data goes to standard output."""
 
 from __future__ import annotations
 

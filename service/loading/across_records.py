@@ -1,4 +1,4 @@
-"""What only shows when records are held against each other, and against what the store has from elsewhere."""
+"""Compares records with each other and with the store: loops of prerequisites, things that two sources state."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The body of a write becomes statements: read by a loader process with limits, under the names of one source."""
+"""Reads the body of a write with a loader process, within limits and under the names of one source."""
 
 from __future__ import annotations
 

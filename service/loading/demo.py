@@ -1,4 +1,4 @@
-"""The demo: what to load, in which order, from the data that comes with the project."""
+"""The demo: which data of the project to load, and in which order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The gate of loading: each record of a loader's N-Quads is accepted, warned about or refused, with reasons."""
+"""The gate of loading: it accepts, warns about or refuses each record of a loader's N-Quads, with reasons."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the gate itself finds wrong with a record, besides what shapes say: the words, in three languages."""
+"""The findings that the gate adds to those of the shapes, with their words in three languages."""
 
 from __future__ import annotations
 

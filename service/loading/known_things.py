@@ -1,4 +1,4 @@
-"""What a store says of the things that records refer to, asked many at a time."""
+"""Asks a store what it says of the things that records refer to, many at a time."""
 
 from __future__ import annotations
 

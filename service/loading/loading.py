@@ -1,4 +1,4 @@
-"""Loading: the loader, the gate, the quarantine, the work store."""
+"""Loads a source: loader process, gate, quarantine, work store."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Our terms and code lists as a graph of the work store, and what the gate needs to know of things referred to."""
+"""Puts our terms and code lists into the work store, as a graph of their own."""
 
 from __future__ import annotations
 

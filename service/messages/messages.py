@@ -1,4 +1,4 @@
-"""The words of the pages in Finnish, Swedish and English, and the choice of one label among many languages."""
+"""Reads the words of the pages in Finnish, Swedish and English, and picks one label among many languages."""
 
 from __future__ import annotations
 

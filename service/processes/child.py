@@ -1,4 +1,4 @@
-"""A child process that answers one framed question after another: four bytes of length, then the bytes."""
+"""Starts a child process and exchanges framed questions and answers with it, one after another."""
 
 from __future__ import annotations
 

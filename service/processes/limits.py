@@ -1,4 +1,4 @@
-"""Limits of a process: how much memory it has used, how nice it is, and that it ends with its parent."""
+"""Reads and sets limits of a process: memory used, priority, and that it ends with its parent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Loaders as child processes: `python -m loaders` with limits on memory and time."""
+"""Runs a loader as a child process, `python -m loaders`, with limits on memory and time."""
 
 from __future__ import annotations
 

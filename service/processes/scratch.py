@@ -1,4 +1,4 @@
-"""Folders for what is needed for a moment; what a killed process left of them is removed by the next server."""
+"""Makes temporary folders; the next server removes those that killed processes left."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Durations of xsd:duration in hours, as learners, providers and ELM count workload."""
+"""Converts durations (xsd:duration) to hours, as learners, providers and ELM count workload."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A description of one thing as nested JSON-LD by our own context; expanding it gives back the same triples."""
+"""Writes the description of one thing as nested JSON-LD by our context; expanding it gives back the same triples."""
 
 from __future__ import annotations
 

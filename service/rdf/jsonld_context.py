@@ -1,4 +1,4 @@
-"""Our JSON-LD context as a table: which key a property, a class or a value is written with."""
+"""Reads our JSON-LD context as a table: which key stands for a property, a class or a value."""
 
 from __future__ import annotations
 

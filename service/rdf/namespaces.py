@@ -1,4 +1,4 @@
-"""The namespaces of every vocabulary that is spoken of here, once each."""
+"""The namespaces of every vocabulary that the service uses, once each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Terms, statements and rows of the embedded engine turned into ours, and back."""
+"""Converts terms, statements and rows of the embedded engine to ours, and back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers as text: SPARQL results in JSON, XML, CSV and TSV, and triples in the RDF formats, as streams."""
+"""Writes SPARQL results as JSON, XML, CSV and TSV, and triples in the RDF formats, as streams."""
 
 from __future__ import annotations
 

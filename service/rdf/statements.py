@@ -1,4 +1,4 @@
-"""Statements, rows and solutions: what engines answer with and formats are written from."""
+"""The types of statements, rows and solutions: what engines answer with and formats are written from."""
 
 from __future__ import annotations
 

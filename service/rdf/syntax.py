@@ -1,4 +1,4 @@
-"""RDF as text: read and written in every syntax, as streams, without a store."""
+"""Reads and writes RDF in every syntax, as streams, without a store."""
 
 from __future__ import annotations
 

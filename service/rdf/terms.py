@@ -1,4 +1,4 @@
-"""RDF terms as plain tuples, and the one way user text becomes a term."""
+"""RDF terms as plain tuples; user text becomes a term here or is refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Backup and restore of a data directory: whole or absent, every file with its checksum."""
+"""Backs up and restores a data directory: whole or absent, every file with its checksum."""
 
 from __future__ import annotations
 

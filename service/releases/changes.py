@@ -1,4 +1,4 @@
-"""What changed between two releases: records added, changed and removed, found without holding either in memory."""
+"""Lists the records added, changed and removed between two releases, without holding either in memory."""
 
 from __future__ import annotations
 

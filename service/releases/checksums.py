@@ -1,4 +1,4 @@
-"""The files of a release and their checksums."""
+"""Lists the files of a release and computes their checksums."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What publishing derives from the other graphs: the statements of docs/model.md §5."""
+"""Computes the statements that publishing derives from the other graphs (docs/model.md §5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a release says of itself: VoID for every named graph, and a small DCAT catalogue."""
+"""Describes a release: VoID for every named graph, and a small DCAT catalogue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dumps of a release: every statement, compressed, with checksums; made on first request, as a stream."""
+"""Makes the dumps of a release on first request: every statement, compressed, with checksums."""
 
 from __future__ import annotations
 

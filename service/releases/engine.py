@@ -1,4 +1,4 @@
-"""Releases in a remote engine: each a set of graphs of its own, and a pointer that moves in one step.
+"""Keeps releases in a remote engine: each a set of graphs of its own, and a pointer that moves in one step.
 
 Graph `{B}/releases` announces releases and says whose turn it is: the highest turn serves, so that moving the pointer
 is adding one statement. Graph `{B}/releases/7` describes release 7, whose graphs are `{B}/releases/7/graph/…`, or those

@@ -1,4 +1,4 @@
-"""What a remote engine has taken: a mark beside the work store, so that nobody need ask the engine to know."""
+"""Notes which release the remote engine has, in a file beside the work store, so that nobody need ask the engine."""
 
 from __future__ import annotations
 

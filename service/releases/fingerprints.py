@@ -1,4 +1,4 @@
-"""A fingerprint of every record of a store: equal when, and only when, the same is stated of the record."""
+"""Computes a fingerprint of every record of a store: equal when, and only when, the same is stated of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that are made of a release when somebody first asks for them: whole or absent, by one maker at a time."""
+"""Makes files of a release when somebody first asks for them: whole or absent, by one maker at a time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""To publish: a release as files and then, where an engine answers, the same in the engine."""
+"""Publishes: makes a release as files and then, where a remote engine answers, sends it there."""
 
 from __future__ import annotations
 

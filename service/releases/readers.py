@@ -1,4 +1,4 @@
-"""The open releases: what every read edge asks, switched by itself when the pointer moves."""
+"""Opens releases for reading, and switches to another one when the pointer moves."""
 
 from __future__ import annotations
 

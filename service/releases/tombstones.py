@@ -1,4 +1,4 @@
-"""Tombstones: the records that an earlier release had, kept in every later one so that pruning forgets none."""
+"""Keeps the records that an earlier release had in every later one, so that pruning forgets none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The only place where SPARQL text is put together: checked values go into the slots of a named query."""
+"""Puts checked values into the slots of a named query; no other module puts SPARQL text together."""
 
 from __future__ import annotations
 

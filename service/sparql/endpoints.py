@@ -1,4 +1,4 @@
-"""The endpoints that public queries may call by SERVICE, as an operator lists them."""
+"""Reads the list of endpoints that public queries may call by SERVICE."""
 
 from __future__ import annotations
 

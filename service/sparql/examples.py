@@ -1,4 +1,4 @@
-"""The named queries as examples anybody can run: for the tabs of the editor, and as data that other editors read."""
+"""Offers the named queries as examples: for the tabs of the editor, and as data that other editors read."""
 
 from __future__ import annotations
 

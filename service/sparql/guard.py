@@ -1,4 +1,4 @@
-"""What the text of a public query gives away before it runs: federation, a dataset of its own, chance."""
+"""Reads the text of a public query before it runs: calls of SERVICE, a dataset of its own, random functions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Named queries: `.rq` files whose header says what they ask, what they take and what they answer."""
+"""Reads the named queries: `.rq` files whose header says what they ask, what they take and what they answer."""
 
 from __future__ import annotations
 

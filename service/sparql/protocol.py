@@ -1,4 +1,4 @@
-"""The SPARQL 1.1 Protocol: which query, over which graphs, does a request ask for?"""
+"""Reads a request of the SPARQL 1.1 Protocol: which query, over which graphs."""
 
 from __future__ import annotations
 

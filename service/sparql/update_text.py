@@ -1,4 +1,4 @@
-"""What the text of an update gives away before it runs: what it must not do, and the graphs that its patterns match."""
+"""Reads the text of an update before it runs: what it must not do, and the graphs that its patterns match."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Questions of stacking answered from a release: planned, checked by the independent verifier, and only then given.
+"""Answers a question of stacking from a release: plans, has the independent verifier check, and only then answers.
 
 What is held is used and forgotten: nothing of a question is stored or logged.
 """

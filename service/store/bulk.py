@@ -1,4 +1,4 @@
-"""What moves very many statements at once: tables that the embedded engine writes, a file cut in two for two cores."""
+"""Moves very many statements: reads tables that the embedded engine writes, and cuts a file in two for two cores."""
 
 from __future__ import annotations
 

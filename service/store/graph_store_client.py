@@ -1,4 +1,4 @@
-"""The Graph Store Protocol of a remote engine: a graph is put, added to, or deleted whole."""
+"""Speaks the Graph Store Protocol to a remote engine: puts, adds to and deletes whole graphs."""
 
 from __future__ import annotations
 

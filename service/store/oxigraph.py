@@ -1,4 +1,4 @@
-"""The embedded engine: storing, querying, parsing and serialising RDF."""
+"""The embedded engine, Oxigraph: it holds statements and answers SPARQL."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every SPARQL engine must offer here, whichever it is."""
+"""The protocol that every SPARQL engine implements here, and what it must offer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Any SPARQL 1.1 endpoint as a store: the one door to SPARQLWrapper, where engines differ and nowhere else."""
+"""Any SPARQL 1.1 endpoint as a store: only this module imports SPARQLWrapper and knows how engines differ."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The embedded engine where single statements are looked up, added and removed."""
+"""The embedded engine statement by statement: looks up, adds and removes single ones."""
 
 from __future__ import annotations
 

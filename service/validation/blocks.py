@@ -1,4 +1,4 @@
-"""Records of a loader's N-Quads file (docs/model.md §3): where each stands, its types, and what it requires first."""
+"""Reads the records of a loader's N-Quads file (docs/model.md §3): where each is, its types, what it requires first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known of the things a document refers to but does not describe."""
+"""Tells what is known of the things that a document refers to but does not describe."""
 
 from __future__ import annotations
 

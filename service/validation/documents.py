@@ -1,4 +1,4 @@
-"""Documents held against profiles: read by a loader process, judged here, nothing stored."""
+"""Checks documents against profiles: a loader process reads them, the engines judge, nothing is stored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Three-valued answers: which element of a definition is met, violated or unknown, the value seen and what to do."""
+"""Turns results into three-valued findings: each element met, violated or unknown, the value seen and what to do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which profiles there are, by name and title, without reading their shapes."""
+"""Lists the profiles by name and title, without reading their shapes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Loops and order in a graph of what must be earned before something, or beside it."""
+"""Finds loops in the graph of what must be earned before something, or beside it, and puts it in order."""
 
 from __future__ import annotations
 

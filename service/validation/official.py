@@ -1,4 +1,4 @@
-"""Shapes that others publish, given as files: the known defects of the European Commission's worked around on load."""
+"""Loads shapes that others publish, and works around the known defects of those of the European Commission."""
 
 from __future__ import annotations
 

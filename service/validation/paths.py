@@ -1,4 +1,4 @@
-"""A small graph for looking things up, and SHACL property paths over it."""
+"""A small graph to look things up in, and SHACL property paths over it."""
 
 from __future__ import annotations
 

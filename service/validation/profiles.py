@@ -1,4 +1,4 @@
-"""The definitions data can be held against: each profile's shapes, and every check in them with its words."""
+"""Loads the profiles that data can be held against: the shapes of each, and every check in them with its words."""
 
 from __future__ import annotations
 

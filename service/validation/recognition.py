@@ -1,4 +1,4 @@
-"""The recognition matrix: by whose definition one thing is a micro-credential, and what would make it one elsewhere."""
+"""The recognition matrix: by whose definition a thing is a micro-credential, and what would make it one elsewhere."""
 
 from __future__ import annotations
 

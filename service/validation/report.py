@@ -1,4 +1,4 @@
-"""Results as a SHACL validation report, for tools that read those."""
+"""Writes results as a SHACL validation report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a SHACL engine reports: one result a broken constraint, the same whichever engine ran."""
+"""The results of a SHACL engine: one for each broken constraint, the same whichever engine ran."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Everything HTTP."""
+"""Everything that speaks HTTP: the REST API, pages, linked data and protocols."""

@@ -1,4 +1,4 @@
-"""Merges the files of a store when that pays."""
+"""Merges the files of a store when that saves more than it costs."""
 
 from __future__ import annotations
 

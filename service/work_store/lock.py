@@ -1,4 +1,4 @@
-"""The lock of a data directory: one process writes, and nobody to one that is half restored."""
+"""Locks a data directory: one process writes at a time, and none to a directory that is half restored."""
 
 from __future__ import annotations
 

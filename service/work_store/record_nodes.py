@@ -1,4 +1,4 @@
-"""Which statements of a graph are one record, and the tag that changes when, and only when, what is stated changes."""
+"""Finds which statements of a graph are one record, and computes the tag that changes exactly when they do."""
 
 from __future__ import annotations
 

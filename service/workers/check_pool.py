@@ -1,4 +1,4 @@
-"""Checks documents in processes that can be killed: a bounded queue, a deadline, and the answer's bytes."""
+"""Checks documents in processes that can be killed: a bounded queue, a deadline, and the bytes of the answer."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The program that checks documents, apart from whoever asked: it is killed when it meets a limit.
+"""The program that checks documents in a process of its own, which is killed when it meets a limit.
 
-`check_pool` starts it and talks to it in frames: a task as JSON and the document's bytes in, a word on what became of
-it as JSON and the answer's bytes out. What a document says is written nowhere and logged nowhere.
+`check_pool` starts it and talks to it in frames: a task as JSON and the document's bytes in, what became of it as
+JSON and the answer's bytes out. What a document says is written nowhere and logged nowhere.
 """
 
 from __future__ import annotations

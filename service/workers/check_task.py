@@ -1,4 +1,4 @@
-"""What the server, or the command line, and a checking process say to each other."""
+"""The messages between a caller, server or command line, and a process that checks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose turn it is: who waits gets the next free worker in order, but slow clients leave one to the others."""
+"""Lends free workers in order of arrival, but slow clients always leave one worker to the others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands between the engine and the endpoints of SERVICE: a listener on loopback that carries calls on, checked.
+"""Carries calls of SERVICE to the listed endpoints: a listener on loopback that checks each before it goes on.
 
 The engine makes its calls itself and cannot be told how. So each endpoint is given to it as an address here (`guard`
 writes it into the query), and only this module reaches out: to an endpoint of the list, at an address that was checked,

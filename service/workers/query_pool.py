@@ -1,4 +1,4 @@
-"""A pool of query workers: bounded queue, deadline, replacement of whatever ends, one file per answer."""
+"""Runs public queries in a pool of processes: bounded queue, deadline, replacement, one file per answer."""
 
 from __future__ import annotations
 

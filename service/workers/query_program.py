@@ -1,8 +1,7 @@
 """The program of a query worker: one public query after another, each answer whole in a file before it is announced.
 
-It is started by `query_pool` and talks in frames, four bytes of length and JSON, on standard input and output. It
-imports little, so that a killed one is replaced quickly. Whatever a query does to it, it ends by itself when it meets
-a limit.
+`query_pool` starts it and talks to it in frames, four bytes of length and JSON, over its pipes. It imports
+little, so that a killed one is replaced quickly. Whatever a query does to it, it ends by itself when it meets a limit.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the server and a query worker say to each other."""
+"""The messages between the server and a process that runs public queries."""
 
 from __future__ import annotations
 

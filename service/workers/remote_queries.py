@@ -1,4 +1,4 @@
-"""Public queries for a remote engine: the same rules and limits, in threads, since no process of ours runs them."""
+"""Runs public queries on a remote engine: the same rules and limits, in threads, since no process of ours runs them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The audit log: one line for each write that somebody with a key asked for. Never what was written."""
+"""The audit log: a line for each request with a known key that writes, never what was written."""
 
 from __future__ import annotations
 

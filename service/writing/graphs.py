@@ -1,4 +1,4 @@
-"""Whole graphs and parts of them written at once: by SPARQL Update and the Graph Store Protocol, all or nothing."""
+"""Writes whole graphs and parts of them, for SPARQL Update and the Graph Store Protocol: all or nothing."""
 
 from __future__ import annotations
 

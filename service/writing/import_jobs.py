@@ -1,4 +1,4 @@
-"""Bulk imports as jobs: taken in, carried out one after another by a process each, watched, cancelled, remembered."""
+"""Runs bulk imports as jobs, one after another, a process each: watched, cancelled, remembered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keys that open the write interfaces: made and revoked by the operator, kept as checksums, read when they change."""
+"""The keys of the write interfaces: the operator makes and revokes them, only their checksums are kept."""
 
 from __future__ import annotations
 

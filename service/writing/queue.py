@@ -1,4 +1,4 @@
-"""Hands writes to the one process that writes, many at a time, and has a release made of them."""
+"""Hands writes to the one process that writes, many at a time, and has releases made of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One record put into the work store, or taken out: what a body may say, the gate, and the change that results."""
+"""Puts one record into the work store, or removes it: what a body may say, the gate, and the resulting change."""
 
 from __future__ import annotations
 

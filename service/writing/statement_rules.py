@@ -1,4 +1,4 @@
-"""What no statement may bring in or leave behind, whichever record it belongs to."""
+"""Refuses statements that no write may bring in or leave behind, whichever record they belong to."""
 
 from __future__ import annotations
 

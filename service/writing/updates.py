@@ -1,4 +1,4 @@
-"""A SPARQL update carried out on a copy of the work store, in a process that can be killed, and its outcome judged."""
+"""Runs a SPARQL update on a copy of the work store, in a process that can be killed, and judges its outcome."""
 
 from __future__ import annotations
 

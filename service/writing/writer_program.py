@@ -1,4 +1,4 @@
-"""The program that writes for the server: it holds the lock of the data directory for one batch and lets go of it.
+"""The program that writes for the server: it takes the lock of the data directory for one batch at a time.
 
 `queue` starts it and talks to it in frames, four bytes of length and JSON. A batch is answered by a frame for each of
 its tasks, as soon as what became of it is durable; then one on the publication, if that was asked for; then an end.

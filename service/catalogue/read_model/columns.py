@@ -1,4 +1,4 @@
-"""What a store says of its micro-credentials, by number: read once for the index and for the stacking matrix."""
+"""Reads the facets, ECTS and skills of all micro-credentials as columns of numbers, for read model and matrix."""
 
 from __future__ import annotations
 

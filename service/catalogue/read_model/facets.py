@@ -1,4 +1,4 @@
-"""Which micro-credentials match filters, and how many each value of a facet has: sets of numbers as bits."""
+"""Finds the micro-credentials that match filters and counts the values of each facet, on sets kept as bits."""
 
 from __future__ import annotations
 

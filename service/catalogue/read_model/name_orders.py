@@ -1,4 +1,4 @@
-"""The things of each kind in the order of their names, for each language that names are in."""
+"""Sorts the things of each kind by name, once for every language that names are in."""
 
 from __future__ import annotations
 

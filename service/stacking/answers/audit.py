@@ -1,4 +1,4 @@
-"""Answers a question whole: the plan or the audit, its gaps, what is unused, other ways, and what stands in the way."""
+"""Answers a question: the plan or audit, its gaps, what is unused, other ways, and what stands in the way."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why something stays open or unused: each gap and each credential with the rule that says so."""
+"""Explains each gap and each unused credential by the rule that makes it so."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The JSON of an answer: stable names, numbers as JSON numbers, everything with its reason."""
+"""Writes an answer as JSON: stable names, numbers as JSON numbers, everything with its reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which credentials of one size can be exchanged for others, so that most of them need not be looked at.
+"""Finds credentials of one size that can be exchanged for others, so that planning need not look at most of them.
 
 Credentials of one size that only leaves of one share group count are the elements of a transversal matroid whose sets
 are places at the leaves. What a plan takes of them for any set of places is a basis of the matroid of these places,

@@ -1,4 +1,4 @@
-"""The stacking matrix of a release: what planning must know of every micro-credential, in one file read once."""
+"""The stacking matrix of a release: all that planning must know of every micro-credential, in one file read once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Leaves out of a large catalogue what no best plan needs, on whole columns of the stacking matrix at once.
+"""Removes from a large catalogue what no best plan needs, on whole columns of the stacking matrix at once.
 
 Each rule keeps at least one best plan (ours; argued in docs/stacking.md). `depth` is how many plans must stay apart:
 one more than the alternatives asked for.

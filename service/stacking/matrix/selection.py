@@ -1,4 +1,4 @@
-"""Whole columns of the stacking matrix: which credentials a leaf counts and which keep the limits, all at once.
+"""Selects on whole columns of the stacking matrix: which credentials a leaf counts and which keep the limits.
 
 The same decisions as `candidates.Admission` and `screen.refusing_limit` make for one credential; a test compares them.
 """

@@ -1,4 +1,4 @@
-"""Where everything in the picture of a plan stands: terms from left to right, arrows that cross no box.
+"""Places boxes and arrows in the picture of a plan: terms from left to right, arrows that cross no box.
 
 A layered drawing (Sugiyama, Tagawa and Toda 1981, without its optimisation): each term is one or more columns; an arrow
 that passes a column has a lane of its own there, and turns only in the gutters between columns.

@@ -1,4 +1,4 @@
-"""Breaks a text into lines that fit a width, where nobody can measure: SVG breaks no lines by itself."""
+"""Breaks a text into lines that fit a width, since SVG breaks no lines by itself."""
 
 from __future__ import annotations
 

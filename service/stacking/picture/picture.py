@@ -1,4 +1,4 @@
-"""The picture of an answer, drawn from the question, the answer and the names of the catalogue."""
+"""Draws the picture of an answer from the question, the answer and the names of the catalogue."""
 
 from __future__ import annotations
 

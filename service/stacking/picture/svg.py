@@ -1,4 +1,4 @@
-"""The picture of a plan as SVG: no script, nothing from elsewhere, in the colours of the reader and in print."""
+"""Writes the picture of a plan as SVG: no script, nothing from elsewhere, in the colours of the reader and in print."""
 
 from __future__ import annotations
 

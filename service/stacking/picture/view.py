@@ -1,4 +1,4 @@
-"""A plan in a reader's words: what is held and earned, what each serves, and how far every requirement is met."""
+"""Describes a plan for its picture: what is held and earned, what each serves, how far every requirement is met."""
 
 from __future__ import annotations
 

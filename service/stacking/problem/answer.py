@@ -1,4 +1,4 @@
-"""An answer of stacking: the plan, its proof, what is missing, unused or refused, each with the rule that says so."""
+"""The answer to a question: plan, proof, and what is missing, unused or refused, each with the rule that says so."""
 
 from __future__ import annotations
 

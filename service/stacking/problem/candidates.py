@@ -1,4 +1,4 @@
-"""Credentials that can count: what is known of them, and whether a leaf admits them, in three values."""
+"""The credentials that can count: what is known of each, and whether a leaf admits it, in three values."""
 
 from __future__ import annotations
 

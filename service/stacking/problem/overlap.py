@@ -1,4 +1,4 @@
-"""Credentials that teach much the same (S7), so that one of them counts."""
+"""Finds credentials that teach much the same (S7), so that only one of them counts."""
 
 from __future__ import annotations
 

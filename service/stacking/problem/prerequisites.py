@@ -1,4 +1,4 @@
-"""Prerequisites: three-valued evaluation, what can be reached from what is held, and the terms of a plan."""
+"""Evaluates prerequisites in three values, finds what can be reached from what is held, and orders plans into terms."""
 
 from __future__ import annotations
 

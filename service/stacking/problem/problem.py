@@ -1,4 +1,4 @@
-"""A question of stacking: a target, what is held, what is on offer, and the conditions of the learner."""
+"""The problem that a question poses: a target, what is held, what is on offer, and the learner's conditions."""
 
 from __future__ import annotations
 

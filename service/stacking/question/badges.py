@@ -1,4 +1,4 @@
-"""Held credentials as Open Badges: 3.0, 2.0 and the credentials inside a Comprehensive Learner Record."""
+"""Reads held credentials from Open Badges 3.0 and 2.0 and from Comprehensive Learner Records."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Held credentials as people and documents give them: facts in JSON, and RDF descriptions."""
+"""Reads the facts of held credentials from JSON and from RDF descriptions."""
 
 from __future__ import annotations
 

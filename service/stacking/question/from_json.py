@@ -1,4 +1,4 @@
-"""The JSON of a question: what `POST /api/v1/paths` and `POST /api/v1/audits` take, and the problem it means."""
+"""Reads the JSON of a question, as `POST /api/v1/paths` and `/audits` take it, into the problem it poses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requirement trees as plain JSON values and back: what the stacking matrix keeps."""
+"""Reads requirement trees from plain JSON values, and writes them: the form that the stacking matrix keeps."""
 
 from __future__ import annotations
 

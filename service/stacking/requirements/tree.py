@@ -1,4 +1,4 @@
-"""Requirements: trees that say what a programme, a prerequisite or an occupation asks for."""
+"""Requirement trees: what a programme, a prerequisite or an occupation asks for."""
 
 from __future__ import annotations
 

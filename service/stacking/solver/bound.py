@@ -1,4 +1,4 @@
-"""A lower bound on new ECTS without a solver: prices of leaves that no credential is cheaper than (dual ascent).
+"""Computes a lower bound on new ECTS without a solver: prices of leaves that no credential beats (dual ascent).
 
 Ours, after Erlenkotter's ascent for facility location (Operations Research 26, 1978). With a price for each unit of a
 leaf such that what a credential adds, at one leaf of each share group, is worth no more than its ECTS, all that is

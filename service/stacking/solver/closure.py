@@ -1,4 +1,4 @@
-"""What must be earned with a credential: itself and the cheapest credentials found that open it."""
+"""Finds what must be earned with a credential: itself and the cheapest credentials that open it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each credential adds to each leaf, as one table of numbers for quick estimates."""
+"""Tabulates what each credential adds to each leaf, for quick estimates."""
 
 from __future__ import annotations
 

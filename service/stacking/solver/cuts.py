@@ -1,4 +1,4 @@
-"""Rows for what is seldom asked, or for what a first run shows: overlaps, other plans, circles, halves that cheat."""
+"""Adds rows to the integer programme: overlaps, other plans, loops of prerequisites, bounds that fractions break."""
 
 from __future__ import annotations
 

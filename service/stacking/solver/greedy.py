@@ -1,4 +1,4 @@
-"""A first plan at once: the most weight for the fewest ECTS, step by step, then what can be dropped or exchanged.
+"""Builds a first plan: the most weight for the fewest ECTS, step by step, then what can be dropped or exchanged.
 
 Greedy cover by cost per newly covered weight (Chvátal, Mathematics of Operations Research 4, 1979), prerequisites
 charged with what needs them. Where leaves compete, what is counted where is estimated here; the integer programme over

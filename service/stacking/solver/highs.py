@@ -1,4 +1,4 @@
-"""The one door to HiGHS: integer programmes, solved one objective after another."""
+"""Solves integer programmes with HiGHS, one objective after another; no other module imports it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The integer programme of a question: what is counted where, what is earned, and in which term.
+"""Builds the integer programme of a question: what is counted where, what is earned, and in which term.
 
 Columns: `x` a credential is earned; `a` an award is counted at a leaf; `d` a part is counted on; `u` the share of a
 leaf that stays open; `z` a credential is earned by the end of a term; `p` a prerequisite holds. The formulas are those

@@ -1,4 +1,4 @@
-"""Prerequisites in the integer programme: a column may be 1 only when what it stands for can be begun."""
+"""Adds prerequisites to the integer programme: a column may be 1 only when what it stands for can be begun."""
 
 from __future__ import annotations
 

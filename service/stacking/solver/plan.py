@@ -1,4 +1,4 @@
-"""Plans for one question: over what is on offer, over a few chosen credentials, or the first one at hand."""
+"""Plans for one question: over all that is on offer, over a few chosen credentials, or greedily."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A problem with what is derived from it once, before anything is planned."""
+"""A problem with what planning derives from it once, before anything is planned."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a solution to what people read: the proof tree, the steps and why each is there."""
+"""Turns a solution into what people read: the proof tree, the steps and the reason for each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a plan may draw on: the catalogue without what the learner's conditions rule out, each refusal with its rule."""
+"""Screens the catalogue: drops what the learner's conditions rule out, and names the rule of each refusal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An independent check of answers: it shares the records with the planner and none of its reasoning.
+"""Checks an answer independently: it shares the records with the planner and none of its reasoning.
 
 Time is linear in the tree, the witnesses and, for each step, its prerequisite over the steps before it. It proves that
 the plan can be followed, keeps the limits and reaches what the proof says; that no cheaper plan exists is the solver's

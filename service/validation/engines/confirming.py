@@ -1,4 +1,4 @@
-"""Bulk work: the fast engine judges, and where it matters the reference does too, which is right where they differ."""
+"""Judges in bulk with the fast engine, and has the reference engine confirm where it matters; the reference decides."""
 
 from __future__ import annotations
 

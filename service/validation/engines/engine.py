@@ -1,4 +1,4 @@
-"""One function that validates, two engines behind it: pySHACL, the reference, and the `shacl` package for bulk."""
+"""The one function that validates, over two engines: pySHACL, the reference, and the `shacl` package for bulk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The fast engine: the `shacl` package (Rust), an optional extra. The one door to it."""
+"""The fast engine: the `shacl` package (Rust), an optional extra; no other module imports it."""
 
 from __future__ import annotations
 

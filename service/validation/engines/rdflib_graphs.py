@@ -1,4 +1,4 @@
-"""Graphs as the engines like them: shapes without words and answered from memory, data indexed by what pySHACL asks."""
+"""Builds the graphs that the engines read: shapes without words and kept in memory, data indexed for pySHACL."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Micro-credentials: the filtered collection, one with everything, and what stands around one."""
+"""The REST resource of micro-credentials: the filtered collection, one with everything, and what is around one."""
 
 from __future__ import annotations
 

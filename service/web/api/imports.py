@@ -1,4 +1,4 @@
-"""Bulk imports: a file is taken in, and a job reads, judges and stores it while the client looks on."""
+"""The REST resource of bulk imports: it takes a file in, and a job reads, judges and stores the records."""
 
 from __future__ import annotations
 

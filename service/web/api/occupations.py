@@ -1,4 +1,4 @@
-"""ESCO occupations: the collection, one with everything, its skills and the micro-credentials that cover them."""
+"""The REST resource of ESCO occupations: the collection, one with everything, its skills and what covers them."""
 
 from __future__ import annotations
 

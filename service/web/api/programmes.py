@@ -1,4 +1,4 @@
-"""Degree programmes and their modules: the collection, one with everything, and what counts towards it."""
+"""The REST resource of degree programmes and modules: the collection, one with everything, what counts towards it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The organisations that award micro-credentials."""
+"""The REST resource of providers: the organisations that award micro-credentials."""
 
 from __future__ import annotations
 

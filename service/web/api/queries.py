@@ -1,4 +1,4 @@
-"""The named queries: what there is, and the answer to each in every SPARQL result and RDF format."""
+"""The REST resource of named queries: the list, and the answer to each in every result and RDF format."""
 
 from __future__ import annotations
 

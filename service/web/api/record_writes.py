@@ -1,4 +1,4 @@
-"""Micro-credentials written by platforms: one put in its place, or removed."""
+"""Writes by platforms to single micro-credentials: PUT and DELETE."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text search over everything with a name, and suggestions while somebody types."""
+"""The REST resource of search: text search over everything with a name, and suggestions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ESCO skills: the collection, one with everything, who teaches it and who needs it."""
+"""The REST resource of ESCO skills: the collection, one with everything, who teaches and who needs it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Audits and paths: what counts, what is missing, and the cheapest way there, with a proof that was checked."""
+"""The REST resource of audits and paths: what counts, what is missing, and the cheapest way, with a checked proof."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stacking is asked and answers with, as JSON: the shapes that OpenAPI shows. `service.stacking` writes them."""
+"""The JSON that stacking takes and answers with, as OpenAPI shows it; `service.stacking` writes the answers."""
 
 from __future__ import annotations
 

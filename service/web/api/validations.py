@@ -1,4 +1,4 @@
-"""Checking over HTTP: a document against definitions, and by whose definition it is a micro-credential."""
+"""The REST resource of checks: a document against profiles, and the recognition matrix."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What every HTTP answer shares: addresses, caching, errors, keys, limits, OpenAPI."""
+"""What every HTTP answer shares: caching, errors, keys, limits, logs, OpenAPI."""

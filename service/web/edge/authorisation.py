@@ -1,4 +1,4 @@
-"""Who may write: the key of a request, what it opens, and the line in the audit log that says what became of it."""
+"""Checks the key of a request that writes, and adds the line to the audit log."""
 
 from __future__ import annotations
 

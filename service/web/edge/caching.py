@@ -1,4 +1,4 @@
-"""Entity tags and cache headers: a release and a request tell what the answer is before it is computed."""
+"""Sets entity tags and cache headers, known from the release and the request before the answer is computed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How often one client may ask for work: a bucket of requests for each, refilled steadily."""
+"""Limits how often one client may ask for work: a token bucket for each client."""
 
 from __future__ import annotations
 

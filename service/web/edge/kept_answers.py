@@ -1,4 +1,4 @@
-"""Answers kept as they were sent: a release never changes, so the same request gets the same bytes."""
+"""Keeps answers as they were sent: a release never changes, so the same request gets the same bytes."""
 
 from __future__ import annotations
 

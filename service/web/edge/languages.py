@@ -1,4 +1,4 @@
-"""The language for a reader whose address names none."""
+"""Picks the language for a reader whose address names none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes to the log: one line an event, as text or JSON, and nothing that anybody asked or sent."""
+"""Writes the log: one line an event, as text or JSON, and nothing that anybody asked or sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What holds for every request: an id, HEAD, preflights, security headers, metrics, and an answer even to our bugs."""
+"""Wraps every request: an id, HEAD, preflights, security headers, metrics, and an answer even to our bugs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Errors as RFC 9457 problem documents, each kind with an address that explains it."""
+"""Answers errors as RFC 9457 problem documents, each kind with an address that explains it."""
 
 from __future__ import annotations
 

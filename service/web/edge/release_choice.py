@@ -1,4 +1,4 @@
-"""Which release answers a request: the one that `release=` names, else the one that serves."""
+"""Chooses the release that answers a request: the one that `release=` names, else the one that serves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hands on what is still being written: the first bytes leave at once, and memory stays flat."""
+"""Sends an answer while it is written: the first bytes leave at once, and memory stays flat."""
 
 from __future__ import annotations
 

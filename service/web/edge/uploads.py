@@ -1,4 +1,4 @@
-"""The document in a request: the body itself, or a part of a form; read into memory, never larger than allowed."""
+"""Reads the document of a request, the body itself or a part of a form, into memory up to the limit."""
 
 from __future__ import annotations
 

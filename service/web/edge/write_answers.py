@@ -1,4 +1,4 @@
-"""What every write answers with: the release that holds it or will, and how long the client wants to wait for that."""
+"""Builds the answer to a write: the release that holds it or will, and how long the client waits for that."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers in the format that the client asked for: which one that is, and triples written in it."""
+"""Writes triples in the format that the client asked for, and chooses that format."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Our vocabulary, profiles and JSON-LD context at their addresses: data for machines, pages for people."""
+"""Serves our vocabulary, profiles and JSON-LD context at their addresses: data for machines, pages for people."""
 
 from __future__ import annotations
 

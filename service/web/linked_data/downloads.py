@@ -1,4 +1,4 @@
-"""What is taken home whole: the dumps of each release with their checksums, and the catalogue that lists them."""
+"""Serves the dumps of each release with their checksums, and the catalogue that lists them."""
 
 from __future__ import annotations
 

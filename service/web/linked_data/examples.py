@@ -1,4 +1,4 @@
-"""The example queries: data for the editors of others, the query itself, or our editor for people."""
+"""Serves the example queries: data for other editors, the query itself, or our editor for people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The releases: which there are, how to cite one, and what changed from one to another."""
+"""Serves the list of releases: how to cite one, and what changed from one to another."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Linked data: a name leads to its documents, and a document comes in every format with links to the others."""
+"""Serves linked data: the name of a thing leads to its documents, and each format links to the others."""
 
 from __future__ import annotations
 

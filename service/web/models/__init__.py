@@ -1,1 +1,1 @@
-"""What request and answer bodies look like."""
+"""What requests and answers look like: bodies, parameters, addresses."""

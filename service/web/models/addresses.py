@@ -1,4 +1,4 @@
-"""Between the names of things and the addresses of their pages, documents and API resources."""
+"""Converts between the IRIs of things and the addresses of their pages, documents and API resources."""
 
 from __future__ import annotations
 

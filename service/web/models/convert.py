@@ -1,4 +1,4 @@
-"""From the records of the catalogue to the models of the API."""
+"""Converts the records of the catalogue to the models of the API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the API answers with, as JSON: the shapes that OpenAPI shows."""
+"""The JSON that the API answers with, as OpenAPI shows it."""
 
 from __future__ import annotations
 

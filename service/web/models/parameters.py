@@ -1,4 +1,4 @@
-"""What many operations take: pages, filters, keys and the language of labels."""
+"""The parameters that many operations take: pages, filters, keys and the language of labels."""
 
 from __future__ import annotations
 

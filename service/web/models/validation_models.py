@@ -1,4 +1,4 @@
-"""What checking answers with, as JSON: the shapes that OpenAPI shows. `service.validation` writes the answers."""
+"""The JSON that checks answer with, as OpenAPI shows it; `service.validation` writes the answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The style sheet, scripts and pictures of the pages, served from memory under names that change with their content."""
+"""Serves the style sheet, scripts and pictures of the pages from memory, by names that change with their content."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page that checks a document somebody pastes or chooses; a plain form, and nothing is kept."""
+"""The page that checks a pasted or chosen document; it needs no script, and nothing is kept."""
 
 from __future__ import annotations
 

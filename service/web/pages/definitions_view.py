@@ -1,4 +1,4 @@
-"""Our own terms and our profiles as pages and documents, generated from the Turtle that defines them."""
+"""Turns the Turtle of our terms and profiles into pages and documents."""
 
 from __future__ import annotations
 

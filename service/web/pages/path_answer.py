@@ -1,4 +1,4 @@
-"""An answer of stacking for a reader: ways with pictures, the proof as a tree, what is open, unused or in the way."""
+"""Turns a stacking answer into words for a page: ways with pictures, the proof as a tree, what is open or unused."""
 
 from __future__ import annotations
 

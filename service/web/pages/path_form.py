@@ -1,4 +1,4 @@
-"""The form of the way to a goal: what is held and what limits there are; from fields to a question of stacking."""
+"""The form of the path page: it turns fields on what is held and what limits there are into a question of stacking."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The way to a goal, for people: choose it, say what you hold, set limits, read the plan with picture and reasons."""
+"""The path page: choose a goal, say what you hold, set limits, read the plan with picture and reasons."""
 
 from __future__ import annotations
 

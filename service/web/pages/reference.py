@@ -1,4 +1,4 @@
-"""The reference of the API as a page, written from the OpenAPI document; nothing is fetched from elsewhere."""
+"""The API reference as a page, written from the OpenAPI document; nothing is fetched from elsewhere."""
 
 from __future__ import annotations
 

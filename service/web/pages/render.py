@@ -1,4 +1,4 @@
-"""One page for a reader: the template environment, and what every template may ask of its page."""
+"""Renders a page: the template environment, and what every template may ask of its page."""
 
 from __future__ import annotations
 

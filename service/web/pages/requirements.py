@@ -1,4 +1,4 @@
-"""A requirement tree in words: what a prerequisite or a programme asks for."""
+"""Puts a requirement tree into words: what a prerequisite or a programme asks for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A micro-credential in the words of schema.org, for the machines that read pages."""
+"""Describes a micro-credential by schema.org, for the machines that read pages."""
 
 from __future__ import annotations
 

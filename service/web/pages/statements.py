@@ -1,4 +1,4 @@
-"""A description, taken apart for a page: values of properties, labels in the reader's language, parts."""
+"""Takes a description apart for a page: values of properties, labels in the reader's language, parts."""
 
 from __future__ import annotations
 

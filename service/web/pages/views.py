@@ -1,4 +1,4 @@
-"""What pages show of one thing: taken from its description, in words."""
+"""Builds what the page of one thing shows, in words, from its description."""
 
 from __future__ import annotations
 

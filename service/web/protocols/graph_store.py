@@ -1,4 +1,4 @@
-"""The SPARQL 1.1 Graph Store Protocol: graphs read from the release, and written through the gate."""
+"""The SPARQL 1.1 Graph Store Protocol: it reads graphs from the release and writes them through the gate."""
 
 from __future__ import annotations
 

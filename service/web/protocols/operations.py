@@ -1,4 +1,4 @@
-"""What an operator's tools ask: does it live, is it ready, what are its figures?"""
+"""The addresses for an operator's tools: liveness, readiness, metrics."""
 
 from __future__ import annotations
 

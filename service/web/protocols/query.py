@@ -1,4 +1,4 @@
-"""The SPARQL endpoint over HTTP: whole answers only, from processes that can be killed."""
+"""The SPARQL 1.1 query endpoint: whole answers only, from processes that can be killed."""
 
 from __future__ import annotations
 

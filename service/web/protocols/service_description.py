@@ -1,4 +1,4 @@
-"""What the endpoint says of itself: languages, formats, features and graphs, computed once for each release."""
+"""Describes the SPARQL endpoint: languages, formats, features and graphs, computed once for each release."""
 
 from __future__ import annotations
 

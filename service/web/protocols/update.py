@@ -1,4 +1,4 @@
-"""SPARQL 1.1 Update over HTTP: on a copy, within limits, through the gate, all of it or nothing."""
+"""The SPARQL 1.1 update endpoint: on a copy, within limits, through the gate, all of it or nothing."""
 
 from __future__ import annotations
 
