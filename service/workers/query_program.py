@@ -22,7 +22,7 @@ from ..rdf.statements import RowStream, Triple
 from ..sparql.endpoints import endpoint_iris, parse_endpoints
 from ..sparql.guard import has_dataset, point_services, refuse_service
 from ..store.oxigraph import OxigraphStore
-from .answer_writing import write_answer
+from .query_answer import write_answer
 from .query_task import QueryTask
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from ..errors import Overloaded, TimedOut
 from ..settings import Settings
 from ..store.any_query import run_query
 from ..store.protocol import Store
-from .answer_writing import write_answer
+from .query_answer import write_answer
 from .query_pool import QueryAnswer
 from .query_task import QueryTask
 

@@ -12,9 +12,9 @@ from ...errors import TimedOut
 from ..problem.answer import Answer, Outcome, Plan, Proof
 from ..problem.problem import Limits, Problem, check_problem
 from ..solver.highs import Deadline
+from ..solver.optimum import best_plan, first_plan
 from ..solver.plan import Planned, Planner
 from ..solver.prepared import Prepared
-from ..solver.search import best_plan, first_plan
 from .explain import gaps, nobody_offers, unused
 
 _EXPLAIN_SHARE = 0.5

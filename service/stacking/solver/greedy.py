@@ -2,7 +2,7 @@
 
 Greedy cover by cost per newly covered weight (Chvátal, Mathematics of Operations Research 4, 1979), prerequisites
 charged with what needs them. Where leaves compete, what is counted where is estimated here; the integer programme over
-what was chosen settles it (search.py).
+what was chosen settles it (optimum.py).
 """
 
 from __future__ import annotations
