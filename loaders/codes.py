@@ -1,4 +1,7 @@
-"""Turns the words that a source uses into the concepts of the official code lists."""
+"""Turns the words that a source uses into the concepts of the official code lists.
+
+The reading of ontology/concepts is also written in service/catalogue/codes.py.
+"""
 
 from __future__ import annotations
 

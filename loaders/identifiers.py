@@ -1,4 +1,7 @@
-"""Decides which IRI a thing gets (docs/model.md §1), and which text may be an IRI at all."""
+"""Decides which IRI a thing gets (docs/model.md §1), and which text may be an IRI at all.
+
+The IRIs of things are also written in service/web/models/addresses.py.
+"""
 
 from __future__ import annotations
 

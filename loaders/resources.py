@@ -1,4 +1,7 @@
-"""Where the code lists of the ontology are, which loaders read beside their source."""
+"""Where the code lists of the ontology are, which loaders read beside their source.
+
+The place of the code lists is also written in service/resources.py.
+"""
 
 from __future__ import annotations
 

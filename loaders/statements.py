@@ -1,4 +1,7 @@
-"""Writes N-Quads with record marks (docs/model.md §3); no other module of the loaders puts terms into text."""
+"""Writes N-Quads with record marks (docs/model.md §3); no other module of the loaders puts terms into text.
+
+The marks of records are also written in service/validation/blocks.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The IRIs that loaders write: namespaces, classes, properties and code lists, as in docs/model.md."""
+"""The IRIs that loaders write: namespaces, classes, properties and code lists, as in docs/model.md.
+
+The namespaces are also written in service/rdf/namespaces.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Turns the YAML of one requirement into the statements of its tree (docs/requirements.md, docs/model.md §4)."""
+"""Turns the YAML of one requirement into the statements of its tree (docs/requirements.md, docs/model.md §4).
+
+The kinds of requirement are also written in service/stacking/requirements/from_rdf.py,
+service/web/pages/requirements.py and shapes/stacking/shapes.ttl.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The EU code lists by short code and by label: `level=6` and `country=FI` mean official IRIs."""
+"""The EU code lists by short code and by label: `level=6` and `country=FI` mean official IRIs.
+
+The reading of ontology/concepts is also written in loaders/codes.py.
+"""
 
 from __future__ import annotations
 

@@ -25,6 +25,8 @@ class Page(Generic[T]):
     offset: int
 
 
+# The facets and the places of their values are also written in service/catalogue/read_model/columns.py,
+# queries/index/facet-members.rq, queries/credential-facets.rq and queries/credentials.rq.
 FACETS = ("provider", "country", "language", "level", "mode", "field")
 """The facets users see, fields of `Filters`. The read model keeps the same sets for `ects`, `skill`, `programme`."""
 

@@ -1,4 +1,7 @@
-"""The namespaces of every vocabulary that the service uses, once each."""
+"""The namespaces of every vocabulary that the service uses, once each.
+
+The namespaces are also written in loaders/vocabulary.py.
+"""
 
 from __future__ import annotations
 

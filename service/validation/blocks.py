@@ -1,4 +1,7 @@
-"""Reads the records of a loader's N-Quads file (docs/model.md §3): where each is, its types, what it requires first."""
+"""Reads the records of a loader's N-Quads file (docs/model.md §3): where each is, its types, what it requires first.
+
+The marks of records are also written in loaders/statements.py.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,8 @@ from .loops import Needs
 
 _MC = b"https://w3id.org/pinoamo/ns#"
 _MARK = re.compile(rb"# (?:record <([^<>]*)> (.*)|shared)\s*\Z")
+# The path from a tree to the micro-credentials that it names is also written in queries/derived/requires-credential.rq,
+# queries/gate/needs.rq and shapes/eu/specification.ttl.
 _REQUIRED = re.compile(
     rb"<([^<>]*)>\s+<" + re.escape(_MC) + rb"(prerequisite|corequisite|part|filter|credential)>\s+<([^<>]*)>"
 )

@@ -1,4 +1,8 @@
-"""Finds loops in the graph of what must be earned before something, or beside it, and puts it in order."""
+"""Finds loops in the graph of what must be earned before something, or beside it, and puts it in order.
+
+The rule that prerequisites run in no loop is also written in shapes/eu/specification.ttl and
+service/stacking/solver/cuts.py. The gate reports a loop once, from here.
+"""
 
 from __future__ import annotations
 

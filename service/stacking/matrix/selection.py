@@ -1,6 +1,8 @@
 """Selects on whole columns of the stacking matrix: which credentials a leaf counts and which keep the limits.
 
 The same decisions as `candidates.Admission` and `screen.refusing_limit` make for one credential; a test compares them.
+The decision what a leaf counts and what keeps a learner's limits is also written in
+service/stacking/problem/candidates.py and service/stacking/solver/screen.py.
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""The credentials that can count: what is known of each, and whether a leaf admits it, in three values."""
+"""The credentials that can count: what is known of each, and whether a leaf admits it, in three values.
+
+The decision what a leaf counts and what keeps a learner's limits is also written in
+service/stacking/matrix/selection.py and service/stacking/solver/screen.py.
+"""
 
 from __future__ import annotations
 

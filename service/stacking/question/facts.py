@@ -111,6 +111,7 @@ def _facts_of(
     titles = values(node, DCTERMS + "title")
     if titles:
         facts["title"] = titles[0]
+    # The reading of ECTS credits is also written in queries/derived/ects.rq and service/web/pages/views.py.
     for credit in values(node, ELM + "creditPoint"):
         if _ECTS in values(credit, ELM + "framework"):
             facts["ects"] = next(iter(values(credit, ELM + "point")), "").replace(",", ".")

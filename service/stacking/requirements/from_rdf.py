@@ -1,4 +1,8 @@
-"""Requirement trees read from RDF, in the terms of ontology/requirements.ttl."""
+"""Reads requirement trees from RDF, in the terms of ontology/requirements.ttl.
+
+The kinds of requirement are also written in loaders/requirements/trees.py, service/web/pages/requirements.py and
+shapes/stacking/shapes.ttl.
+"""
 
 from __future__ import annotations
 

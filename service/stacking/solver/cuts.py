@@ -23,6 +23,8 @@ def differ(model: Model, plan: Collection[str]) -> None:
     model.programme.row(terms, lower=1 - len(plan))
 
 
+# The rule that prerequisites run in no loop is also written in service/validation/loops.py and
+# shapes/eu/specification.ttl.
 def support(model: Model, unfounded: Collection[str]) -> None:
     """Ask that some of a set, if any is earned, come first: opened by what is outside the set (a loop formula).
 

@@ -1,4 +1,8 @@
-"""Screens the catalogue: drops what the learner's conditions rule out, and names the rule of each refusal."""
+"""Screens the catalogue: drops what the learner's conditions rule out, and names the rule of each refusal.
+
+The decision what a leaf counts and what keeps a learner's limits is also written in
+service/stacking/matrix/selection.py and service/stacking/problem/candidates.py.
+"""
 
 from __future__ import annotations
 

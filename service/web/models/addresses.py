@@ -1,4 +1,7 @@
-"""Converts between the IRIs of things and the addresses of their pages, documents and API resources."""
+"""Converts between the IRIs of things and the addresses of their pages, documents and API resources.
+
+The IRIs of things are also written in loaders/identifiers.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Puts a requirement tree into words: what a prerequisite or a programme asks for."""
+"""Puts a requirement tree into words: what a prerequisite or a programme asks for.
+
+The kinds of requirement are also written in service/stacking/requirements/from_rdf.py, loaders/requirements/trees.py
+and shapes/stacking/shapes.ttl.
+"""
 
 from __future__ import annotations
 

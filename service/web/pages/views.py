@@ -183,6 +183,7 @@ def provider_view(iri: str, about: Statements) -> ProviderView:
 
 def ects_of(iri: str, about: Statements) -> str | None:
     """Return the ECTS credits of a thing as text."""
+    # The reading of ECTS credits is also written in queries/derived/ects.rq and service/stacking/question/facts.py.
     for credit in about.values(iri, ELM + "creditPoint"):
         if _ECTS in about.values(credit, ELM + "framework"):
             point = about.value(credit, ELM + "point")
