@@ -17,6 +17,9 @@ from tests.conftest import ROOT
 SETTINGS = (ROOT / "docs" / "settings.md").read_text("utf-8")
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 TEXT = "\n".join(path.read_text("utf-8") for path in DOCUMENTS)
+PATH = re.compile(
+    r"(?<![\w/.-])((?:service|loaders|tests|queries|shapes|ontology|bench|deploy|data/demo)/[\w./*-]*[\w*/])"
+)
 LINK = re.compile(r"\]\(<?([^)#>]+)>?(?:#[^)]*)?\)")
 
 
@@ -52,6 +55,18 @@ def test_links_between_documents_lead_somewhere(path: Path) -> None:
     targets = [target for target in LINK.findall(path.read_text("utf-8")) if ":" not in target]
     missing = [target for target in targets if not (path.parent / target).exists()]
     assert not missing
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_files_of_the_tree_that_documents_name_exist(path: Path) -> None:
+    named = set(PATH.findall(path.read_text("utf-8")))
+    assert not {name for name in named if not list(ROOT.glob(name.rstrip("/")))}
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_modules_that_documents_name_bear_their_folder_or_a_link(path: Path) -> None:
+    text = re.sub(r"\[`[^`]*`\]\([^)]*\)", "", path.read_text("utf-8"))
+    assert path.name == "architecture.md" or not re.findall(r"`\w+\.py`", text)
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "docs").glob("*.md")), ids=lambda path: path.name)
