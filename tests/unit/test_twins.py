@@ -43,7 +43,7 @@ def test_every_other_place_exists_and_names_this_one(path: str) -> None:
         ("service/validation/loops.py", "shapes/eu/specification.ttl"),
         ("service/validation/loops.py", "service/stacking/solver/cuts.py"),
         ("queries/derived/ects.rq", "service/stacking/question/facts.py"),
-        ("queries/credentials.rq", "service/catalogue/read_model/facets.py"),
+        ("queries/credentials.rq", "service/catalogue/records.py"),
         ("service/validation/blocks.py", "loaders/statements.py"),
         ("service/stacking/matrix/selection.py", "service/stacking/problem/candidates.py"),
         ("service/stacking/requirements/from_rdf.py", "shapes/stacking/shapes.ttl"),

@@ -13,7 +13,7 @@ from ...sparql.binding import bind
 from ...sparql.named_queries import load_queries
 from ...store.protocol import Store
 
-# The facets and the places of their values are also written in service/catalogue/read_model/facets.py,
+# The facets and the places of their values are also written in service/catalogue/records.py,
 # queries/index/facet-members.rq, queries/credential-facets.rq and queries/credentials.rq.
 COLUMN_FACETS = ("provider", "language", "level", "mode", "field", "ects")
 

@@ -24,7 +24,7 @@ from .written import addresses_of
 PROBLEMS: Responses = {
     code: {"description": text}
     for code, text in {
-        404: "Nothing is known under this name",
+        404: "Not found",
         410: "It was here, and a later release no longer has it",
         406: "None of the media types asked for is offered",
         422: "A value is not valid",

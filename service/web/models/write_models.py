@@ -25,7 +25,7 @@ WRITE_PROBLEMS: dict[int | str, dict[str, Any]] = {
         400: "The request breaks the protocol, or the body is packed badly",
         401: "No key was sent, or one that is unknown or revoked",
         403: "Nothing can be written here, or the key does not open this",
-        404: "Nothing is known under this name",
+        404: "Not found",
         410: "It was here, and was removed",
         412: "It is not as If-Match or If-None-Match says",
         413: "The body is too large",
