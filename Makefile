@@ -6,15 +6,25 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test lint bench lock clean
+.PHONY: run test test-fast test-long lint bench lock clean
 .DEFAULT_GOAL := run
 
 # The demo is loaded once; later runs start from the release that is already there.
 run: $(VENV)/.installed
 	@$(BIN)/pinoamo serve --demo-if-empty --host $(HOST) --port $(PORT)
 
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
+
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(PYTEST) -m "not long" $(ARGS)
+
+# For the inner loop: no process is started and nothing is published. A test that does so without its marker fails.
+test-fast: $(VENV)/.installed-dev
+	$(PYTEST) -m "not system and not slow and not long" $(ARGS)
+
+# The long forms of tests of which `make test` runs the short ones.
+test-long: $(VENV)/.installed-dev
+	$(PYTEST) -m long $(ARGS)
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

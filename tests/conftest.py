@@ -1,24 +1,66 @@
-"""What every test may use: where the tree stands, and data that only some machines hold."""
+"""What every test may use: where the tree stands, one published demo, room in time, and which tests are fast."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
-from service.loading.demo import load_demo
-from service.loading.own_vocabulary import ensure_vocabulary
-from service.releases.publishing import make_release
 from service.settings import Settings
-from service.sparql.named_queries import load_queries
-from service.work_store.work_store import open_work
+from tests.support.fast import Guard, is_system
+from tests.support.publications import demo_in
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared" / "data"
-PATIENCE: Mapping[str, Any] = {"query_seconds": 300, "check_seconds": 300, "update_seconds": 300}
-"""Settings for tests that are not about limits: these count the time of the clock, and a busy machine takes long."""
+PATIENCE: Mapping[str, Any] = {
+    "query_seconds": 300, "check_seconds": 300, "update_seconds": 300, "service_seconds": 300, "write_wait_seconds": 300
+}  # fmt: skip
+"""Limits of time for tests that are not about limits: these count the time of the clock, and a busy machine takes long.
+
+Every test has them in the environment. A test of a limit gives its own, small one to `Settings`.
+"""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Drop the settings of whoever runs the tests, and give room in time to all that is started here."""
+    for name in [name for name in os.environ if name.startswith("PINOAMO_")]:
+        del os.environ[name]
+    os.environ.update({f"PINOAMO_{name.upper()}": str(value) for name, value in PATIENCE.items()})
+    hypothesis_settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    hypothesis_settings.load_profile("patient")
+    config.stash[_GUARD] = Guard()
+
+
+_GUARD = pytest.StashKey[Guard]()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of which the folder or a fixture says that they are not fast; no name may name this machine."""
+    for item in items:
+        if is_system(item):
+            item.add_marker("system")
+    told = [item.nodeid for item in items if str(ROOT) in item.nodeid]
+    if told:
+        raise pytest.UsageError(f"names of tests hold the folder of this checkout, such as {told[0]}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Watch the test and the fixtures made for it."""
+    item.config.stash[_GUARD].watch(item)
+    return (yield)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """Fail a test without the marker `system` that starts a process or publishes, also where that was caught."""
+    if done := item.config.stash[_GUARD].stop():
+        pytest.fail(f"this test needs @pytest.mark.system: it {done[0]}")
 
 
 @pytest.fixture(scope="session")
@@ -30,12 +72,13 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session")
-def demo_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def session_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of a test run share."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def demo_settings(session_folder: Path) -> Settings:
     """Settings of a data directory in which the demo is published as release 1. Not to be written to."""
-    data = tmp_path_factory.mktemp("demo") / "var"
-    settings = Settings(data=data, workers=1, **PATIENCE)
-    with open_work(settings.data) as work:
-        ensure_vocabulary(work, ROOT / "ontology", settings.base_url)
-        load_demo(work, settings)
-        make_release(work, settings, load_queries())
-    return settings
+    return demo_in(session_folder)

@@ -33,6 +33,7 @@ def test_every_check_of_a_profile_has_a_planted_defect(name: str) -> None:
     assert set(profile(name, DEFAULT_DAY).checks) <= kinds
 
 
+@pytest.mark.slow
 def test_the_fast_engine_finds_each_of_ten_thousand_planted_defects() -> None:
     pytest.importorskip("shacl", reason="the fast engine is an optional extra")
     wrong = {record.case.name: missed(record, "fast") for record in planted(RECORDS) if missed(record, "fast")}
@@ -40,6 +41,7 @@ def test_the_fast_engine_finds_each_of_ten_thousand_planted_defects() -> None:
 
 
 # bench.differential asks pySHACL about all of them; here about one of each kind, of the last round of records.
+@pytest.mark.slow
 def test_the_reference_agrees_on_every_kind() -> None:
     pytest.importorskip("shacl", reason="the fast engine is an optional extra")
     differing = []

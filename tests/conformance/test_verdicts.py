@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from bench.verdicts import page
 from tests.conftest import ROOT
 
 
+@pytest.mark.system
 def test_the_table_of_verdicts_is_what_the_profiles_say(shared: Path) -> None:
     official = shared / "elm" / "3.2.0"
     no_cv, full = official / "edc" / "EDC-generic-no-cv.ttl", official / "edc" / "EDC-generic-full.ttl"

@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
+import pytest
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -14,6 +15,8 @@ from service.app import create_app
 from service.releases.releases import damaged_files
 from service.settings import Settings
 from tests.support.serving import publish
+
+pytestmark = pytest.mark.system
 
 BASE = "http://localhost:8000"
 MC, ELM = "https://w3id.org/pinoamo/ns#", "http://data.europa.eu/snb/model/elm/"

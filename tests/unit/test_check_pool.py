@@ -25,6 +25,8 @@ from tests.support.bad_documents import (
 )
 from tests.support.records import record
 
+pytestmark = pytest.mark.system
+
 NQUADS = "application/n-quads"
 GOOD = CheckTask(profiles=("eu",), media_type=NQUADS, source="good")
 

@@ -52,6 +52,7 @@ def test_port_that_is_taken_is_said_in_one_line_and_nothing_is_claimed(demo_sett
     assert done.stderr == f"pinoamo: cannot listen on 127.0.0.1, port {port}: Address already in use\n"
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("port", ["0", "65536", "99999"])
 def test_port_out_of_range_is_a_wrong_call(data: Path, port: str) -> None:
     done = pinoamo(data, "serve", "--port", port)
@@ -80,6 +81,7 @@ def test_announced_server_answers_at_once_and_ends_well_on_an_interrupt(demo_set
             server.stderr.close()
 
 
+@pytest.mark.system
 @pytest.mark.parametrize(
     ("name", "content"),
     [
@@ -119,6 +121,7 @@ def test_wrong_call_of_a_reading_command_is_said_in_words(demo_settings: Setting
     assert (done.returncode, done.stdout, done.stderr) == (2, "", f"pinoamo: {said}\n")
 
 
+@pytest.mark.system
 def test_report_that_cannot_be_written_is_refused_before_the_load(tmp_path: Path, data: Path) -> None:
     done = pinoamo(data, "load", "table", DATA / "courses.csv", "--report", tmp_path / "none" / "report")
     assert done.returncode == 2
@@ -126,6 +129,7 @@ def test_report_that_cannot_be_written_is_refused_before_the_load(tmp_path: Path
     assert not data.exists()
 
 
+@pytest.mark.system
 def test_missing_source_is_a_wrong_call_in_our_words(data: Path) -> None:
     done = pinoamo(data, "load", "table", "no-such-file.csv")
     assert done.returncode == 2
@@ -133,6 +137,7 @@ def test_missing_source_is_a_wrong_call_in_our_words(data: Path) -> None:
     assert "error:" not in done.stderr
 
 
+@pytest.mark.system
 def test_format_that_is_for_checking_only_cannot_be_loaded(data: Path) -> None:
     done = pinoamo(data, "load", "document", DATA / "courses.csv")
     assert done.returncode == 2
@@ -140,6 +145,7 @@ def test_format_that_is_for_checking_only_cannot_be_loaded(data: Path) -> None:
     assert "loaders" not in done.stderr
 
 
+@pytest.mark.system
 def test_another_writer_is_no_fault_of_the_call(data: Path) -> None:
     data.mkdir()
     with (data / "lock").open("a") as file:
@@ -152,6 +158,7 @@ def test_another_writer_is_no_fault_of_the_call(data: Path) -> None:
     assert waited.stderr.startswith(f"{said}pinoamo: another process is writing to {data}")
 
 
+@pytest.mark.system
 def test_command_goes_on_when_another_writer_has_ended(data: Path) -> None:
     data.mkdir()
     with (data / "lock").open("a") as file:
@@ -167,6 +174,7 @@ def test_command_goes_on_when_another_writer_has_ended(data: Path) -> None:
     waiting.stderr.close()
 
 
+@pytest.mark.system
 def test_nothing_loaded_is_not_published(data: Path) -> None:
     done = pinoamo(data, "publish")
     assert done.returncode == 2
@@ -174,6 +182,7 @@ def test_nothing_loaded_is_not_published(data: Path) -> None:
     assert not (data / "releases").exists()
 
 
+@pytest.mark.system
 def test_warnings_of_records_that_were_stored_are_shown(data: Path) -> None:
     done = pinoamo(data, "load", "table", ROOT / "data" / "demo" / "credentials.csv", "--report", data.parent / "r")
     entries = [json.loads(line) for line in (data.parent / "r").read_text("utf-8").splitlines()]
@@ -185,6 +194,7 @@ def test_warnings_of_records_that_were_stored_are_shown(data: Path) -> None:
     assert {line.split()[2] for line in shown} <= warned
 
 
+@pytest.mark.system
 def test_row_without_id_names_place_field_and_message_and_stores_nothing(tmp_path: Path, data: Path) -> None:
     source = tmp_path / "noid.csv"
     source.write_text("id,title@en\n,X\n")
@@ -195,6 +205,7 @@ def test_row_without_id_names_place_field_and_message_and_stores_nothing(tmp_pat
     assert last == "Stored nothing (no records)."
 
 
+@pytest.mark.system
 def test_wrong_setting_is_named_without_the_words_of_a_library(data: Path) -> None:
     done = pinoamo(data, "releases", PINOAMO_BASE_URL="localhost")
     assert done.returncode == 2
@@ -240,6 +251,7 @@ def test_value_that_the_words_hold_already_is_not_repeated() -> None:
     ]
 
 
+@pytest.mark.system
 def test_starting_the_program_imports_no_validator_and_no_web_framework() -> None:
     heavy = {"pyshacl", "rdflib", "fastapi", "uvicorn", "numpy"}
     code = f"import sys, service.cli.main; print(sorted({heavy} & set(sys.modules)))"

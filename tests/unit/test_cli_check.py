@@ -31,6 +31,8 @@ from tests.support.bad_documents import (
 )
 from tests.support.records import record
 
+pytestmark = pytest.mark.system
+
 ENDINGS = {"text/turtle": "ttl", "application/ld+json": "jsonld"}
 Check = Callable[..., Result]
 

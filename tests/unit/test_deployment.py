@@ -90,6 +90,7 @@ def test_there_is_time_to_stop_before_the_kill() -> None:
     assert int(unit["TimeoutStopSec"]) > int(unit["PINOAMO_SHUTDOWN_SECONDS"])
 
 
+@pytest.mark.system
 def test_systemd_accepts_the_unit(tmp_path: Path) -> None:
     program = shutil.which("systemd-analyze")
     if program is None:

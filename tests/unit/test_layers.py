@@ -259,6 +259,7 @@ print(*failed)
 """
 
 
+@pytest.mark.system
 def test_every_module_can_be_imported_first() -> None:
     names = [name for name in modules() if not name.endswith("__main__")]
     command = [sys.executable, "-c", _ALONE, *names]

@@ -27,6 +27,7 @@ def command(*arguments: str | Path) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run([sys.executable, "-m", "loaders", *map(str, arguments)], cwd=ROOT, capture_output=True)
 
 
+@pytest.mark.system
 def test_help_lists_every_format() -> None:
     done = command("--help")
     assert done.returncode == 0
@@ -34,6 +35,7 @@ def test_help_lists_every_format() -> None:
     assert [name for name in FORMATS if f"\n  {name} " not in done.stdout.decode()] == []
 
 
+@pytest.mark.system
 def test_statements_go_to_stdout_and_words_for_people_to_stderr(tmp_path: Path) -> None:
     (tmp_path / "courses.csv").write_text("id,title@en,ects\nx,X,five\n")
     done = command("table", tmp_path / "courses.csv", "--vocabulary", DATA / "codes")
@@ -61,6 +63,7 @@ def test_report_is_json_lines_with_the_summary_last(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.system
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [

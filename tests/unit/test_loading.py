@@ -15,6 +15,8 @@ from service.validation.profiles import load_profile
 from service.work_store.work_store import WorkStore, open_work
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.system
+
 GRAPH = "http://localhost:8000/graph/courses"
 HEADER = (
     "id,title@en,provider,provider_name@en,country,language,ects,eqf_level,mode,assessment,quality_assurance,accreditor,"

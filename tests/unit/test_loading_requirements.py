@@ -25,6 +25,8 @@ from tests.conftest import ROOT
 from tests.support.records import record
 from tests.support.small_catalogue import add_derived
 
+pytestmark = pytest.mark.system
+
 ID = "http://localhost:8000/id"
 C = f"{ID}/credential/"
 COURSES = (

@@ -18,6 +18,7 @@ ONTOLOGY = ROOT / "ontology"
 TERMS = Graph().parse(ONTOLOGY / "micro-credential.ttl").parse(ONTOLOGY / "requirements.ttl")
 EXAMPLES = ROOT / "shapes" / "examples.ttl"  # shows what is wrong, terms and codes that nobody knows included
 CODE_LISTS = sorted((ONTOLOGY / "concepts").glob("*.ttl"))
+EVERY_FILE = sorted(ONTOLOGY.rglob("*.ttl")) + sorted((ROOT / "shapes").rglob("*.ttl"))
 SCHEMES = {
     "accreditation": "http://data.europa.eu/snb/accreditation/25831c2",
     "activity": "http://data.europa.eu/snb/learning-activity/25831c2",
@@ -73,7 +74,7 @@ def test_no_undefined_term_of_ours_is_used(folder: str) -> None:
     assert {name: file for name, file in used.items() if name not in defined} == {}
 
 
-@pytest.mark.parametrize("path", sorted(ONTOLOGY.rglob("*.ttl")) + sorted((ROOT / "shapes").rglob("*.ttl")), ids=str)
+@pytest.mark.parametrize("path", EVERY_FILE, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_every_file_has_a_header_in_three_languages(path: Path) -> None:
     graph = Graph().parse(path)
     header = next(graph.subjects(RDF.type, OWL.Ontology))

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.system
+
 ROOT = Path(__file__).parent.parent.parent
 FOLDERS = ("service", "loaders", "ontology", "shapes", "queries", "data")
 KINDS = {

@@ -39,6 +39,7 @@ def test_folder_is_empty_and_gone_afterwards_whatever_happens(place: Path) -> No
     assert list(place.iterdir()) == []
 
 
+@pytest.mark.system
 def test_only_what_nobody_uses_is_removed(place: Path) -> None:
     (place / "pinoamo-of-somebody").mkdir()
     with scratch() as mine:

@@ -21,6 +21,8 @@ from service.validation.profiles import Profile, load_profile
 from tests.conftest import ROOT
 from tests.support.records import record
 
+pytestmark = pytest.mark.system
+
 ELM = "http://data.europa.eu/snb/model/elm/"
 PREFIXES = f"""@prefix elm: <{ELM}> . @prefix dct: <http://purl.org/dc/terms/> . @prefix ex: <http://example.org/> .
 @prefix cred: <https://www.w3.org/2018/credentials#> . @prefix owl: <http://www.w3.org/2002/07/owl#> .

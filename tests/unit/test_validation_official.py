@@ -43,6 +43,7 @@ def test_sound_shapes_need_no_workaround(tmp_path: Path) -> None:
     assert names(shapes(tmp_path, SHAPE + "sh:minCount 1 ] .")) == {}
 
 
+@pytest.mark.system
 def test_finding_is_named_after_the_property_and_nothing_targeted_is_no_pass(tmp_path: Path) -> None:
     official = shapes(tmp_path, SHAPE + "sh:minCount 1 ] .")
     found = judged(tmp_path, official, "ex:x a ex:C .")
@@ -55,6 +56,7 @@ def test_imports_are_dropped_and_named(tmp_path: Path) -> None:
     assert names(official) == {"imports": 1}
 
 
+@pytest.mark.system
 @pytest.mark.parametrize(
     ("pattern", "good", "bad"),
     [
@@ -71,6 +73,7 @@ def test_pattern_in_the_syntax_of_java_means_the_same_here(tmp_path: Path, patte
     assert judged(tmp_path, official, f'ex:x a ex:C ; ex:p "{bad}" .').outcome == "fails"
 
 
+@pytest.mark.system
 def test_esco_scheme_is_the_one_esco_has(tmp_path: Path) -> None:
     scheme = "[ sh:path skos:inScheme ; sh:pattern '^https://ec.europa.eu/esco/skill/' ]"
     official = shapes(tmp_path, f"ex:S a sh:NodeShape ; sh:targetClass ex:C ; sh:property {scheme} .")
@@ -80,6 +83,7 @@ def test_esco_scheme_is_the_one_esco_has(tmp_path: Path) -> None:
     assert judged(tmp_path, official, "ex:x a ex:C ; skos:inScheme ex:other .").outcome == "fails"
 
 
+@pytest.mark.system
 def test_closed_class_lets_our_own_properties_pass_and_no_other(tmp_path: Path) -> None:
     closed = "ex:S a sh:NodeShape ; sh:targetClass ex:C ; sh:closed true ; sh:ignoredProperties ( rdf:type ) ."
     official = shapes(tmp_path, closed)
@@ -125,6 +129,7 @@ class TestOfTheCommission:
         found = read_documents(paths, Settings(data=tmp_path / "var"))
         return {document.source.partition("/")[2]: document for document in found}
 
+    @pytest.mark.system
     def test_credential_profile_passes_what_the_definition_does_not(self, shared: Path, tmp_path: Path) -> None:
         official = load_shapes([shared / "elm" / "3.2.0" / "edc" / "EDC-generic-no-cv.ttl"], ONTOLOGY)
         documents = self.documents(shared, tmp_path)
@@ -135,6 +140,7 @@ class TestOfTheCommission:
         }
         assert list(outcomes.values()) == ["conforms", "conforms", "fails"]
 
+    @pytest.mark.system
     @pytest.mark.parametrize("engine", ["fast", "reference"])
     def test_catalogue_profile_with_vocabularies_runs_and_knows_esco(
         self, shared: Path, tmp_path: Path, engine: str
