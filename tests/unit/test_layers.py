@@ -126,7 +126,7 @@ def test_every_unit_has_a_layer(scope: str) -> None:
     assert sorted(known) == sorted({unit(name, scope) for name in modules()} - {""})
 
 
-@pytest.mark.parametrize("name", modules())
+@pytest.mark.parametrize("name", [*modules()])
 def test_imports_go_down(name: str) -> None:
     assert not upward_imports(name)
 
@@ -193,7 +193,7 @@ def test_a_package_says_in_one_sentence_what_it_is_for(name: str) -> None:
     assert ". " not in sentence
 
 
-@pytest.mark.parametrize("name", modules())
+@pytest.mark.parametrize("name", [*modules()])
 def test_packages_import_themselves_relatively_and_never_each_other(name: str) -> None:
     absolute = {
         module.split(".")[0]
@@ -212,7 +212,7 @@ def is_in(name: str, place: str) -> bool:
     return name == place or name.startswith(place + ".")
 
 
-@pytest.mark.parametrize("name", modules())
+@pytest.mark.parametrize("name", [*modules()])
 def test_importing_a_module_reads_and_opens_nothing(name: str) -> None:
     calls = [
         node.lineno
