@@ -40,10 +40,15 @@ _GUARD = pytest.StashKey[Guard]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of which the folder or a fixture says that they are not fast; no name may name this machine."""
+    """Mark what is not fast, refuse names that tell where this machine keeps the checkout, and begin with slow files.
+
+    A worker takes one file after another, in this order: a slow one at the end would keep one worker busy alone.
+    """
     for item in items:
         if is_system(item):
             item.add_marker("system")
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
     told = [item.nodeid for item in items if str(ROOT) in item.nodeid]
     if told:
         raise pytest.UsageError(f"names of tests hold the folder of this checkout, such as {told[0]}")

@@ -26,7 +26,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 @pytest.fixture
 def limited(settings: Settings, request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
     changes: dict[str, Any] = {"client_rate": RATE, "client_burst": 2, **getattr(request, "param", {})}
-    with running(settings.model_copy(update=changes)) as address, httpx.Client(base_url=address, timeout=30) as client:
+    with running(settings.model_copy(update=changes)) as address, httpx.Client(base_url=address, timeout=600) as client:
         yield client
 
 
@@ -77,7 +77,7 @@ def test_trusted_proxy_names_the_client_and_only_what_it_added_counts(limited: h
 
 
 def test_limit_is_off_by_default(settings: Settings) -> None:
-    with running(settings) as address, httpx.Client(base_url=address, timeout=30) as client:
+    with running(settings) as address, httpx.Client(base_url=address, timeout=600) as client:
         assert {client.get("/sparql", params=ASK).status_code for _ in range(50)} == {200}
 
 

@@ -76,7 +76,7 @@ def answers(servers: list[str]) -> dict[str, Any]:
     ]
     done = subprocess.run(
         ["node", str(Path("ask.mjs"))],
-        cwd=CLIENTS, input=json.dumps(jobs), capture_output=True, text=True, timeout=120, check=True,
+        cwd=CLIENTS, input=json.dumps(jobs), capture_output=True, text=True, timeout=600, check=True,
     )  # fmt: skip
     return dict(zip(JOBS, json.loads(done.stdout), strict=True))
 

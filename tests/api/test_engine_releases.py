@@ -220,7 +220,7 @@ def test_readers_of_other_processes_see_whole_releases_while_one_is_published(se
 
 
 def until(met: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 600
     while not met():
         assert time.monotonic() < deadline
         time.sleep(0.05)

@@ -49,7 +49,7 @@ def tokens(settings: Settings) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def client(settings: Settings, tokens: dict[str, str]) -> Iterator[httpx.Client]:
-    with running(settings) as address, httpx.Client(base_url=address, timeout=60) as found:
+    with running(settings) as address, httpx.Client(base_url=address, timeout=600) as found:
         found.headers.update(bearer(tokens["all"]))
         yield found
 
@@ -211,7 +211,7 @@ def test_an_update_that_never_ends_is_ended_and_the_next_one_is_done(
     slow = f"INSERT {{ GRAPH <{B}> {{ <http://x/slow> dcterms:title 'x' }} }} WHERE {{ {pattern} {never} }}"
     quick = f"INSERT DATA {{ GRAPH <{B}> {{ <http://x/next> dcterms:title 'x' }} }}"
     hasty = settings.model_copy(update={"update_seconds": 8})
-    with running(hasty) as address, httpx.Client(base_url=address, timeout=60, headers=bearer(tokens["all"])) as found:
+    with running(hasty) as address, httpx.Client(base_url=address, timeout=600, headers=bearer(tokens["all"])) as found:
         update(found, slow, 504)
         answers = (found.post("/sparql/update", content=WORDS + quick, headers=UPDATE) for _ in range(20))
         # On a very busy machine the quick one may meet the limit, too.
@@ -221,12 +221,12 @@ def test_an_update_that_never_ends_is_ended_and_the_next_one_is_done(
 def test_the_service_says_that_it_takes_updates_where_it_does(client: httpx.Client, tmp_path: Path) -> None:
     says = "sparql-service-description#SPARQL11Update>"
     accept = {"Accept": "application/n-triples"}
-    assert says in client.get("/sparql", headers=accept).text
+    assert says in client.get("/sparql", headers=accept, timeout=600).text
     closed = Settings(data=tmp_path, base_url=BASE, workers=1)
     publish(closed, {LOADED: f'<http://x/a> <{TITLE}> "loaded" .'})
     with running(closed) as address:
-        assert says not in httpx.get(f"{address}/sparql", headers=accept).text
-        answer = httpx.post(f"{address}/sparql/update", content="CLEAR ALL", headers=UPDATE)
+        assert says not in httpx.get(f"{address}/sparql", headers=accept, timeout=600).text
+        answer = httpx.post(f"{address}/sparql/update", content="CLEAR ALL", headers=UPDATE, timeout=600)
     assert answer.status_code == 403
 
 

@@ -58,7 +58,7 @@ def tokens(settings: Settings) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def client(settings: Settings, tokens: dict[str, str]) -> Iterator[httpx.Client]:
-    with running(settings) as address, httpx.Client(base_url=address, timeout=60) as found:
+    with running(settings) as address, httpx.Client(base_url=address, timeout=600) as found:
         found.headers.update(bearer(tokens["all"]))
         yield found
 
@@ -79,7 +79,7 @@ def ended(
     client: httpx.Client, job: dict[str, Any], until: Callable[[dict[str, Any]], Any] | None = None
 ) -> dict[str, Any]:
     """Ask until the job has ended and what it stored is served."""
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 600
     while True:
         found: dict[str, Any] = client.get(job["links"]["self"]).json()
         done = found["ended"] and (not found["release"] or found["release"]["published"])

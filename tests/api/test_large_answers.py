@@ -52,7 +52,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **limits}, stderr=subprocess.DEVNULL)
     found = Server(f"http://127.0.0.1:{port}", process.pid)
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 600
         while True:
             with contextlib.suppress(httpx.TransportError):
                 httpx.get(f"{found.address}/health/ready")
@@ -69,11 +69,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads memory from /proc")
 def test_million_rows_are_streamed_with_flat_memory(server: Server) -> None:
     address, headers = f"{server.address}/sparql", {"Accept": "text/csv"}
-    httpx.get(address, params={"query": QUERY + " LIMIT 100000"}, headers=headers, timeout=300)
+    httpx.get(address, params={"query": QUERY + " LIMIT 100000"}, headers=headers, timeout=600)
     before = server.peak()
     lines, last = 0, b""
     with httpx.stream(
-        "GET", f"{server.address}/sparql", params={"query": QUERY}, headers=headers, timeout=300
+        "GET", f"{server.address}/sparql", params={"query": QUERY}, headers=headers, timeout=600
     ) as answer:
         assert answer.status_code == 200
         assert "x-pinoamo-truncated" not in answer.headers

@@ -33,7 +33,6 @@ GRAPHS = {
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     found = Settings(
         data=tmp_path_factory.mktemp("data"), base_url=BASE, workers=1, upload_mb=1, keep_releases=100,
-        write_wait_seconds=0.2,
     )  # fmt: skip
     publish(found, GRAPHS)
     return found
@@ -52,7 +51,7 @@ def tokens(settings: Settings) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def client(settings: Settings, tokens: dict[str, str]) -> Iterator[httpx.Client]:
-    with running(settings) as address, httpx.Client(base_url=address, timeout=60) as found:
+    with running(settings) as address, httpx.Client(base_url=address, timeout=600) as found:
         found.headers.update(bearer(tokens["a"]))
         yield found
 
@@ -88,7 +87,7 @@ def test_without_any_key_writing_is_off(tmp_path: Path) -> None:
     data = Settings(data=tmp_path, base_url=BASE, workers=1)
     publish(data, GRAPHS)
     with running(data) as address:
-        answer = httpx.put(address + path("x"), content=turtle(), headers={**TURTLE, **bearer("x")})
+        answer = httpx.put(address + path("x"), content=turtle(), headers={**TURTLE, **bearer("x")}, timeout=600)
     assert "there is no key" in is_problem(answer, 403, "forbidden")["detail"]
 
 

@@ -53,7 +53,7 @@ def server(settings: Settings) -> Iterator[str]:
 
 @pytest.fixture
 def client(server: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server, headers={"Accept": "*/*"}, timeout=30) as found:
+    with httpx.Client(base_url=server, headers={"Accept": "*/*"}, timeout=600) as found:
         yield found
 
 
@@ -419,7 +419,7 @@ def test_get_may_be_cached_and_post_may_not(client: httpx.Client) -> None:
 def test_a_new_release_answers_and_changes_the_entity_tag(tmp_path: Path) -> None:
     settings = Settings(data=tmp_path, base_url=BASE, workers=1)
     publish(settings, {G1: '<http://e/a> <http://e/name> "old" .'})
-    with running(settings) as address, httpx.Client(base_url=address) as client:
+    with running(settings) as address, httpx.Client(base_url=address, timeout=600) as client:
         first = client.get("/sparql", params={"query": NAMES})
         publish(settings, {G1: '<http://e/a> <http://e/name> "new" .'})
         again = client.get("/sparql", params={"query": NAMES}, headers={"If-None-Match": first.headers["etag"]})

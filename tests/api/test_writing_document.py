@@ -45,7 +45,7 @@ def test_the_commands_of_the_document_do_what_it_says(tmp_path: Path) -> None:
             text = text.replace("0123456789abcdef", number).replace("curl ", "curl --silent --show-error --fail ", 1)
             done = subprocess.run(
                 ["bash", "-c", text], cwd=tmp_path, env={**os.environ, "KEY": key}, capture_output=True, check=False,
-                text=True, timeout=120,
+                text=True, timeout=600,
             )  # fmt: skip
             assert done.returncode == 0, (command, done.stdout, done.stderr)
             if "/imports?" in command:

@@ -11,6 +11,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 import httpx
+import pytest
 
 from service.releases.releases import Releases
 from tests.faults.conftest import Start
@@ -18,7 +19,6 @@ from tests.support.killed_commands import GRAPHS, Command, settings_of
 from tests.support.ledger import Ledger, hear
 from tests.support.serving import running
 
-RANDOM_KILLS = 200
 LONGEST_LIFE_SECONDS = 0.35
 
 
@@ -52,29 +52,31 @@ def ask(client: httpx.Client, ledger: Ledger, told: Connection) -> int:
     return number
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("kills", [40, pytest.param(200, marks=pytest.mark.long)])
 def test_nothing_acknowledged_is_lost_and_no_answer_is_mixed_when_killed_at_random(
-    tmp_path: Path, start: Start
+    tmp_path: Path, start: Start, kills: int
 ) -> None:
     rng = random.Random(20261125)
     numbers = iter(range(10**6))
     ledger = Ledger(tmp_path / "var")
     process, told = start(ledger.data, [*(("load", graph, "first") for graph in GRAPHS), ("publish",)])
-    process.join(60)
+    process.join(600)
     hear(ledger, told)
     assert ledger.serving == 1
     interrupted: Counter[str] = Counter()
     said, answers = 0, 0
-    with running(settings_of(ledger.data)) as address, httpx.Client(base_url=address) as client:
-        for _ in range(RANDOM_KILLS):
+    with running(settings_of(ledger.data)) as address, httpx.Client(base_url=address, timeout=600) as client:
+        for _ in range(kills):
             process, told = start(ledger.data, some_commands(rng, numbers, ledger))
-            assert told.poll(60)
+            assert told.poll(600)
             end = time.monotonic() + rng.uniform(0, LONGEST_LIFE_SECONDS)
             while (left := end - time.monotonic()) > 0:
                 ask(client, ledger, told)
                 answers += 1
                 hear(ledger, told, min(left, 0.02))
             process.kill()
-            process.join(60)
+            process.join(600)
             assert process.exitcode in (-signal.SIGKILL, 0)
             hear(ledger, told)
             told.close()
@@ -86,6 +88,7 @@ def test_nothing_acknowledged_is_lost_and_no_answer_is_mixed_when_killed_at_rand
     assert said > 0
 
 
+@pytest.mark.slow
 def test_kill_before_each_change_of_the_disk_loses_nothing(tmp_path: Path, start: Start) -> None:
     ledger = Ledger(tmp_path / "var")
 
@@ -98,19 +101,19 @@ def test_kill_before_each_change_of_the_disk_loses_nothing(tmp_path: Path, start
     changes = 0
     for version in range(4):  # the last of them prunes, as every later one does
         process, told = start(ledger.data, [("load", GRAPHS[1], "base"), *script(version)])
-        process.join(60)
+        process.join(600)
         changes = hear(ledger, told) or 0
         ledger.check()
     assert changes > 30
     for step in range(changes):
         process, told = start(ledger.data, [("load", GRAPHS[1], "base"), *script(100 + step)], die_at=step)
-        process.join(60)
+        process.join(600)
         assert process.exitcode in (-signal.SIGKILL, 0), step
         hear(ledger, told)
         told.close()
         ledger.check()
     process, told = start(ledger.data, script(999))
-    process.join(60)
+    process.join(600)
     hear(ledger, told)
     ledger.check()
     assert not list((ledger.data / "releases").glob(".*"))

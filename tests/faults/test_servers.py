@@ -32,7 +32,7 @@ def two(data: Path) -> Iterator[list[httpx.Client]]:
     """Two servers over one data directory."""
     with contextlib.ExitStack() as stack:
         addresses = [stack.enter_context(running(settings_of(data))) for _ in range(2)]
-        yield [stack.enter_context(httpx.Client(base_url=address)) for address in addresses]
+        yield [stack.enter_context(httpx.Client(base_url=address, timeout=600)) for address in addresses]
 
 
 def totals(servers: list[httpx.Client]) -> list[tuple[str, int]]:

@@ -40,7 +40,7 @@ def run_and_die(target: object, *arguments: object) -> None:
     """Run a function in a process that is expected to be killed by itself."""
     child = multiprocessing.get_context("spawn").Process(target=target, args=arguments)  # type: ignore[arg-type]
     child.start()
-    child.join(60)
+    child.join(600)
     assert child.exitcode == -signal.SIGKILL
 
 
@@ -66,7 +66,7 @@ def hold(data: Path, ready: object, end: object) -> None:
     """Hold the lock until told to end."""
     with open_work(data):
         ready.set()  # type: ignore[attr-defined]
-        end.wait(60)  # type: ignore[attr-defined]
+        end.wait(600)  # type: ignore[attr-defined]
 
 
 def test_load_replaces_what_the_graph_held(tmp_path: Path) -> None:
@@ -107,12 +107,12 @@ def test_second_writer_is_refused_with_the_holder_named(tmp_path: Path) -> None:
     holder = context.Process(target=hold, args=(tmp_path, ready, end))
     holder.start()
     try:
-        assert ready.wait(60)
+        assert ready.wait(600)
         with pytest.raises(WorkLocked, match=f"process {holder.pid}"), open_work(tmp_path):
             pytest.fail("two writers at once")
     finally:
         end.set()
-        holder.join(60)
+        holder.join(600)
     with open_work(tmp_path) as work:
         assert work.recovered == ()
 

@@ -26,29 +26,29 @@ def hold(data: Path, ready: object, end: object) -> None:
     """Hold the writer's lock until told to end."""
     with writing(data):
         ready.set()  # type: ignore[attr-defined]
-        end.wait(60)  # type: ignore[attr-defined]
+        end.wait(600)  # type: ignore[attr-defined]
 
 
 def test_a_write_that_was_acknowledged_before_a_kill_is_published_by_the_next_server(tmp_path: Path) -> None:
     token = prepared(tmp_path)
     with process(tmp_path, PINOAMO_PUBLISH_SECONDS="3600") as (server, address):
-        answer = httpx.put(address + X, content=turtle(), headers={**TURTLE, **bearer(token)}, timeout=60)
+        answer = httpx.put(address + X, content=turtle(), headers={**TURTLE, **bearer(token)}, timeout=600)
         assert answer.status_code == 202, answer.text
         missing = "the release is not made yet"
         assert answer.json()["release"] == {"number": 2, "published": False, "missing": missing}
-        assert httpx.get(address + X).status_code == 404
+        assert httpx.get(address + X, timeout=600).status_code == 404
         server.send_signal(signal.SIGKILL)
         server.wait()
     with process(tmp_path, PINOAMO_PUBLISH_SECONDS="3600") as (_, address):
         wait_until(lambda: answers(address + X, 200))
-        assert httpx.get(address + X).headers["x-pinoamo-release"] == "2"
+        assert httpx.get(address + X, timeout=600).headers["x-pinoamo-release"] == "2"
 
 
 def test_writes_that_come_before_the_release_is_due_share_it(tmp_path: Path) -> None:
     token = prepared(tmp_path)
     with running(Settings(data=tmp_path, workers=1, publish_seconds=3600)) as address:
         headers = {**TURTLE, **bearer(token)}
-        both = [httpx.put(address + each, content=turtle(), headers=headers, timeout=60) for each in (X, Y)]
+        both = [httpx.put(address + each, content=turtle(), headers=headers, timeout=600) for each in (X, Y)]
         assert [(answer.status_code, answer.json()["release"]["number"]) for answer in both] == [(202, 2), (202, 2)]
 
 
@@ -56,10 +56,10 @@ def test_a_client_may_wait_for_writes_that_are_gathered(tmp_path: Path) -> None:
     token = prepared(tmp_path)
     with running(Settings(data=tmp_path, workers=1, publish_seconds=0.2)) as address:
         headers = {**TURTLE, **bearer(token), "Prefer": "wait=60"}
-        answer = httpx.put(address + X, content=turtle(), headers=headers, timeout=90)
+        answer = httpx.put(address + X, content=turtle(), headers=headers, timeout=600)
         assert answer.status_code == 201, answer.text
         assert answer.headers["preference-applied"] == "wait=60"
-        assert httpx.get(address + X).status_code == 200
+        assert httpx.get(address + X, timeout=600).status_code == 200
 
 
 def test_a_write_waits_for_another_process_only_so_long_and_a_command_may_load_meanwhile(tmp_path: Path) -> None:
@@ -71,28 +71,28 @@ def test_a_write_waits_for_another_process_only_so_long_and_a_command_may_load_m
     with running(Settings(data=tmp_path, workers=1, write_wait_seconds=0.2)) as address:
         holder.start()
         try:
-            assert ready.wait(60)
-            answer = httpx.put(address + X, content=turtle(), headers=headers, timeout=60)
+            assert ready.wait(600)
+            answer = httpx.put(address + X, content=turtle(), headers=headers, timeout=600)
             assert answer.status_code == 503, answer.text
             assert int(answer.headers["retry-after"]) > 0
             assert str(holder.pid) not in answer.text
         finally:
             end.set()
-            holder.join(60)
+            holder.join(600)
         table = tmp_path / "courses.csv"
         table.write_text("id,title@en\na,First\n")
         environment = {**os.environ, "PINOAMO_DATA": str(tmp_path)}
         load = [sys.executable, "-m", "service.cli.main", "load", "table", str(table)]
         assert subprocess.run(load, cwd=ROOT, env=environment, capture_output=True, check=False).returncode == 1
-        assert httpx.put(address + X, content=turtle(), headers=headers, timeout=60).status_code == 201
-        assert httpx.get(address + X).status_code == 200
+        assert httpx.put(address + X, content=turtle(), headers=headers, timeout=600).status_code == 201
+        assert httpx.get(address + X, timeout=600).status_code == 200
 
 
 def test_the_writer_that_is_killed_is_replaced(tmp_path: Path) -> None:
     token = prepared(tmp_path)
     with running(Settings(data=tmp_path, workers=1)) as address:
         headers = {**TURTLE, **bearer(token)}
-        assert httpx.put(address + X, content=turtle(), headers=headers, timeout=60).status_code == 201
+        assert httpx.put(address + X, content=turtle(), headers=headers, timeout=600).status_code == 201
         found = subprocess.run(["ps", "-ww", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
         (writer,) = [
             int(line.split()[0])
@@ -100,9 +100,9 @@ def test_the_writer_that_is_killed_is_replaced(tmp_path: Path) -> None:
             if "service.writing.writer_program" in line and str(tmp_path) in line
         ]
         os.kill(writer, signal.SIGKILL)
-        tries = [httpx.put(address + Y, content=turtle(), headers=headers, timeout=60) for _ in range(2)]
+        tries = [httpx.put(address + Y, content=turtle(), headers=headers, timeout=600) for _ in range(2)]
         assert tries[-1].status_code in (200, 201)
-        assert httpx.get(address + Y).status_code == 200
+        assert httpx.get(address + Y, timeout=600).status_code == 200
 
 
 def test_what_a_killed_server_had_put_aside_for_a_moment_is_removed_by_the_next(tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_commands_that_move_the_pointer_wait_for_whoever_writes(tmp_path: Path) 
     holder = context.Process(target=hold, args=(data, ready, end))
     holder.start()
     try:
-        assert ready.wait(60)
+        assert ready.wait(600)
         environment = {**os.environ, "PINOAMO_DATA": str(data), "PINOAMO_WRITE_WAIT_SECONDS": "60"}
         waiting = [
             subprocess.Popen(
@@ -141,9 +141,9 @@ def test_commands_that_move_the_pointer_wait_for_whoever_writes(tmp_path: Path) 
         assert [each.poll() for each in waiting] == [None, None]
     finally:
         end.set()
-        holder.join(60)
+        holder.join(600)
     for each in waiting:
-        each.communicate(timeout=60)
+        each.communicate(timeout=600)
     assert [each.returncode for each in waiting] == [1, 0]  # 1: a release is damaged
     assert Releases(data).current_number() == 1
     assert (tmp_path / "copy" / "backup.json").exists()

@@ -75,7 +75,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
         check_seconds=10, upload_mb=1, keep_releases=2, write_key=KEY, write_wait_seconds=0.05,
     )  # fmt: skip
     publish(found, {f"{BASE}/graph/one": '<http://e/s> <http://e/p> "x"@fi .'})
-    with running(found) as address, httpx.Client(base_url=address, timeout=60) as connection:
+    with running(found) as address, httpx.Client(base_url=address, timeout=600) as connection:
         yield connection
 
 

@@ -44,7 +44,7 @@ def test_every_answer_is_declared_and_every_refusal_is_a_problem_document(
     )
     @given(case=operation.as_strategy(generation_mode=mode))
     def ask(case: schemathesis.Case) -> None:
-        check(case, case.call(base_url=address, allow_redirects=False, timeout=60))
+        check(case, case.call(base_url=address, allow_redirects=False, timeout=600))
 
     with suppress(Unsatisfiable):  # nothing in a request for this operation can be wrong
         ask()

@@ -121,7 +121,7 @@ def oxigraph_server(folder: Path, nquads: Path, *, writable: bool = False, port:
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     endpoint = f"http://127.0.0.1:{port}/query"
     try:
-        _wait_for(endpoint + "?query=ASK%7B%7D", server, 30)
+        _wait_for(endpoint + "?query=ASK%7B%7D", server, 600)
         yield endpoint
     finally:
         server.kill()
@@ -143,7 +143,7 @@ def _wait_for(address: str, server: subprocess.Popen[bytes], seconds: float) -> 
         if server.poll() is not None:
             raise RuntimeError(f"the server ended with code {server.returncode}")
         try:
-            urllib.request.urlopen(address, timeout=5).read()
+            urllib.request.urlopen(address, timeout=600).read()
             return
         except (urllib.error.URLError, OSError):
             if time.monotonic() > deadline:

@@ -39,14 +39,14 @@ def process(data: Path, **more: str) -> Iterator[tuple[subprocess.Popen[bytes], 
 def answers(address: str, status: int) -> bool:
     """Tell whether an address answers with a status."""
     try:
-        return httpx.get(address, timeout=5).status_code == status
+        return httpx.get(address, timeout=600).status_code == status
     except httpx.HTTPError:
         return False
 
 
 def wait_until(met: Callable[[], bool]) -> None:
     """Wait for a condition."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 600
     while not met():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.05)

@@ -45,7 +45,7 @@ def running_server(settings: Settings, port: int = 0) -> Iterator[uvicorn.Server
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 600
         while not server.started:
             assert thread.is_alive(), "the server did not start"
             assert time.monotonic() < deadline, "the server did not start in time"

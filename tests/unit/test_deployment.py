@@ -97,7 +97,7 @@ def test_systemd_accepts_the_unit(tmp_path: Path) -> None:
         pytest.skip(reason="needs systemd-analyze")
     unit = tmp_path / "pinoamo.service"
     unit.write_text(UNIT.replace("/opt/pinoamo/bin/pinoamo", "/bin/true"))  # it must exist where it is verified
-    done = subprocess.run([program, "verify", str(unit)], capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run([program, "verify", str(unit)], capture_output=True, text=True, check=False, timeout=600)
     complaints = [line for line in done.stderr.splitlines() if "pinoamo" in line]
     assert not complaints
 
@@ -109,11 +109,11 @@ def test_copied_release_serves_at_the_reader_and_old_ones_go(demo_settings: Sett
     }  # fmt: skip
     command = ["sh", str(ROOT / "deploy" / "copy-release.sh"), str(data), str(reader)]
     for _ in range(2):  # again is safe
-        subprocess.run(command, env=environment, check=True, capture_output=True, cwd=ROOT, timeout=120)
+        subprocess.run(command, env=environment, check=True, capture_output=True, cwd=ROOT, timeout=600)
         assert os.readlink(reader / "current") == "releases/1"
     (reader / "releases" / "1").rename(reader / "releases" / "0")
     victim = data / "releases" / "1"
-    subprocess.run([*command, "1"], env=environment, check=True, capture_output=True, cwd=ROOT, timeout=120)
+    subprocess.run([*command, "1"], env=environment, check=True, capture_output=True, cwd=ROOT, timeout=600)
     assert sorted(path.name for path in (reader / "releases").iterdir()) == ["1"]
     assert victim.is_dir()
 
@@ -164,7 +164,7 @@ def test_release_goes_to_another_machine_over_ssh(demo_settings: Settings, tmp_p
     }
     command = ["sh", str(ROOT / "deploy" / "copy-release.sh"), str(data), f"reader.example:{reader}"]
     for _ in range(2):  # again is safe
-        subprocess.run(command, env=environment, check=True, capture_output=True, timeout=120)
+        subprocess.run(command, env=environment, check=True, capture_output=True, timeout=600)
         assert os.readlink(reader / "current") == "releases/1"
     sent, kept = data / "releases" / "1", reader / "releases" / "1"
     names = {path.relative_to(sent) for path in sent.rglob("*") if path.is_file() and "made" not in path.parts}
@@ -179,7 +179,7 @@ def test_release_damaged_on_the_way_does_not_serve(demo_settings: Settings, tmp_
     index.write_bytes(index.read_bytes()[:-1] + b"x")
     environment = {**os.environ, "PINOAMO": f"{sys.executable} -m service.cli.main", "PYTHONPATH": str(ROOT)}
     command = ["sh", str(ROOT / "deploy" / "copy-release.sh"), str(copy), str(tmp_path / "reader")]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=ROOT, check=False, timeout=120)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=ROOT, check=False, timeout=600)
     assert done.returncode == 1
     assert "damaged: index.sqlite" in done.stderr
     assert not (tmp_path / "reader" / "current").exists()

@@ -26,7 +26,7 @@ def test_the_first_bytes_arrive_before_the_last_are_written() -> None:
 
     def write(output: IO[bytes]) -> None:
         output.write(b"first" * MEBIBYTE)
-        assert arrived.wait(60)  # would end in an error if the reader had to wait for the end
+        assert arrived.wait(600)  # would end in an error if the reader had to wait for the end
         output.write(b"last")
 
     chunks = chunks_as_written(write)
@@ -59,4 +59,4 @@ def test_whoever_stops_reading_ends_the_writing() -> None:
     chunks = chunks_as_written(write)
     next(chunks)
     chunks.close()  # type: ignore[attr-defined]
-    assert ended.wait(60)
+    assert ended.wait(600)
