@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -87,7 +88,13 @@ def path_of(name: str, root: Path = ROOT) -> Path:
 
 
 def tree_of(name: str, root: Path = ROOT) -> ast.Module:
-    return ast.parse(path_of(name, root).read_text("utf-8"))
+    return parsed(path_of(name, root).read_text("utf-8"))
+
+
+@cache
+def parsed(text: str) -> ast.Module:
+    """Read a module once: a dozen tests ask for each, and the copies of the tree differ from it in one."""
+    return ast.parse(text)
 
 
 def imported_modules(name: str, root: Path = ROOT) -> Iterator[str]:
