@@ -20,7 +20,7 @@ test: $(VENV)/.installed-dev
 
 # For the inner loop: no process is started and nothing is published. A test that does so without its marker fails.
 test-fast: $(VENV)/.installed-dev
-	$(PYTEST) -m "not system and not slow and not long" $(ARGS)
+	$(PYTEST) -m "not system and not slow and not long" tests/conformance tests/properties tests/unit $(ARGS)
 
 # The long forms of tests of which `make test` runs the short ones.
 test-long: $(VENV)/.installed-dev

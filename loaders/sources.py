@@ -139,11 +139,23 @@ def _file(path: Path, name: str) -> Member:
 
 def _member(name: str, open_packed: Callable[[], object], size: int) -> Member:
     def unpack() -> BinaryIO:
-        return cast(BinaryIO, io.BufferedReader(gzip.GzipFile(fileobj=cast(BinaryIO, open_packed()))))
+        return cast(BinaryIO, _Unpacked(cast(BinaryIO, open_packed())))
 
     if name.lower().endswith(".gz"):
         return Member(name, _kind(name), unpack)
     return Member(name, _kind(name), cast(Callable[[], BinaryIO], open_packed), size)
+
+
+class _Unpacked(io.BufferedReader):
+    """What a gzip file holds; closing it closes the file as well, which `GzipFile` leaves to whoever opened it."""
+
+    def __init__(self, packed: BinaryIO) -> None:
+        super().__init__(gzip.GzipFile(fileobj=packed))
+        self._packed = packed
+
+    def close(self) -> None:
+        super().close()
+        self._packed.close()
 
 
 def _kind(name: str) -> str:

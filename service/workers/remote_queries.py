@@ -47,6 +47,10 @@ class RemoteQueries:
 def _run(task: QueryTask, store: Store) -> QueryAnswer:
     found = run_query(store, task.query, task.default_graphs, task.named_graphs)
     file = tempfile.TemporaryFile()  # noqa: SIM115 – whoever sends the answer closes it
-    outcome = write_answer(task, found, file)
+    try:
+        outcome = write_answer(task, found, file)
+    except BaseException:
+        file.close()
+        raise
     file.seek(0)
     return QueryAnswer(outcome, file, os.fstat(file.fileno()).st_size)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import threading
+import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,7 +17,11 @@ import pytest
 from fastapi.testclient import TestClient
 
 from service.app import create_app
+from service.errors import ServiceError
 from service.settings import Settings
+from service.store.oxigraph import OxigraphStore
+from service.workers.query_task import QueryTask
+from service.workers.remote_queries import RemoteQueries
 from tests.support.engines import oxigraph_server
 
 BASE = "http://data.example"
@@ -126,3 +133,13 @@ def test_engine_that_is_slow_holds_nobody_else(tmp_path: Path, path: str) -> Non
             assert asking.result().status_code == 503
         engine.shutdown()
     assert all(_Holding.waits)
+
+
+def test_query_that_fails_leaves_no_file_open() -> None:
+    store, task = OxigraphStore.in_memory(), QueryTask("", "ASK { ?s ?p ?o }", accept="image/png")
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always", ResourceWarning)
+        with pytest.raises(ServiceError):
+            asyncio.run(RemoteQueries(Settings()).run(task, store))
+        gc.collect()
+    assert told == []

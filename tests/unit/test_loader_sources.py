@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import gzip
 import io
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -132,3 +135,13 @@ def test_hidden_and_foreign_files_of_a_folder_are_passed_over(tmp_path: Path) ->
     (folder / "notes.docx").write_bytes(b"x")
     (folder / "._a.csv").write_bytes(b"\x00\x05\x16\x07")
     assert list(run(tmp_path, "table", folder).records.values()) == ["all/a.csv:2"]
+
+
+def test_packed_file_is_closed_with_what_is_read_from_it(tmp_path: Path) -> None:
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress(b"a\nb\n"))
+    (member,) = sources.find_members(tmp_path / "a.csv.gz", ["csv"])
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always", ResourceWarning)
+        assert list(sources.read_lines(member)) == [(1, "a\n"), (2, "b\n")]
+        gc.collect()
+    assert told == []
