@@ -301,7 +301,7 @@ def run_pool(data: Path, scenario: Any, **changes: Any) -> Any:
 def test_closing_ends_every_process_and_removes_every_answer(data: Path) -> None:
 
     async def scenario(pool: QueryPool) -> tuple[set[int], Path, bytes]:
-        answer = await pool.run(QueryTask(str(store_path(data)), ASK))
+        answer = await pool.run(QueryTask(str(store_path(data)), ASK, seconds=300))
         assert pool._spool is not None
         with answer.file as file:
             return {child._process.pid for child in pool._queue._free}, pool._spool, file.read()
@@ -329,7 +329,9 @@ def test_waiting_counts_towards_the_limit(data: Path) -> None:
 
 def test_answer_is_cut_at_the_limit_of_bytes(data: Path) -> None:
     async def scenario(pool: QueryPool) -> tuple[Any, bytes]:
-        task = QueryTask(str(store_path(data)), "SELECT * { ?s ?p ?o . ?t ?q ?r }", accept="text/csv", bytes=10_000)
+        task = QueryTask(
+            str(store_path(data)), "SELECT * { ?s ?p ?o . ?t ?q ?r }", accept="text/csv", bytes=10_000, seconds=300
+        )
         answer = await pool.run(task)
         with answer.file as file:
             return answer.outcome, file.read()
