@@ -19,7 +19,10 @@ from tests.support.killed_commands import GRAPHS, Command, settings_of
 from tests.support.ledger import Ledger, hear
 from tests.support.serving import running
 
+MOST_KILLS = 400
 LONGEST_LIFE_SECONDS = 0.35
+WANTED = {"load", "write", "publish"}
+"""Commands that must have been interrupted, each at least once."""
 
 
 def some_commands(rng: random.Random, numbers: Iterator[int], ledger: Ledger) -> list[Command]:
@@ -67,7 +70,8 @@ def test_nothing_acknowledged_is_lost_and_no_answer_is_mixed_when_killed_at_rand
     interrupted: Counter[str] = Counter()
     said, answers = 0, 0
     with running(settings_of(ledger.data)) as address, httpx.Client(base_url=address, timeout=600) as client:
-        for _ in range(kills):
+        # On a busy machine few processes get far before they are killed: then it takes more of them.
+        while sum(interrupted.values()) < (kills if said and set(interrupted) >= WANTED else MOST_KILLS):
             process, told = start(ledger.data, some_commands(rng, numbers, ledger))
             assert told.poll(600)
             end = time.monotonic() + rng.uniform(0, LONGEST_LIFE_SECONDS)
@@ -84,7 +88,7 @@ def test_nothing_acknowledged_is_lost_and_no_answer_is_mixed_when_killed_at_rand
             said += bool(ledger.check())
             assert ask(client, ledger, told) == ledger.serving
     print(f"killed during {dict(interrupted)}, {said} recoveries were told, {answers} answers meanwhile")
-    assert set(interrupted) >= {"load", "write", "publish"}
+    assert set(interrupted) >= WANTED
     assert said > 0
 
 
