@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from service.releases.releases import Releases
+from service.releases import publishing
 
 SYSTEM_FOLDERS = {"api", "browser", "faults", "fuzz"}
 """Folders in which every test needs a server, a release or an engine."""
@@ -29,9 +29,9 @@ class Guard:
     def __init__(self) -> None:
         self._watching = False
         self._done: list[str] = []
-        self._publish, self._start = Releases.publish, multiprocessing.process.BaseProcess.start
+        self._publish, self._start = publishing._build, multiprocessing.process.BaseProcess.start
         sys.addaudithook(self._hear)  # there is no way to take it away again, nor a need to
-        Releases.publish = lambda *given, **more: self._refused(self._publish, "publishes", *given, **more)  # type: ignore[method-assign]
+        publishing._build = lambda *given, **more: self._refused(self._publish, "publishes", *given, **more)
         multiprocessing.process.BaseProcess.start = lambda process: self._refused(
             self._start, "starts a process", process
         )  # type: ignore[method-assign]

@@ -44,8 +44,7 @@ def test_media_types_of_data_are_spelled_once() -> None:
     known = {value for name, value in vars(media_types).items() if name.isupper()}
     assert media_types.TURTLE in known
     spelled = {(name, text) for name, tree in modules() for text in texts(tree) if text in known}
-    # `web/` still spells some beside those that it offers only there.
-    assert {name for name, _ in spelled if not name.startswith("web/")} == {"rdf/media_types.py"}
+    assert {name for name, _ in spelled} == {"rdf/media_types.py"}
 
 
 def test_namespaces_are_spelled_once() -> None:

@@ -31,7 +31,7 @@ from service.stacking.requirements.tree import (
 from service.validation.engines.engine import validate
 from service.validation.profiles import Profile, load_profile
 from tests.conftest import ROOT
-from tests.requirements_to_rdf import triples_from_tree
+from tests.support.requirements_to_rdf import triples_from_tree
 
 _ROOT = "http://example.org/p#r"
 _DESCRIPTION = "http://purl.org/dc/terms/description"

@@ -13,7 +13,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
 from ...errors import BadRequest, InvalidArgument, NotPermitted, UnsupportedMedia
-from ...rdf.media_types import CSV, N_TRIPLES, TURTLE
+from ...rdf.media_types import CSV, N_TRIPLES, RDF_XML, TURTLE
 from ...validation.documents import SUFFIXES
 from ...writing.import_jobs import Job, new_job
 from ...writing.keys import RESERVED_GRAPHS, Key
@@ -38,7 +38,7 @@ KINDS: dict[str, dict[str, str]] = {
     "table": _TABLES,
     "elm": {**SUFFIXES, **_ARCHIVES},
     "esco": {**_ARCHIVES, CSV: "csv", TURTLE: "ttl", N_TRIPLES: "nt",
-             "application/rdf+xml": "rdf"},
+             RDF_XML: "rdf"},
     "requirements": {"application/yaml": "yaml", "text/yaml": "yaml", "application/zip": "zip"},
 }  # fmt: skip
 """What the file of each format ends in, by the media type it is sent as."""

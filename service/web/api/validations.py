@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from ...errors import StoreUnavailable
 from ...negotiation import content_type
-from ...rdf.media_types import JSON, JSON_LD, N_QUADS, N_TRIPLES, TURTLE
+from ...rdf.media_types import CREDENTIAL, JSON, JSON_LD, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTLE
 from ...validation.listing import definition_titles, profile_titles, shape_groups
 from ...workers.check_task import CheckTask
 from ..edge.caching import NEVER
@@ -55,8 +55,8 @@ _BODY: dict[str, Any] = {
                 },
             },
             **{name: {"schema": _TEXT} for name in (
-                "application/vc+ld+json", "application/trig", N_TRIPLES, N_QUADS,
-                "application/rdf+xml",
+                CREDENTIAL, TRIG, N_TRIPLES, N_QUADS,
+                RDF_XML,
             )},
             MULTIPART: {
                 "schema": {

@@ -13,7 +13,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from ...errors import BadRequest, UnsupportedMedia
 from ...negotiation import FORMATS
-from ...rdf.media_types import JSON
+from ...rdf.media_types import JSON, RDF_XML, TRIG
 from ...validation.documents import MEDIA_TYPES
 from .body import limited, read_limited
 
@@ -21,7 +21,7 @@ MULTIPART = "multipart/form-data"
 KINDS: Mapping[str, str] = {
     **{name: media_type for name, media_type in FORMATS.items() if media_type in MEDIA_TYPES},
     "json": JSON,
-    "xml": "application/rdf+xml",
+    "xml": RDF_XML,
 }
 """Media types of documents by the end of their file's name."""
 
@@ -109,4 +109,4 @@ def media_type_of(text: str) -> str:
     """Return what a pasted text looks like: JSON-LD, RDF/XML or, for everything else, TriG, which Turtle is part of."""
     if _JSON.match(text):
         return JSON
-    return "application/rdf+xml" if _XML.match(text) else "application/trig"
+    return RDF_XML if _XML.match(text) else TRIG

@@ -10,7 +10,7 @@ from fastapi.responses import FileResponse
 from pydantic import Field
 
 from ...errors import NotFound
-from ...rdf.media_types import HTML, JSON, N_QUADS
+from ...rdf.media_types import HTML, JSON, N_QUADS, PLAIN
 from ...rdf.results import GRAPH_TYPES
 from ...releases.dumps import DUMPS, Dump, find_dumps, make_dump
 from ...releases.readers import Reader
@@ -34,7 +34,7 @@ Name = Annotated[str, Path(description="Name of a dump, or `SHA256SUMS`.", examp
 
 router = APIRouter(tags=["releases"], responses=PROBLEMS)
 
-GZIP, TEXT = "application/gzip", "text/plain"
+GZIP, TEXT = "application/gzip", PLAIN
 SUMS = "SHA256SUMS"
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from ...rdf.media_types import CSV, JSON_LD, TURTLE
+from ...rdf.media_types import CSV, FORM, JSON_LD, SPARQL_UPDATE, TURTLE
 from ...validation.documents import MEDIA_TYPES
 from .validation_models import DocumentModel
 
@@ -88,8 +88,8 @@ UPDATE_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "content": {
-            "application/sparql-update": {"schema": {"type": "string"}, "example": _UPDATE_EXAMPLE},
-            "application/x-www-form-urlencoded": {
+            SPARQL_UPDATE: {"schema": {"type": "string"}, "example": _UPDATE_EXAMPLE},
+            FORM: {
                 "schema": {
                     "type": "object",
                     "required": ["update"],

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ...messages.messages import text_files
+from ...rdf.media_types import SVG
 from ...stacking.picture.svg import STYLE_SHEET
 
 _FOLDER = Path(__file__).parent
@@ -16,7 +17,7 @@ _STATIC = _FOLDER / "static"
 _MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
-    ".svg": "image/svg+xml",
+    ".svg": SVG,
 }
 
 

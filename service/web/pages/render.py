@@ -16,7 +16,7 @@ from ...catalogue.codes import load_codes
 from ...catalogue.records import CredentialSummary, FacetValue, Item
 from ...messages.messages import LANGUAGES, NAMES, Text, best_text, load_texts
 from ...rdf.durations import plain_number
-from ...rdf.media_types import JSON_LD, N_TRIPLES, TURTLE
+from ...rdf.media_types import JSON_LD, N_TRIPLES, RDF_XML, TURTLE
 from ...rdf.terms import local_name
 from ..edge.release_choice import pinned_release
 from ..edge.services import basics_of
@@ -129,7 +129,7 @@ FORMATS = (
     ("Turtle", "ttl", TURTLE),
     ("JSON-LD", "jsonld", JSON_LD),
     ("N-Triples", "nt", N_TRIPLES),
-    ("RDF/XML", "rdf", "application/rdf+xml"),
+    ("RDF/XML", "rdf", RDF_XML),
 )
 """The formats that pages link to: name, suffix and media type."""
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Response
 
 from ...errors import Overloaded, StoreUnavailable
 from ...metrics import CONTENT_TYPE
+from ...rdf.media_types import PLAIN
 from ..edge.caching import NEVER
 from ..edge.openapi import in_formats
 from ..edge.services import MetricsDep, ReadersDep, ServicesDep
@@ -33,7 +34,7 @@ def ready(response: Response, services: ServicesDep) -> dict[str, str | int]:
 
 
 @router.get(
-    "/metrics", summary="Figures in the Prometheus format", response_class=Response, responses=in_formats("text/plain")
+    "/metrics", summary="Figures in the Prometheus format", response_class=Response, responses=in_formats(PLAIN)
 )
 def figures(metrics: MetricsDep, readers: ReadersDep) -> Response:
     """Return counters and durations of this process."""
