@@ -1,4 +1,4 @@
-"""Reads and sets limits of a process: memory used, priority, and that it ends with its parent."""
+"""Reads the peak memory of a process, sets its priority, and lets it end with its parent."""
 
 from __future__ import annotations
 
