@@ -59,7 +59,11 @@ class Settings(BaseSettings):
     loader_memory_mb: int = Field(2048, ge=256, description="Address-space limit of a loader process, MiB.")
     upload_mb: int = Field(10, ge=1, description="Largest document that may be sent for checking, MiB.")
     check_seconds: float = Field(30.0, gt=0, description="Time limit of checking a document, seconds.")
-    check_memory_mb: int = Field(2048, ge=512, description="Address-space limit of a process that checks a document or carries out an update, MiB.")
+    check_memory_mb: int = Field(
+        2048,
+        ge=512,
+        description="Address-space limit of a process that checks a document or carries out an update, MiB.",
+    )
 
     shapes: str = Field("", description="Shapes of others, offered as profiles: `a.ttl,b.ttl;c.ttl` are two.")
     confirm_refused: int = Field(1000, ge=0, description="Refused records of a load that pySHACL judges too, at most.")

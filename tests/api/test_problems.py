@@ -151,7 +151,7 @@ def kinds() -> list[type[ServiceError]]:
     return found
 
 
-@pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.slug)
+@pytest.mark.parametrize("kind", list(kinds()), ids=lambda kind: kind.slug)
 def test_every_type_leads_to_an_explanation(client: TestClient, kind: type[ServiceError]) -> None:
     body = client.get(f"/problems/{kind.slug}").json()
     assert body["title"] == kind.title

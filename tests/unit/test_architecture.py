@@ -71,7 +71,7 @@ def test_modules_beside_the_packages_are_listed() -> None:
     assert set(LINK.findall(section("Packages, from the ground up").split("\n### ", 1)[0])) == beside
 
 
-@pytest.mark.parametrize("name", modules())
+@pytest.mark.parametrize("name", list(modules()))
 def test_a_module_begins_with_a_line_that_says_what_it_gives(name: str) -> None:
     line, _, more = (ast.get_docstring(tree_of(name)) or "").partition("\n")
     assert line.endswith(".")

@@ -41,6 +41,6 @@ def kinds() -> list[type[ServiceError]]:
     return found
 
 
-@pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.slug)
+@pytest.mark.parametrize("kind", list(kinds()), ids=lambda kind: kind.slug)
 def test_title_is_the_phrase_of_the_status(kind: type[ServiceError]) -> None:
     assert kind.title == (PRECISE[kind.slug] if kind.status in (400, 422) else PHRASES[kind.status])
