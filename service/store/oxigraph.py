@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -14,6 +15,7 @@ from ..errors import BadRequest, InvalidArgument, QuerySyntaxError, StoreUnavail
 from ..rdf.oxigraph_terms import quad_from_triple, row_from_solution, triple_from_quad
 from ..rdf.statements import RowStream, Solutions, Triple
 from ..rdf.syntax import _FORMATS, Output, syntax_error
+from . import default_graph
 from .bulk import halves_of, rows_from_tsv
 
 _T = TypeVar("_T")
@@ -23,10 +25,21 @@ _Graphs = list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph]
 
 
 class OxigraphStore:
-    """A store in this process. The default graph of every query is the union of all graphs."""
+    """A store in this process. The default graph of every query is what all graphs state, each statement once.
+
+    It is kept in the store. A store of before that was so answers with the engine's union, in which a statement of two
+    graphs counts twice.
+    """
 
     def __init__(self, store: ox.Store) -> None:
         self._store = store
+        with _failing():
+            self._keeps_default = default_graph.is_kept(store)
+
+    @property
+    def keeps_default_graph(self) -> bool:
+        """Tell whether the store holds what all graphs state, each statement once; else the engine's union answers."""
+        return self._keeps_default
 
     @classmethod
     def read_only(cls, path: Path) -> Self:
@@ -53,6 +66,7 @@ class OxigraphStore:
         """Return a store in memory that holds the given N-Quads."""
         store = ox.Store()
         store.bulk_load(nquads, format=ox.RdfFormat.N_QUADS)
+        default_graph.add_named(store)
         return cls(store)
 
     def select(self, query: str) -> Solutions:
@@ -130,7 +144,8 @@ class OxigraphStore:
     def add(self, triples: Iterable[Triple], graph: str) -> None:
         """Add many triples to a named graph, in bulk: new files on disk, not one transaction."""
         name = ox.NamedNode(graph)
-        self._store.bulk_extend(quad_from_triple(triple, name) for triple in triples)
+        quads = (quad_from_triple(triple, name) for triple in triples)
+        self._store.bulk_extend(chain.from_iterable(map(default_graph.both, quads)) if self._keeps_default else quads)
 
     def load(self, nquads: Path) -> None:
         """Add an N-Quads file, in bulk: new files on disk, not one transaction.
@@ -139,23 +154,51 @@ class OxigraphStore:
             InvalidArgument: the file does not parse; what stood before the fault may be in the store.
         """
         try:
-            if not self._load_halves(nquads):
+            if not self._load_twice(nquads):
                 self._store.bulk_load(path=str(nquads), format=ox.RdfFormat.N_QUADS)
+                if self._keeps_default:
+                    default_graph.add_named(self._store)
         except SyntaxError as error:
             raise InvalidArgument(f"{nquads.name} is not N-Quads: {error}") from error
 
-    def _load_halves(self, nquads: Path) -> bool:
-        with ThreadPoolExecutor(2) as pool:
-            loading = [pool.submit(self._store.bulk_load, half, ox.RdfFormat.N_QUADS) for half in halves_of(nquads)]
+    def _load_twice(self, nquads: Path) -> bool:
+        """Load a file of which each line names a graph, into that and the default graph; False when it is none."""
+        if not self._keeps_default:
+            return False
+        halves = [half + b"\n" + default_graph.without_names(half) for half in halves_of(nquads)]
         try:
-            loaded = [half.result() for half in loading]
+            if not halves:
+                with default_graph.Doubled(nquads) as whole:
+                    self._store.bulk_load(whole, ox.RdfFormat.N_QUADS)
+            with ThreadPoolExecutor(2) as pool:
+                for loading in [pool.submit(self._store.bulk_load, half, ox.RdfFormat.N_QUADS) for half in halves]:
+                    loading.result()
         except SyntaxError:
-            return False  # read whole, the engine names the right line
-        return bool(loaded)
+            return False  # read as it is, the engine names the right line
+        return True
 
-    def remove_graph(self, graph: str) -> None:
-        """Remove a named graph and all it holds."""
-        self._store.remove_graph(ox.NamedNode(graph))
+    def remove_graph(self, graph: str, *, large: bool = False) -> None:
+        """Remove a named graph and all it holds.
+
+        `large` says that it is a good part of the store: then the default graph is made anew of what is left, instead
+        of taking out what only this graph states.
+        """
+        name = ox.NamedNode(graph)
+        if self._keeps_default and not large:
+            default_graph.leave_out(self._store, name)
+        self._store.remove_graph(name)
+        if self._keeps_default and large:
+            default_graph.make(self._store)
+
+    def make_default_graph(self) -> None:
+        """Make the default graph anew of all named graphs, whatever it held."""
+        default_graph.make(self._store)
+        self._keeps_default = True
+
+    def give_up_default_graph(self) -> None:
+        """Empty the default graph, so that what is written there can be told; from now on the engine's union answers."""
+        default_graph.give_up(self._store)
+        self._keeps_default = False
 
     def graphs(self) -> tuple[str, ...]:
         """Return the names of the graphs, sorted."""
@@ -177,11 +220,18 @@ class OxigraphStore:
     def dump(
         self, output: Output, media_type: str, prefixes: Mapping[str, str] | None = None, graph: str | None = None
     ) -> None:
-        """Write the store, or one graph, as a stream; formats without graph names get the union of all graphs."""
+        """Write the named graphs, or one, as a stream; formats without graph names get each statement once."""
         kind, names = _FORMATS[media_type], dict(prefixes or {})
-        if graph is not None or kind.supports_datasets:
-            only = None if graph is None else ox.NamedNode(graph)
+        only: ox.NamedNode | ox.DefaultGraph | None = None if graph is None else ox.NamedNode(graph)
+        if only is None and self._keeps_default and not kind.supports_datasets:
+            only = ox.DefaultGraph()
+        if only is not None:
             self._store.dump(output, kind, from_graph=only, prefixes=names)  # type: ignore[arg-type]  # see write_triples
+            return
+        named = sorted(self._store.named_graphs(), key=str)
+        quads = (quad for name in named for quad in default_graph.statements_of(self._store, name))
+        if kind.supports_datasets:
+            ox.serialize(quads, output, format=kind, prefixes=names)  # type: ignore[arg-type]  # see write_triples
             return
         triples = (quad.triple for quad in self._store.quads_for_pattern(None, None, None, None))
         ox.serialize(triples, output, format=kind, prefixes=names)  # type: ignore[arg-type]  # see write_triples
@@ -198,7 +248,7 @@ class OxigraphStore:
             return self._store.query(
                 query,
                 prefixes=dict(prefixes or {}),
-                use_default_graph_as_union=union,
+                use_default_graph_as_union=union and not self._keeps_default,
                 default_graph=default_graph,
                 named_graphs=named_graphs,
             )

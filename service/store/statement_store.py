@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 import pyoxigraph as ox
 
@@ -11,6 +12,7 @@ from ..rdf.oxigraph_terms import node_from_term, quad_from_triple, triple_from_q
 from ..rdf.statements import Triple
 from ..rdf.syntax import syntax_error
 from ..rdf.terms import RDF_TYPE, Term
+from . import default_graph
 from .oxigraph import OxigraphStore
 
 
@@ -53,8 +55,14 @@ class StatementStore(OxigraphStore):
         name = ox.NamedNode(graph)
         try:
             for triple in removed:
-                self._store.remove(quad_from_triple(triple, name))
-            self._store.extend(quad_from_triple(triple, name) for triple in added)
+                quad = quad_from_triple(triple, name)
+                self._store.remove(quad)
+                if self.keeps_default_graph and default_graph.is_only_in(self._store, quad, name):
+                    self._store.remove(default_graph.both(quad)[1])
+            quads = (quad_from_triple(triple, name) for triple in added)
+            self._store.extend(
+                chain.from_iterable(map(default_graph.both, quads)) if self.keeps_default_graph else quads
+            )
         except OSError as error:
             raise StoreUnavailable(f"the work store cannot be written: {error}") from error
 
@@ -73,7 +81,7 @@ class StatementStore(OxigraphStore):
             raise StoreUnavailable(f"the update failed: {error}") from error
 
     def default_graph_is_empty(self) -> bool:
-        """Tell whether every statement belongs to a named graph."""
+        """Tell whether nothing was written to the default graph, once it was given up."""
         return next(iter(self._store.quads_for_pattern(None, None, None, ox.DefaultGraph())), None) is None
 
     def lines(self, graph: str) -> Iterator[bytes]:

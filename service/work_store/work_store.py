@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -19,6 +20,9 @@ from ..store.statement_store import StatementStore
 from .change_log import ChangeLog
 from .folder import STORE, WorkFolder
 from .lock import writing
+
+# To take a statement out of the default graph by itself takes as long as to put three in with all others.
+_TAKEN_OUT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +65,13 @@ class WorkStore:
         self._sources, self._unpublished = places.sources, places.unpublished
         self._in_doubt = False
         self._log = ChangeLog(places.log)
+        self._default_graph = places.default_graph
+        is_new = not places.store.exists()
         self.store = StatementStore.writable(places.store)
+        if is_new:
+            self._default_graph.touch()
         self._rows = tuple(_source(row) for row in self._read_sources())
-        self.recovered = (*_remove_unfinished(data), *self._recover())
+        self.recovered = (*_remove_unfinished(data), *self._make_default_graph(), *self._recover())
 
     def sources(self) -> tuple[Source, ...]:
         """Return what is loaded, in order of graph name."""
@@ -160,9 +168,12 @@ class WorkStore:
         # The file goes before the journal does: without it, what sources.json has already was stored whole.
         whole = source is not None and (self._announced.exists() or source in self.sources())
         if not whole or self._announced.exists():
-            self.store.remove_graph(graph)
+            self.store.remove_graph(graph, large=self._is_large(graph))
             if whole:
                 self.store.load(self._announced)
+            else:
+                self._default_graph.unlink(missing_ok=True)  # it may hold some of what was lost
+                deque(self._make_default_graph(), maxlen=0)
             self.store.flush()
             rows = [other for other in self.sources() if other.graph != graph]
             if source and whole:
@@ -173,6 +184,21 @@ class WorkStore:
         if source is None:
             return f"finished an interrupted removal of {graph}"
         return f"finished an interrupted load of {graph}" if whole else f"{graph} was lost half loaded; load it again"
+
+    def _is_large(self, graph: str) -> bool:
+        sizes = {row.graph: row.quads for row in self._rows}
+        size = sizes.get(graph, 0)
+        return size * _TAKEN_OUT > sum(sizes.values()) - size
+
+    def _make_default_graph(self) -> Iterator[str]:
+        """Make the default graph of a store of before it was kept, or of which nobody knows that it is whole."""
+        if self._default_graph.exists():
+            return
+        self.store.make_default_graph()
+        self.store.flush()
+        self._default_graph.touch()
+        sync_folder(self._default_graph.parent)
+        yield "made the default graph of the work store, which holds each statement once"
 
     def _apply(self, entry: dict[str, Any]) -> None:
         for change in entry["changes"]:

@@ -36,6 +36,7 @@ def run(folder: Path) -> None:
     """
     text = (folder / "update.rq").read_text(encoding="utf-8")
     store = StatementStore.writable(folder / STORE)
+    store.give_up_default_graph()  # nobody writes there, and between operations it would not follow
     before = store.graphs()
     reach = graphs_it_may_write((folder / "asked.rq").read_text(encoding="utf-8"), before)
     for number, graph in enumerate(reach):

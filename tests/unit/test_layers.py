@@ -60,8 +60,8 @@ ORDERS: Mapping[str, Sequence[Sequence[str]]] = {
 # Which modules, or packages, may import a library.
 DOORS = {
     "pyoxigraph": {
-        "service.rdf.oxigraph_terms", "service.rdf.results", "service.rdf.syntax", "service.store.oxigraph",
-        "service.store.statement_store", "loaders.parsing",
+        "service.rdf.oxigraph_terms", "service.rdf.results", "service.rdf.syntax", "service.store.default_graph",
+        "service.store.oxigraph", "service.store.statement_store", "loaders.parsing",
     },
     "SPARQLWrapper": {"service.store.remote"},
     "httpx": {"service.store.graph_store_client"},
