@@ -32,6 +32,8 @@ _DUMPS: Mapping[Dump, str] = {
     "nt": N_TRIPLES,
     "ttl": TURTLE,
 }
+# Statements that a query may have merged; they take a gigabyte.
+_MOST_MERGED = 1_000_000
 Output = Annotated[Format, typer.Option("--format", help="table, json or csv; ttl (or json, for JSON-LD) for graphs.")]
 
 
@@ -59,8 +61,10 @@ def sparql(
     output: Output = "table",
 ) -> None:
     """Run a SPARQL query over the release that serves, without a limit on rows."""
-    from ..sparql.guard import has_dataset, refuse_service
+    from ..sparql.guard import refuse_service
     from ..store.any_query import run_query
+    from ..store.datasets import Datasets
+    from ..store.graph_table import read_table
     from ..store.oxigraph import OxigraphStore
 
     text = sys.stdin.read() if source == "-" else _text(Path(source))
@@ -69,8 +73,8 @@ def sparql(
     with _reader(settings_from_environment()) as reader:
         if isinstance(reader.store, OxigraphStore):
             refuse_service(text)
-            own = has_dataset(text)
-            _write(reader.store.evaluate(text, union=not own, default_graphs=None, named_graphs=None), output)
+            table = read_table(reader.path) if reader.path else None
+            _write(Datasets(reader.store, table, _MOST_MERGED).evaluate(text), output)
         else:
             _write(run_query(reader.store, text), output)
 

@@ -12,6 +12,7 @@ from ..rdf.statements import Triple
 from ..rdf.terms import RDF_TYPE, Term, local_name
 from ..resources import QUERIES
 from ..sparql.named_queries import load_queries
+from ..store.graph_table import Properties
 from ..store.protocol import Store
 
 _VERSION = OWL + "versionInfo"
@@ -23,9 +24,14 @@ Counts = Mapping[str, Mapping[str, int]]
 
 
 def describe_release(
-    store: Store, release: int, base_url: str, created: datetime, sources: Sequence[Mapping[str, Any]]
+    store: Store,
+    release: int,
+    base_url: str,
+    created: datetime,
+    sources: Sequence[Mapping[str, Any]],
+    properties: Properties,
 ) -> Sequence[Triple]:
-    """Return the description of a release, to be computed once: two queries, one of which reads every statement.
+    """Return the description of a release, to be computed once: one query.
 
     Each named graph is a `void:Dataset` under its own name with `void:triples`, partitions by class and property, and
     where it came from; statements with elm:relatedESCOSkill make a `void:Linkset` to every graph that describes skills.
@@ -36,11 +42,9 @@ def describe_release(
         base_url: the start of every name given here.
         created: when it was published, with its time zone.
         sources: of each loaded graph `graph`, `loaded` (a time as text) and `files` (pairs of name and SHA-256).
+        properties: of each graph, how many statements it has with each property.
     """
     queries = load_queries(QUERIES / "index")
-    properties: dict[str, dict[str, int]] = {}
-    for row in store.select(queries["properties"].text).rows:
-        properties.setdefault(row["graph"].value, {})[row["property"].value] = int(row["count"].value)
     classes: dict[str, dict[str, int]] = {graph: {} for graph in properties}
     examples: dict[str, list[str]] = {graph: [] for graph in properties}
     for row in store.select(queries["classes"].text).rows:

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import gc
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from ..catalogue.read_model.build import build_index
 from ..catalogue.read_model.columns import Teaching, read_columns
 from ..errors import StoreUnavailable
 from ..files import sync_folder, write_json, write_whole
 from ..rdf.media_types import N_TRIPLES
+from ..rdf.statements import Triple
 from ..rdf.syntax import text_from_triples
 from ..settings import Settings
 from ..sparql.named_queries import NamedQuery
 from ..stacking.matrix.build import build_matrix
+from ..store.graph_table import make_table, properties_of, write_table
 from ..store.oxigraph import OxigraphStore
 from ..work_store.compaction import merge_derived, merge_files
 from ..work_store.work_store import WorkStore
@@ -138,7 +141,7 @@ def _build(
             columns = pool.submit(read_columns, reader, teaching).result
             index = pool.submit(build_index, reader, folder / "index.sqlite", columns)
             matrix = pool.submit(build_matrix, reader, folder / "stacking.npz", columns)
-            description = pool.submit(describe_release, reader, number, settings.base_url, created, sources)
+            description = pool.submit(_describe, reader, folder, number, settings.base_url, created, sources)
             records = pool.submit(record_kinds, reader)
             statistics = pool.submit(reader.select, queries["statistics"].text)
             early = pool.submit(checksums_of, folder, stored, previous)
@@ -165,6 +168,19 @@ def _build(
         "sizes": sizes,
     }
     write_json(folder / "release.json", about)
+
+
+def _describe(
+    reader: OxigraphStore,
+    folder: Path,
+    number: int,
+    base_url: str,
+    created: datetime,
+    sources: Sequence[Mapping[str, Any]],
+) -> Sequence[Triple]:
+    properties = properties_of(reader)
+    write_table(folder, make_table(reader, properties))
+    return describe_release(reader, number, base_url, created, sources, properties)
 
 
 def _add_derived(folder: Path, graph: str) -> Teaching:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
@@ -15,12 +15,11 @@ _CHUNK = 1 << 20
 
 
 def is_kept(store: ox.Store) -> bool:
-    """Tell whether the default graph is the set of all that the named graphs state; one without any has nothing else.
+    """Tell whether the default graph is the set of all that the named graphs state.
 
-    A store whose default graph holds nothing beside named graphs is of before this was kept, or a copy that gave it up.
+    It holds nothing, and they do, in a store of before it was kept, and in a copy that gave it up.
     """
-    holds = next(iter(store.quads_for_pattern(None, None, None, ox.DefaultGraph())), None) is not None
-    return holds or next(iter(store.named_graphs()), None) is None
+    return _has(store, ox.DefaultGraph()) or not _has(store, None)
 
 
 def make(store: ox.Store) -> None:
@@ -31,7 +30,12 @@ def make(store: ox.Store) -> None:
 
 def add_named(store: ox.Store) -> None:
     """Add to the default graph what the named graphs state."""
-    store.bulk_extend(_in_default(quad) for graph in store.named_graphs() for quad in statements_of(store, graph))
+    add_to(store, (quad for graph in store.named_graphs() for quad in statements_of(store, graph)))
+
+
+def add_to(store: ox.Store, quads: Iterable[ox.Quad]) -> None:
+    """Add statements to the default graph, whatever graph they are of."""
+    store.bulk_extend(_in_default(quad) for quad in quads)
 
 
 def give_up(store: ox.Store) -> None:
@@ -98,3 +102,7 @@ def statements_of(store: ox.Store, graph: ox.NamedNode | ox.BlankNode) -> Iterat
 
 def _in_default(quad: ox.Quad) -> ox.Quad:
     return ox.Quad(quad.subject, quad.predicate, quad.object)
+
+
+def _has(store: ox.Store, graph: ox.DefaultGraph | None) -> bool:
+    return next(iter(store.quads_for_pattern(None, None, None, graph)), None) is not None

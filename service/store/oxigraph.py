@@ -20,6 +20,9 @@ from .bulk import halves_of, rows_from_tsv
 
 _T = TypeVar("_T")
 
+EVERY_GRAPH = ""
+"""As the name of a default graph: what all graphs of a store state, where that is kept."""
+
 _Names = list[ox.NamedNode | ox.BlankNode]
 _Graphs = list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph]
 
@@ -108,15 +111,14 @@ class OxigraphStore:
         self,
         query: str,
         *,
-        union: bool,
         default_graphs: Sequence[str] | None,
         named_graphs: Sequence[str] | None,
         prefixes: Mapping[str, str] | None = None,
     ) -> RowStream | bool | Iterator[Triple]:
         """Return the answer to any query, rows and triples as they are computed; the caller guards against SERVICE.
 
-        `union` overrides FROM; the two lists of graphs override both, and unknown graphs are empty. `prefixes` hold
-        where the query does not declare them otherwise.
+        The two lists of graphs override FROM, and unknown graphs are empty; `EVERY_GRAPH` stands for the default graph
+        of the store. `prefixes` hold where the query does not declare them otherwise.
 
         Raises:
             BadRequest: the name of a graph is no IRI.
@@ -125,17 +127,28 @@ class OxigraphStore:
         """
         own = default_graphs is not None or named_graphs is not None
         try:
-            default: _Graphs = [ox.NamedNode(graph) for graph in default_graphs or ()]
+            default: _Graphs = [
+                ox.DefaultGraph() if graph == EVERY_GRAPH else ox.NamedNode(graph) for graph in default_graphs or ()
+            ]
             named: _Names = [ox.NamedNode(graph) for graph in named_graphs or ()]
         except ValueError as error:
             raise BadRequest(f"the name of a graph must be an IRI: {error}") from error
-        answer = self._query(query, union and not own, default if own else None, named if own else None, prefixes)
+        answer = self._query(query, not own, default if own else None, named if own else None, prefixes)
         if isinstance(answer, ox.QueryBoolean):
             return bool(answer)
         if isinstance(answer, ox.QueryTriples):
             return (triple_from_quad(triple) for triple in _read(answer))
         names = tuple(variable.value for variable in answer.variables)
         return RowStream(names, (row_from_solution(names, solution) for solution in _read(answer)))
+
+    def part(self, default_graphs: Iterable[str], named_graphs: Iterable[str]) -> Self:
+        """Return a store in memory whose default graph is what some graphs state, and which holds some named graphs."""
+        store = ox.Store()
+        for graph in named_graphs:
+            store.bulk_extend(default_graph.statements_of(self._store, ox.NamedNode(graph)))
+        for graph in default_graphs:
+            default_graph.add_to(store, default_graph.statements_of(self._store, ox.NamedNode(graph)))
+        return type(self)(store)
 
     def close(self) -> None:
         """Let go of the store; its files close with the last reference."""
@@ -169,7 +182,7 @@ class OxigraphStore:
         try:
             if not halves:
                 with default_graph.Doubled(nquads) as whole:
-                    self._store.bulk_load(whole, ox.RdfFormat.N_QUADS)
+                    self._store.bulk_load(whole, ox.RdfFormat.N_QUADS)  # type: ignore[arg-type]  # only read is called
             with ThreadPoolExecutor(2) as pool:
                 for loading in [pool.submit(self._store.bulk_load, half, ox.RdfFormat.N_QUADS) for half in halves]:
                     loading.result()
@@ -196,7 +209,7 @@ class OxigraphStore:
         self._keeps_default = True
 
     def give_up_default_graph(self) -> None:
-        """Empty the default graph, so that what is written there can be told; from now on the engine's union answers."""
+        """Empty the default graph, so that whoever writes there can be told; the engine's union answers from now on."""
         default_graph.give_up(self._store)
         self._keeps_default = False
 

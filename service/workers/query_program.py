@@ -20,7 +20,9 @@ from ..processes.frames import error_to_json, read_json, take_answers, write_jso
 from ..processes.limits import be_nice, peak_bytes
 from ..rdf.statements import RowStream, Triple
 from ..sparql.endpoints import endpoint_iris, parse_endpoints
-from ..sparql.guard import has_dataset, point_services, refuse_service
+from ..sparql.guard import point_services, refuse_service
+from ..store.datasets import BYTES_A_STATEMENT, Datasets
+from ..store.graph_table import read_table
 from ..store.oxigraph import OxigraphStore
 from .query_answer import write_answer
 from .query_task import QueryTask
@@ -29,12 +31,11 @@ if TYPE_CHECKING:
     from .federation import Federation
 
 _GRACE_SECONDS = 2.0
+_MERGED_SHARE = 4  # of the memory, for graphs that a query wants merged
 _NICENESS = 10  # the server's own answers go first
 
 
-def evaluate(
-    task: QueryTask, store: OxigraphStore, federation: Federation | None
-) -> RowStream | bool | Iterator[Triple]:
+def evaluate(task: QueryTask, datasets: Datasets, federation: Federation | None) -> RowStream | bool | Iterator[Triple]:
     """Run a query of the public; without a federation it may call no other endpoint.
 
     Raises:
@@ -47,17 +48,16 @@ def evaluate(
         federation.begin()
         query, prefix = point_services(query, endpoint_iris(federation.endpoints))
         prefixes = {prefix: federation.prefix_iri} if prefix else {}
-    return store.evaluate(
-        query,
-        prefixes=prefixes,
-        union=not has_dataset(task.query),
-        default_graphs=task.default_graphs,
-        named_graphs=task.named_graphs,
-    )
+    return datasets.evaluate(query, task.default_graphs, task.named_graphs, prefixes)
+
+
+def _open(store: Path, memory: int) -> Datasets:
+    most = memory // _MERGED_SHARE // BYTES_A_STATEMENT
+    return Datasets(OxigraphStore.read_only(store), read_table(store.parent), most)
 
 
 def _serve(requests: IO[bytes], answers: IO[bytes], memory: int, federation: Federation | None) -> None:
-    path, store = "", OxigraphStore.in_memory()
+    path, datasets = "", Datasets(OxigraphStore.in_memory(), None, 0)
     write_json(answers, {"ready": True})
     while (frame := read_json(requests)) is not None:
         spool = frame.pop("spool")
@@ -66,10 +66,10 @@ def _serve(requests: IO[bytes], answers: IO[bytes], memory: int, federation: Fed
         signal.setitimer(signal.ITIMER_REAL, task.seconds + _GRACE_SECONDS)
         try:
             if task.store != path:
-                store = OxigraphStore.read_only(Path(task.store))
+                datasets = _open(Path(task.store), memory)
                 path = task.store
             with open(spool, "xb") as output:
-                found: dict[str, Any] = asdict(write_answer(task, evaluate(task, store, federation), output))
+                found: dict[str, Any] = asdict(write_answer(task, evaluate(task, datasets, federation), output))
         except ServiceError as error:
             found = error_to_json(error)
         if federation is not None and federation.failure is not None:

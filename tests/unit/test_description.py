@@ -9,6 +9,7 @@ import pytest
 
 from service.rdf.statements import Triple
 from service.releases.description import describe_release
+from service.store.graph_table import properties_of
 from service.store.oxigraph import OxigraphStore
 
 VOID = "http://rdfs.org/ns/void#"
@@ -33,7 +34,7 @@ SOURCES = [{"graph": f"{B}/graph/data", "loaded": "2026-01-31T10:00:00+00:00", "
 @pytest.fixture(scope="module")
 def triples() -> Sequence[Triple]:
     store = OxigraphStore.in_memory(DATA.encode())
-    return describe_release(store, 7, B, datetime(2026, 2, 1, 12, tzinfo=UTC), SOURCES)
+    return describe_release(store, 7, B, datetime(2026, 2, 1, 12, tzinfo=UTC), SOURCES, properties_of(store))
 
 
 def values(triples: Sequence[Triple], subject: str, predicate: str) -> list[str]:
@@ -95,7 +96,8 @@ _:skill <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <{SKILL}> <{B}/graph/d
 <urn:a> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> _:class <{B}/graph/data> .
 <urn:a> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> "class" <{B}/graph/data> .
 """
-    found = describe_release(OxigraphStore.in_memory(data.encode()), 7, B, datetime(2026, 2, 1, tzinfo=UTC), [])
+    store = OxigraphStore.in_memory(data.encode())
+    found = describe_release(store, 7, B, datetime(2026, 2, 1, tzinfo=UTC), [], properties_of(store))
     vocabularies = ["http://data.europa.eu/esco/model#", "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "urn:isbn:"]
     assert values(found, f"{B}/graph/data", f"{VOID}vocabulary") == vocabularies
     assert values(found, f"{B}/graph/data", f"{VOID}exampleResource") == []
