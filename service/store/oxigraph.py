@@ -36,12 +36,14 @@ class OxigraphStore:
 
     def __init__(self, store: ox.Store) -> None:
         self._store = store
-        with _failing():
-            self._keeps_default = default_graph.is_kept(store)
+        self._keeps_default: bool | None = None
 
     @property
     def keeps_default_graph(self) -> bool:
         """Tell whether the store holds what all graphs state, each statement once; else the engine's union answers."""
+        if self._keeps_default is None:  # not before it is asked something: a damaged one may never answer
+            with _failing():
+                self._keeps_default = default_graph.is_kept(self._store)
         return self._keeps_default
 
     @classmethod
@@ -158,7 +160,11 @@ class OxigraphStore:
         """Add many triples to a named graph, in bulk: new files on disk, not one transaction."""
         name = ox.NamedNode(graph)
         quads = (quad_from_triple(triple, name) for triple in triples)
-        self._store.bulk_extend(chain.from_iterable(map(default_graph.both, quads)) if self._keeps_default else quads)
+        self._store.bulk_extend(self._also_in_default(quads))
+
+    def _also_in_default(self, quads: Iterator[ox.Quad]) -> Iterator[ox.Quad]:
+        """Return quads to add: each a second time, in the default graph, where that is kept."""
+        return chain.from_iterable(map(default_graph.both, quads)) if self.keeps_default_graph else quads
 
     def load(self, nquads: Path) -> None:
         """Add an N-Quads file, in bulk: new files on disk, not one transaction.
@@ -169,14 +175,14 @@ class OxigraphStore:
         try:
             if not self._load_twice(nquads):
                 self._store.bulk_load(path=str(nquads), format=ox.RdfFormat.N_QUADS)
-                if self._keeps_default:
+                if self.keeps_default_graph:
                     default_graph.add_named(self._store)
         except SyntaxError as error:
             raise InvalidArgument(f"{nquads.name} is not N-Quads: {error}") from error
 
     def _load_twice(self, nquads: Path) -> bool:
         """Load a file of which each line names a graph, into that and the default graph; False when it is none."""
-        if not self._keeps_default:
+        if not self.keeps_default_graph:
             return False
         halves = [half + b"\n" + default_graph.without_names(half) for half in halves_of(nquads)]
         try:
@@ -197,10 +203,10 @@ class OxigraphStore:
         of taking out what only this graph states.
         """
         name = ox.NamedNode(graph)
-        if self._keeps_default and not large:
+        if self.keeps_default_graph and not large:
             default_graph.leave_out(self._store, name)
         self._store.remove_graph(name)
-        if self._keeps_default and large:
+        if self.keeps_default_graph and large:
             default_graph.make(self._store)
 
     def make_default_graph(self) -> None:
@@ -236,7 +242,7 @@ class OxigraphStore:
         """Write the named graphs, or one, as a stream; formats without graph names get each statement once."""
         kind, names = _FORMATS[media_type], dict(prefixes or {})
         only: ox.NamedNode | ox.DefaultGraph | None = None if graph is None else ox.NamedNode(graph)
-        if only is None and self._keeps_default and not kind.supports_datasets:
+        if only is None and self.keeps_default_graph and not kind.supports_datasets:
             only = ox.DefaultGraph()
         if only is not None:
             self._store.dump(output, kind, from_graph=only, prefixes=names)  # type: ignore[arg-type]  # see write_triples
@@ -261,7 +267,7 @@ class OxigraphStore:
             return self._store.query(
                 query,
                 prefixes=dict(prefixes or {}),
-                use_default_graph_as_union=union and not self._keeps_default,
+                use_default_graph_as_union=union and not self.keeps_default_graph,
                 default_graph=default_graph,
                 named_graphs=named_graphs,
             )

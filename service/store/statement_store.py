@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import chain
 
 import pyoxigraph as ox
 
@@ -59,10 +58,7 @@ class StatementStore(OxigraphStore):
                 self._store.remove(quad)
                 if self.keeps_default_graph and default_graph.is_only_in(self._store, quad, name):
                     self._store.remove(default_graph.both(quad)[1])
-            quads = (quad_from_triple(triple, name) for triple in added)
-            self._store.extend(
-                chain.from_iterable(map(default_graph.both, quads)) if self.keeps_default_graph else quads
-            )
+            self._store.extend(self._also_in_default(quad_from_triple(triple, name) for triple in added))
         except OSError as error:
             raise StoreUnavailable(f"the work store cannot be written: {error}") from error
 

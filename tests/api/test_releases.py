@@ -307,7 +307,7 @@ def test_release_has_a_page_and_a_description_in_rdf(client: TestClient) -> None
 
 def quads_of(settings: Settings, number: int) -> set[ox.Quad]:
     store = ox.Store.read_only(str(settings.data / "releases" / str(number) / "store"))
-    return set(store.quads_for_pattern(None, None, None, None))
+    return {quad for graph in store.named_graphs() for quad in store.quads_for_pattern(None, None, None, graph)}
 
 
 def test_dumps_hold_the_whole_release(client: TestClient, settings: Settings) -> None:
