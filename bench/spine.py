@@ -148,7 +148,7 @@ def named_queries(
         run = store.construct if query.form == "CONSTRUCT" else store.select
         ours, engine = medians_ms([
             lambda run=run, text=text: run(text),  # type: ignore[misc]
-            lambda text=text: list(bare.query(text, use_default_graph_as_union=True)),  # type: ignore[misc, arg-type]
+            lambda text=text: list(bare.query(text)),  # type: ignore[misc, arg-type]
         ])  # fmt: skip
         rows.append([
             f"`{name}`",

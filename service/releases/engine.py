@@ -2,7 +2,8 @@
 
 Graph `{B}/releases` announces releases and says whose turn it is: the highest turn serves, so that moving the pointer
 is adding one statement. Graph `{B}/releases/7` describes release 7, whose graphs are `{B}/releases/7/graph/…`, or those
-of an earlier release where nothing has changed since.
+of an earlier release where nothing has changed since. One more graph, `{B}/releases/7/default`, holds what all of them
+state, each statement once: it is the default graph of a query, since engines count a statement of two graphs twice.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from urllib.parse import quote
 
 from ..errors import NotFound, StoreUnavailable
 from ..rdf.media_types import N_TRIPLES
-from ..rdf.namespaces import DCTERMS, SCHEMA, SPDX, VOID, XSD
+from ..rdf.namespaces import DCTERMS, SCHEMA, SD, SPDX, VOID, XSD
 from ..rdf.statements import Row, Triple
 from ..rdf.syntax import text_from_triples
 from ..rdf.terms import Term
@@ -26,7 +27,9 @@ from ..settings import Settings
 from ..sparql.binding import bind
 from ..sparql.named_queries import load_queries
 from ..store.graph_store_client import GraphStore
-from ..store.remote import RemoteStore
+from ..store.graph_table import read_table
+from ..store.oxigraph import EVERY_GRAPH
+from ..store.remote import RemoteGraphs, RemoteStore
 from ..store.statement_store import StatementStore
 from ..work_store.folder import WorkFolder
 from .engine_state import note_sent
@@ -35,6 +38,7 @@ from .releases import Release
 Progress = Callable[[str], None]
 
 _CHECKSUM = SPDX + "checksumValue"
+_DEFAULT_GRAPH = SD + "defaultGraph"
 _POSITION = SCHEMA + "position"
 _LINES = 50_000
 _LOOK_SECONDS = 1.0
@@ -43,12 +47,12 @@ _FEWEST_KEPT = 2  # a reader may still answer from the one before
 
 @dataclass(frozen=True, slots=True)
 class EngineRelease:
-    """A release that an engine holds whole; `graphs` are their names there."""
+    """A release that an engine holds whole, and its graphs there."""
 
     number: int
     tag: str
     created: datetime
-    graphs: tuple[str, ...]
+    graphs: RemoteGraphs
 
 
 class EngineReleases:
@@ -111,13 +115,19 @@ class EngineReleases:
             self._known.pop(number, None)
             raise NotFound(f"the engine holds no release {number}")
         moment = datetime.fromisoformat(created[0]).astimezone(UTC)
-        found = EngineRelease(number, tag[0], moment, tuple(said.get(VOID + "subset", ())))
+        rows = self._rows("overlaps", release=self._term(number).value)
+        graphs = RemoteGraphs(
+            tuple(said.get(VOID + "subset", ())),
+            next(iter(said.get(_DEFAULT_GRAPH, ())), ""),
+            frozenset(frozenset((row["graph"].value, row["other"].value)) for row in rows),
+        )
+        found = EngineRelease(number, tag[0], moment, graphs)
         self._known[number] = found
         return found
 
     def store(self, release: EngineRelease) -> RemoteStore:
-        """Return one release as a store: its default graph is the union of its graphs and of no others."""
-        own = {self._place(name): name for name in release.graphs}
+        """Return one release as a store: its default graph is what its graphs state, and no others."""
+        own = {self._place(name): name for name in release.graphs.named}
 
         def rename(graph: str) -> str:
             name = engine_graph(self._settings.base_url, release.number, graph)
@@ -160,25 +170,31 @@ class EngineReleases:
             there = self._graphs_there()
             parts = []
             to_send: dict[str, str] = {}
-            for graph in store.graphs():
-                progress(f"comparing {graph}")
+            names: dict[str, str] = {}
+            # A release of before its store kept a default graph goes as it is: the union answers, as it did.
+            for graph in (*store.graphs(), *([EVERY_GRAPH] if store.keeps_default_graph else ())):
+                progress(f"comparing {graph or 'the default graph'}")
                 size, checksum = _checksum(store.lines(graph))
-                name = engine_graph(self._settings.base_url, number, graph)
+                name = engine_graph(self._settings.base_url, number, graph) if graph else f"{about.value}/default"
                 same = there.get((self._place(name), checksum))
                 if same is not None and self._size(same) == size:
                     name = same
                 else:
                     to_send[graph] = name
-                parts.append(Triple(about, VOID + "subset", Term("iri", name)))
+                names[graph] = name
+                parts.append(Triple(about, VOID + "subset" if graph else _DEFAULT_GRAPH, Term("iri", name)))
                 parts.append(Triple(Term("iri", name), _CHECKSUM, Term("literal", checksum)))
+            table = read_table(release.path)
+            for one, other in map(sorted, table.overlaps if table else ()):
+                parts.append(Triple(Term("iri", names[one]), DCTERMS + "relation", Term("iri", names[other])))
             graphs.put(about.value, _lines(*parts))
             graphs.add(self._registry, _lines(Triple(Term("iri", self._registry), DCTERMS + "hasPart", about)))
             for graph, name in to_send.items():
-                progress(f"sending {graph}")
+                progress(f"sending {graph or 'the default graph'}")
                 sent = self._send_graph(store, graph, name, graphs)
                 held = self._size(name)
                 if held != sent:
-                    raise StoreUnavailable(f"the engine holds {held} statements of {graph} and was sent {sent}")
+                    raise StoreUnavailable(f"the engine holds {held} statements of {name} and was sent {sent}")
             created = Term("literal", release.about["created"], None, XSD + "dateTime")
             tag = Triple(about, DCTERMS + "identifier", Term("literal", release.tag))
             graphs.add(about.value, _lines(tag, Triple(about, DCTERMS + "issued", created)))
@@ -211,7 +227,10 @@ class EngineReleases:
 
     def _prune(self, serving: int, graphs: GraphStore) -> None:
         known = sorted({self._number(row["release"].value) for row in self._registry_rows()})
-        subsets = {number: set(self._said(number).get(VOID + "subset", ())) for number in known}
+        said = {number: self._said(number) for number in known}
+        subsets = {
+            number: {*said[number].get(VOID + "subset", ()), *said[number].get(_DEFAULT_GRAPH, ())} for number in known
+        }
         for number in known[: -max(self._settings.keep_releases, _FEWEST_KEPT)]:
             if number == serving or not subsets[number]:
                 continue

@@ -24,10 +24,11 @@ def run_query(
     """
     refuse_service(query)
     form = query_form(query)
-    if isinstance(store, RemoteStore) and (
-        default_graphs is not None or named_graphs is not None or has_dataset(query)
-    ):
-        store = store.over(default_graphs, named_graphs)
+    if isinstance(store, RemoteStore):
+        if default_graphs is not None or named_graphs is not None:
+            store = store.over(default_graphs, named_graphs)
+        elif has_dataset(query):
+            store = store.over_clauses(query)
     if form == "ASK":
         return store.ask(query)
     if form == "SELECT":

@@ -11,6 +11,8 @@ import pyoxigraph as ox
 
 # The last term of a line: no text can end a line so, and a line that is a comment stays one.
 _GRAPH = re.compile(rb"<[^<>\"\s]*>[ \t]*\.(?=[ \t\r]*$)", re.MULTILINE)
+_NO_STATEMENT = re.compile(rb"^[ \t]*(?:#.*|\r?(?=\n))", re.MULTILINE)
+_COMMENT_BEHIND = re.compile(rb">[ \t]*\.[ \t]*#")
 _CHUNK = 1 << 20
 
 
@@ -61,9 +63,21 @@ def both(quad: ox.Quad) -> tuple[ox.Quad, ox.Quad]:
     return quad, _in_default(quad)
 
 
+class NotPlain(Exception):
+    """N-Quads of which not every line can be told to name its graph last, without reading it as N-Quads."""
+
+
 def without_names(nquads: bytes) -> bytes:
-    """Return whole lines of N-Quads without the names of their graphs; each must have one."""
-    return _GRAPH.sub(b".", nquads)
+    """Return whole lines of N-Quads without the names of their graphs.
+
+    Raises:
+        NotPlain: a statement has none, or is written in a way of its own, such as with a comment behind it.
+    """
+    text, names = _GRAPH.subn(b".", nquads)
+    lines = nquads.count(b"\n") + (not nquads.endswith(b"\n") and bool(nquads))
+    if names + len(_NO_STATEMENT.findall(nquads)) != lines or _COMMENT_BEHIND.search(nquads):
+        raise NotPlain
+    return text
 
 
 class Doubled:

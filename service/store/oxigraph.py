@@ -184,15 +184,15 @@ class OxigraphStore:
         """Load a file of which each line names a graph, into that and the default graph; False when it is none."""
         if not self.keeps_default_graph:
             return False
-        halves = [half + b"\n" + default_graph.without_names(half) for half in halves_of(nquads)]
         try:
+            halves = [half + b"\n" + default_graph.without_names(half) for half in halves_of(nquads)]
             if not halves:
                 with default_graph.Doubled(nquads) as whole:
                     self._store.bulk_load(whole, ox.RdfFormat.N_QUADS)  # type: ignore[arg-type]  # only read is called
             with ThreadPoolExecutor(2) as pool:
                 for loading in [pool.submit(self._store.bulk_load, half, ox.RdfFormat.N_QUADS) for half in halves]:
                     loading.result()
-        except SyntaxError:
+        except (SyntaxError, default_graph.NotPlain):
             return False  # read as it is, the engine names the right line
         return True
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse, IncompleteRead
+from itertools import combinations
 from typing import Any, TypeVar
 from urllib.error import HTTPError, URLError
 
@@ -13,12 +15,13 @@ from pydantic import SecretStr
 from SPARQLWrapper import POST, SPARQLWrapper
 from SPARQLWrapper.SPARQLExceptions import QueryBadFormed, SPARQLWrapperException
 
-from ..errors import InvalidArgument, QuerySyntaxError, StoreUnavailable
+from ..errors import BadRequest, InvalidArgument, QuerySyntaxError, StoreUnavailable
 from ..rdf.media_types import N_TRIPLES, RESULTS_JSON
 from ..rdf.namespaces import XSD
 from ..rdf.statements import Row, Solutions, Triple
 from ..rdf.syntax import triples_from_text
 from ..rdf.terms import Term
+from ..sparql.dataset import dataset_of
 
 _NO_GRAPH = "urn:pinoamo:no-graph"
 _CHUNK = 1 << 16
@@ -28,32 +31,72 @@ _KINDS = {"uri": "iri", "bnode": "bnode", "literal": "literal", "typed-literal":
 Answer = TypeVar("Answer")
 
 
+@dataclass(frozen=True, slots=True)
+class RemoteGraphs:
+    """The graphs of a release in an engine, by their names there.
+
+    `merged` is the one that holds what all of them state, each statement once; empty when there is none. `overlaps` are
+    the pairs that state some of the same: as one default graph, engines count that twice.
+    """
+
+    named: tuple[str, ...] = ()
+    merged: str = ""
+    overlaps: frozenset[frozenset[str]] = frozenset()
+
+
 class RemoteStore:
-    """A SPARQL endpoint over HTTP. The default graph is the union of `graphs`; without any, of all, as in Virtuoso."""
+    """A SPARQL endpoint over HTTP. Without `graphs` the default graph is the engine's own, as is what counts twice."""
 
     def __init__(
         self,
         endpoint: str,
         timeout_seconds: float,
         token: SecretStr | None = None,
-        graphs: Sequence[str] = (),
+        graphs: RemoteGraphs = RemoteGraphs(),
         rename: Callable[[str], str] = str,
     ) -> None:
         """Take an endpoint, a bearer's token for it, and what a graph of the catalogue is called there."""
         self._endpoint = endpoint
         self._timeout = timeout_seconds
         self._token = token
-        self._default = self._named = tuple(graphs)
+        self._graphs = graphs
+        self._named = graphs.named
+        self._default = (graphs.merged,) if graphs.merged else graphs.named
         self._rename = rename
 
     def over(self, default_graphs: Sequence[str] | None, named_graphs: Sequence[str] | None) -> RemoteStore:
-        """Return the same endpoint over graphs that a client names; None twice: over those that its query names."""
-        store = RemoteStore(self._endpoint, self._timeout, self._token, (), self._rename)
-        if default_graphs is not None or named_graphs is not None:
-            # Without any default graph an engine would take all of them.
-            store._default = tuple(map(self._rename, default_graphs or (_NO_GRAPH,)))
-            store._named = tuple(map(self._rename, named_graphs or ()))
+        """Return the same endpoint over graphs that a client names.
+
+        Raises:
+            BadRequest: as the default graph they would count twice what two of them state.
+        """
+        # Without any default graph an engine would take all of them.
+        default = tuple(dict.fromkeys(map(self._rename, default_graphs or (_NO_GRAPH,))))
+        if self._graphs.merged and set(self._graphs.named) <= set(default):
+            default = (self._graphs.merged,)
+        self._refuse_overlap(default)
+        store = RemoteStore(self._endpoint, self._timeout, self._token, self._graphs, self._rename)
+        store._default, store._named = default, tuple(map(self._rename, named_graphs or ()))
         return store
+
+    def over_clauses(self, query: str) -> RemoteStore:
+        """Return the same endpoint over the graphs that a query names by FROM, which the engine reads.
+
+        Raises:
+            BadRequest: as the default graph they would count twice what two of them state.
+        """
+        dataset = dataset_of(query)
+        self._refuse_overlap(dataset.default if dataset else ())
+        store = RemoteStore(self._endpoint, self._timeout, self._token, self._graphs, self._rename)
+        store._default, store._named = (), ()
+        return store
+
+    def _refuse_overlap(self, graphs: Sequence[str]) -> None:
+        if any(frozenset(pair) in self._graphs.overlaps for pair in combinations(graphs, 2)):
+            raise BadRequest(
+                "two of these graphs state some of the same, which the engine would count twice: name none, which "
+                "means all, or ask by GRAPH"
+            )
 
     def select(self, query: str) -> Solutions:
         """See `Store.select`."""

@@ -12,7 +12,7 @@ from ..rdf.statements import Triple
 from ..rdf.syntax import syntax_error
 from ..rdf.terms import RDF_TYPE, Term
 from . import default_graph
-from .oxigraph import OxigraphStore
+from .oxigraph import EVERY_GRAPH, OxigraphStore
 
 
 class StatementStore(OxigraphStore):
@@ -81,6 +81,7 @@ class StatementStore(OxigraphStore):
         return next(iter(self._store.quads_for_pattern(None, None, None, ox.DefaultGraph())), None) is None
 
     def lines(self, graph: str) -> Iterator[bytes]:
-        """Yield the statements of a graph as lines of N-Triples, one at a time."""
-        for quad in self._store.quads_for_pattern(None, None, None, ox.NamedNode(graph)):
+        """Yield the statements of a graph, or of the default graph, as lines of N-Triples, one at a time."""
+        name = ox.NamedNode(graph) if graph != EVERY_GRAPH else ox.DefaultGraph()
+        for quad in self._store.quads_for_pattern(None, None, None, name):
             yield f"{quad.triple} .\n".encode()

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 import pyoxigraph as ox
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.errors import BadRequest
@@ -84,6 +84,7 @@ def dumped(store: StatementStore, media_type: str) -> list[str]:
     return sorted(output.getvalue().decode().splitlines())
 
 
+@settings(deadline=None)
 @given(steps)
 def test_whatever_is_done_the_default_graph_is_the_set_of_what_is_left(done: Steps) -> None:
     store = StatementStore.in_memory()
@@ -115,6 +116,7 @@ def test_whatever_is_done_the_default_graph_is_the_set_of_what_is_left(done: Ste
     }
 
 
+@settings(deadline=None)
 @given(catalogues, st.lists(st.sampled_from([*GRAPHS, "http://x/graph/none"]), min_size=1, max_size=5))
 def test_from_any_graphs_is_their_set_by_clause_and_by_parameter(graphs: Graphs, chosen: list[str]) -> None:
     store = loaded(graphs)
@@ -126,6 +128,7 @@ def test_from_any_graphs_is_their_set_by_clause_and_by_parameter(graphs: Graphs,
     assert asked(datasets, default_graphs=chosen, named_graphs=()) == expected
 
 
+@settings(deadline=None)
 @given(catalogues)
 def test_table_of_graphs_says_which_share_a_statement(graphs: Graphs) -> None:
     store = loaded(graphs)
@@ -210,6 +213,32 @@ def test_blank_node_is_the_same_one_in_its_graph_and_in_the_default_graph(
     found = store.select(query).rows
     assert sorted(row["o"].kind for row in found) == ["bnode", "literal"]
     assert asked(Datasets(store, None, 0))[0] == 2
+
+
+@pytest.mark.parametrize("halved", [True, False])
+@pytest.mark.parametrize(
+    "line",
+    [
+        '<http://x/1>\t<http://x/p>  "v"\t<http://x/g>\t. ',
+        '<http://x/1><http://x/p>"v"<http://x/g>.',
+        '<http://x/1> <http://x/p> "v" <http://x/g> . # written <http://x/g> .',
+        '<http://x/1> <http://x/p> "v" <http://x/g> .\r# a comment\r',
+        '# <http://x/2> <http://x/p> "v" <http://x/g> .\n\n<http://x/1> <http://x/p> "v" <http://x/g> .',
+        '<http://x/1> <http://x/p> "v <http://x/g> . # \\" <http://x/g> ." <http://x/g> .',
+    ],
+)
+def test_nquads_however_they_are_written_are_in_the_default_graph(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, halved: bool, line: str
+) -> None:
+    monkeypatch.setattr(bulk, "_HALVED", range(1 << 20) if halved else range(0))
+    path = tmp_path / "written.nq"
+    path.write_bytes(f"{line}\n".encode())
+    triples = {quad.triple for quad in ox.parse(path=path, format=ox.RdfFormat.N_QUADS)}
+    store = StatementStore.in_memory()
+    store.load(path)
+    kept = store._store.quads_for_pattern(None, None, None, ox.DefaultGraph())
+    assert {quad.triple for quad in kept} == triples
+    assert asked(Datasets(store, None, 0))[0] == 1
 
 
 @pytest.fixture(scope="module", autouse=True)
