@@ -24,6 +24,8 @@ SIZE = 4
 KEEP = 2
 BASE = "http://localhost:8000"
 GRAPHS = tuple(f"{BASE}/graph/{name}" for name in ("alpha", "beta", "gamma"))
+SHARED = f"{BASE}/id/organisation/shared"
+"""What every graph states the same of."""
 TITLE = "http://purl.org/dc/terms/title"
 _TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <https://w3id.org/pinoamo/ns#MicroCredential>"
 _CHANGES = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.symlink", "shutil.rmtree", "sqlite3.connect"}
@@ -52,8 +54,9 @@ def stage(work: WorkStore, graph: str, version: str) -> tuple[Source, Path]:
     name = graph.rpartition("/")[2]
     iris = [f"<{BASE}/id/credential/{name}-{number}>" for number in range(SIZE)]
     title = title_of(graph, version)
-    file.write_text("".join(f'{i} {_TYPE} <{graph}> .\n{i} <{TITLE}> "{title}"@en <{graph}> .\n' for i in iris))
-    return Source(graph, "test", ((version, "0" * 64),), "2026-01-01T00:00:00+00:00", "eu", 2 * SIZE), file
+    lines = [f'{i} {_TYPE} <{graph}> .\n{i} <{TITLE}> "{title}"@en <{graph}> .\n' for i in iris]
+    file.write_text("".join([*lines, f'<{SHARED}> <{BASE}/name> "Shared" <{graph}> .\n']))
+    return Source(graph, "test", ((version, "0" * 64),), "2026-01-01T00:00:00+00:00", "eu", 2 * SIZE + 1), file
 
 
 def change_to(work: WorkStore, graph: str, version: str) -> tuple[list[Change], list[Source]]:

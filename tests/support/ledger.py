@@ -12,7 +12,9 @@ from service.catalogue.records import Filters
 from service.releases.readers import Readers
 from service.releases.releases import Releases, damaged_files
 from service.sparql.named_queries import load_queries
+from service.store.protocol import Store
 from service.work_store.work_store import open_work
+from tests.faults.commands import SHARED
 from tests.support.killed_commands import SIZE, TITLE, Command, settings_of, title_of
 
 Snapshot = frozenset[str]
@@ -63,6 +65,7 @@ class Ledger:
             said = work.recovered
             stored = {source.graph: source.files[0][0] for source in work.sources()}
             assert _titles(work.store) == {title_of(*pair): SIZE for pair in stored.items()}
+            assert _shared(work.store) == bool(stored)
         assert bool(said) == bool(left), (said, left)
         after = self._after(self.pending) if self.pending else self.sources
         assert stored in ([after] if announced else [self.sources, after]), (stored, self.sources, self.pending)
@@ -91,6 +94,7 @@ class Ledger:
             expected = dict.fromkeys(self.releases[serving], SIZE)
             assert reader.number == serving
             assert _titles(reader.store) == expected
+            assert _shared(reader.store) == bool(expected)
             page = reader.catalogue.credentials(Filters(), limit=100)
             assert page.total == SIZE * len(expected)
             assert {text for item in page.items for text in item.title.values()} == set(expected)
@@ -106,9 +110,13 @@ class Ledger:
         return self.sources
 
 
-def _titles(store: object) -> dict[str, int]:
-    assert hasattr(store, "select")
+def _titles(store: Store) -> dict[str, int]:
     return {row["t"].value: int(row["n"].value) for row in store.select(_TITLES).rows}
+
+
+def _shared(store: Store) -> int:
+    """Return how often the default graph has what every source states."""
+    return int(store.select(f"SELECT (COUNT(*) AS ?n) WHERE {{ <{SHARED}> ?p ?o }}").rows[0]["n"].value)
 
 
 def hear(ledger: Ledger, told: Connection, seconds: float = 0.0) -> Any:
