@@ -68,7 +68,7 @@ def verify(
     serving = published.current_number()
     if fall_back and serving in found and serving not in whole and whole:
         with once_free(lambda wait: writing(configured.data, wait), configured.write_wait_seconds):
-            published.roll_back(max(whole))
+            published.roll_back(max(whole), hold=False)
         say(f"Release {max(whole)} serves.")
     raise typer.Exit(0 if len(whole) == len(found) else 1)
 
@@ -83,10 +83,13 @@ def rollback(number: Annotated[int, typer.Argument(metavar="N", help="The releas
     configured = settings_from_environment()
     with once_free(lambda wait: writing(configured.data, wait), configured.write_wait_seconds):
         # not the work store: it may need space to recover, and this must work without
-        release = Releases(configured.data).roll_back(number)
+        published = Releases(configured.data)
+        release = published.roll_back(number)
         with progress(f"release {number}") as step:
             send(release, configured, step)
     say(f"Release {release.number} serves.")
+    if published.is_held:
+        say("What is written now is kept and held: mend what was wrong, then run `pinoamo publish`.")
 
 
 @app.command()

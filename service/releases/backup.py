@@ -141,7 +141,8 @@ def read_backup(source: Path) -> Backup:
 
 def _rest(data: Path) -> Iterator[str]:
     work = WorkFolder(data)
-    yield from (str(path.relative_to(data)) for path in (work.sources, work.unpublished, work.default_graph))
+    places = (work.sources, work.unpublished, work.held, work.default_graph)
+    yield from (str(path.relative_to(data)) for path in places)
     for top in sorted(data.iterdir()):
         if top == work.path or top.name in _LEFT_OUT or top.name.startswith("."):
             continue

@@ -74,6 +74,7 @@ def make_release(
     sync_folder(published.folder)
     published.serve(number)
     work.published()
+    published.release_hold()
     published.prune(settings.keep_releases)
     return published.release(number)
 
@@ -81,11 +82,13 @@ def make_release(
 def publish_what_waits(work: WorkStore, settings: Settings, queries: Mapping[str, NamedQuery]) -> int:
     """Publish what was written through the interfaces, or send what the engine has not taken; return the release.
 
+    While an operator holds publication nothing is published.
+
     Raises:
         OSError, StoreUnavailable: as `publish` does.
     """
     published = Releases(settings.data)
-    if work.awaits_publication:
+    if work.awaits_publication and not published.is_held:
         return publish(work, settings, queries).number
     serving = published.current_number()
     if serving is not None and awaits_engine(settings):

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..errors import NotFound, StoreUnavailable
 from ..files import point_to, sha256_of
+from ..work_store.folder import WorkFolder
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +40,7 @@ class Releases:
         self._data = data
         self.folder = data / "releases"
         self._pointer = data / "current"
+        self._held = WorkFolder(data).held
 
     def numbers(self) -> tuple[int, ...]:
         """Return the numbers of the kept releases, oldest first, damaged ones included."""
@@ -87,8 +89,16 @@ class Releases:
         """Return the number that the next publication gets; costs one listing."""
         return max(self.numbers(), default=0) + 1
 
-    def roll_back(self, number: int) -> Release:
+    @property
+    def is_held(self) -> bool:
+        """Tell whether nothing is published by itself, since an operator let an older release serve again."""
+        return self._held.exists()
+
+    def roll_back(self, number: int, *, hold: bool = True) -> Release:
         """Make an older, or newer, release the one that serves.
+
+        The work store still holds what the newer ones brought. So, unless told not to `hold`, nothing that is written
+        is published until an operator publishes, or lets the newest release serve again.
 
         Raises:
             NotFound: there is no such release.
@@ -98,7 +108,12 @@ class Releases:
         damage = self.damage(number)
         if damage:
             raise StoreUnavailable(f"release {number} is damaged: {damage}")
+        is_newest = number == max(self.numbers())
+        if hold and not is_newest and self._held.parent.is_dir():
+            self._held.touch()  # first: what is wrong must not come back between the two
         self.serve(number)
+        if is_newest:
+            self._held.unlink(missing_ok=True)
         return release
 
     def damage(self, number: int) -> str:
@@ -111,6 +126,10 @@ class Releases:
             return ", ".join(damaged_files(self.release(number)))
         except StoreUnavailable as error:
             return str(error)
+
+    def release_hold(self) -> None:
+        """Let what is written be published by itself again."""
+        self._held.unlink(missing_ok=True)
 
     def serve(self, number: int) -> None:
         """Move the pointer to a release that is known to be whole."""

@@ -30,6 +30,8 @@ class WorkFolder:
         """Says when the files of the store were merged."""
         self.unpublished = self.path / "unpublished"
         """Is there while acknowledged writes wait for a release."""
+        self.held = self.path / "held"
+        """Is there after a roll-back, until an operator publishes."""
         self.default_graph = self.path / "default-graph"
         """Is there when the default graph of the store is what all its graphs state."""
         self.sent = self.path / "taken.json"

@@ -119,9 +119,14 @@ class WriteQueue:
         """Wait until a release of this number, or a later one, serves; False when it does not in time."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                while not self.is_published(release) and not self._failure:
+                while not self.is_published(release) and not self._failure and not self.is_held:
                     await self._news.wait()
         return self.is_published(release)
+
+    @property
+    def is_held(self) -> bool:
+        """Tell whether nothing is published until an operator does, after a roll-back."""
+        return self._releases.is_held
 
     def is_published(self, release: int) -> bool:
         """Tell whether a release of this number, or a later one, has been made and taken by the engine, if any."""
@@ -131,6 +136,8 @@ class WriteQueue:
         """Return in words what a release lacks before it serves; empty when it does."""
         if self.is_published(release):
             return ""
+        if self.is_held:
+            return f"it is held: release {self._releases.current_number()} serves again until an operator publishes"
         if self._settings.store_graphs and self._releases.next_number() > release:
             return "the engine that answers here has not taken the release yet; it is sent again"
         return "the release is not made yet"

@@ -27,10 +27,12 @@ from ..releases.releases import Releases
 from ..resources import ONTOLOGY, QUERIES, SHAPES
 from ..settings import Settings
 from ..sparql.named_queries import NamedQuery, load_queries
+from ..store.statement_store import StatementStore
 from ..validation.profiles import Profile, load_profile
+from ..work_store.record_nodes import record_tag
 from ..work_store.work_store import WorkStore, open_work
 from .graphs import Gatekeeper, GraphOrder, GraphsWritten, add_to_graph, remove_graph, replace_graph
-from .records import RecordOrder, put_record, remove_record
+from .records import RecordOrder, Written, put_record, remove_record
 from .updates import Update, run_update
 
 _NICENESS = 5  # the server's own answers go first
@@ -70,14 +72,17 @@ class Writer:
 
     def _answer(self, number: int, task: Frame, work: WorkStore) -> Frame:
         try:
-            return {"task": number, "result": self._carry_out(task, work), "release": self._release_of(work)}
+            result = self._carry_out(task, work)
+            return {"task": number, "result": result, "release": self._release_of(work, changed=result["changed"])}
         except ServiceError as error:
             return {"task": number, **error_to_json(error)}
 
     def _carry_out(self, task: Frame, work: WorkStore) -> Frame:
         match task["kind"]:
             case "put":
-                return asdict(put_record(work, RecordOrder(**task["order"]), self._current_profile(), self._gate))
+                order = RecordOrder(**task["order"])
+                written = put_record(work, order, self._current_profile(), self._gate)
+                return {**asdict(written), "changed": written.changed or self._is_served_otherwise(order, written)}
             case "delete":
                 remove_record(work, RecordOrder(**task["order"]))
                 return {"changed": True}
@@ -91,21 +96,45 @@ class Writer:
     def _write_graph(self, task: Frame, work: WorkStore) -> Frame:
         order = GraphOrder(**task["order"])
         if task["method"] == "DELETE":
-            return _result_of(remove_graph(work, order))
+            return self._result_of(remove_graph(work, order))
         write = replace_graph if task["method"] == "PUT" else add_to_graph
         gatekeeper = Gatekeeper(self._current_profile(), self._gate)
-        return _result_of(write(work, order, Path(task["nquads"]), task["issues"], gatekeeper))
+        return self._result_of(write(work, order, Path(task["nquads"]), task["issues"], gatekeeper))
 
     def _update(self, task: Frame, work: WorkStore) -> Frame:
         gatekeeper = Gatekeeper(self._current_profile(), self._gate)
         update = Update(task["text"], tuple(task["default_graphs"]), tuple(task["named_graphs"]))
-        return _result_of(run_update(work, GraphOrder(**task["order"]), update, self._settings, gatekeeper))
+        return self._result_of(run_update(work, GraphOrder(**task["order"]), update, self._settings, gatekeeper))
 
-    def _release_of(self, work: WorkStore) -> int:
+    def _release_of(self, work: WorkStore, *, changed: bool) -> int:
         """Return the number of the release that holds all there is, or will."""
         # Whoever publishes next takes the lock for it, so its number is the one after the last.
-        following = Releases(self._settings.data).next_number()
+        published = Releases(self._settings.data)
+        following = published.next_number()
+        if published.is_held:
+            return following if changed else published.current_number() or following
         return following if work.awaits_publication else max(1, following - 1)
+
+    def _is_served_otherwise(self, order: RecordOrder, written: Written) -> bool:
+        """Tell whether, after a roll-back, the release that serves says something else of a record."""
+        published = Releases(self._settings.data)
+        number = published.current_number()
+        if not published.is_held or number is None:
+            return False
+        store = StatementStore.read_only(published.release(number).path / "store")
+        try:
+            return record_tag(store, order.record) != written.tag
+        finally:
+            store.close()
+
+    def _result_of(self, written: GraphsWritten) -> Frame:
+        # Unchanged is said of what serves; that is not compared, graph by graph, after a roll-back.
+        return {
+            "changed": written.changed or written.created or Releases(self._settings.data).is_held,
+            "created": written.created,
+            "records": written.records,
+            "graphs": [{"graph": g, "removed": r, "added": a} for g, (r, a) in sorted(written.graphs.items())],
+        }
 
     def _publish(self, work: WorkStore) -> Frame:
         started = time.perf_counter()
@@ -120,15 +149,6 @@ class Writer:
         if self._profile is None or self._profile[0] != today:
             self._profile = today, load_profile(SHAPES, self._settings.write_profile, today)
         return self._profile[1]
-
-
-def _result_of(written: GraphsWritten) -> Frame:
-    return {
-        "changed": written.changed or written.created,
-        "created": written.created,
-        "records": written.records,
-        "graphs": [{"graph": g, "removed": r, "added": a} for g, (r, a) in sorted(written.graphs.items())],
-    }
 
 
 def main() -> None:

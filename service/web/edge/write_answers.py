@@ -47,7 +47,8 @@ async def answered(
     if write.status == 204:
         return Response(status_code=204, headers=all_headers)
     missing = {} if published else {"missing": writes.missing(outcome.release)}
-    found = {**(body or {}), "release": {"number": outcome.release, "published": published, **missing}}
+    held = {"held": True} if not published and writes.is_held else {}
+    found = {**(body or {}), "release": {"number": outcome.release, "published": published, **missing, **held}}
     return JSONResponse(found, write.status, all_headers)
 
 

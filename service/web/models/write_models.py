@@ -43,6 +43,7 @@ class ReleaseStateModel(BaseModel):
     number: int = Field(description="Number of the release.", examples=[8])
     published: bool = Field(description="Whether it serves already.")
     missing: str | None = Field(None, description="What it lacks before it serves: a 202 says so.")
+    held: bool = Field(False, description="Whether it is made only when an operator publishes, after a roll-back.")
 
 
 class WrittenModel(BaseModel):
