@@ -37,6 +37,28 @@ class QueryRefused(ServiceError):
     slug, title, status = "query-refused", "Query feature switched off", 400
 
 
+class QueryTooComplex(ServiceError):
+    """A SPARQL query or update nests or chains more than any engine could work through."""
+
+    slug, title, status = "query-too-complex", "The query is too complex", 400
+
+
+class UnknownFunction(ServiceError):
+    """A SPARQL query or update calls a function that is not known here, or not so; `function` is its IRI."""
+
+    slug, title, status = "unknown-function", "The query calls a function that is not known here", 400
+
+    def __init__(self, message: str, function: str = "") -> None:
+        super().__init__(message)
+        self.function = function
+
+
+class EngineFailed(ServiceError):
+    """The SPARQL engine met a fault of its own; the same query will fail again. The log says more to the operator."""
+
+    slug, title, status = "engine-failed", "The engine failed on this query", 500
+
+
 class NotFound(ServiceError):
     """Nothing is known under this name."""
 

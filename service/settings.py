@@ -36,7 +36,9 @@ class Settings(BaseSettings):
     write_key: SecretStr | None = Field(None, description="Key that opens every write interface.")
     keep_releases: int = Field(5, ge=1, description="How many releases stay on disk.")
     workers: int = Field(2, ge=1, le=64, description="Processes that run SPARQL of the public.")
-    query_seconds: float = Field(10.0, gt=0, description="Time limit of a public query, seconds.")
+    query_seconds: float = Field(
+        10.0, gt=0, description="Processor time of a public query, seconds; six times as much on the clock."
+    )
     query_memory_mb: int = Field(2048, ge=512, description="Address-space limit of a query worker, MiB.")
     query_rows: int = Field(100_000, ge=1, description="Most rows or triples a public query may answer.")
     query_text_kb: int = Field(256, ge=1, description="Longest public query, KiB.")

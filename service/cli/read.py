@@ -61,20 +61,26 @@ def sparql(
     output: Output = "table",
 ) -> None:
     """Run a SPARQL query over the release that serves, without a limit on rows."""
+    from ..processes.limits import deepen_stack
     from ..sparql.guard import refuse_service
     from ..store.any_query import run_query
     from ..store.datasets import Datasets
     from ..store.graph_table import read_table
     from ..store.oxigraph import OxigraphStore
 
+    deepen_stack()
+    settings = settings_from_environment()
     text = sys.stdin.read() if source == "-" else _text(Path(source))
     if not text.strip():
         raise InvalidArgument("the query is empty")
-    with _reader(settings_from_environment()) as reader:
+    with _reader(settings) as reader:
         if isinstance(reader.store, OxigraphStore):
             refuse_service(text)
             table = read_table(reader.path) if reader.path else None
-            _write(Datasets(reader.store, table, _MOST_MERGED).evaluate(text), output)
+            _write(
+                Datasets(reader.store, table, _MOST_MERGED).evaluate(text, base_iri=f"{settings.base_url}/sparql"),
+                output,
+            )
         else:
             _write(run_query(reader.store, text), output)
 
@@ -139,7 +145,7 @@ def _reader(settings: Settings, number: int | None = None) -> Iterator[Reader]:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise InvalidArgument(f"cannot read {path}: {error.strerror}") from error
     except UnicodeDecodeError as error:

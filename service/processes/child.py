@@ -91,9 +91,9 @@ class Child:
         found: Frame = json.loads(await self.read())
         return found
 
-    async def ended(self) -> None:
-        """Wait until the process ends by itself."""
-        await self._process.wait()
+    async def ended(self) -> int:
+        """Wait until the process ends by itself; return its exit code, or a signal as a negative number."""
+        return await self._process.wait()
 
     def yield_to_others(self) -> None:
         """Let the process have what others leave of the processor, from now on: who has no privilege cannot undo it."""

@@ -34,6 +34,7 @@ class Datasets:
         default_graphs: Sequence[str] | None = None,
         named_graphs: Sequence[str] | None = None,
         prefixes: Mapping[str, str] | None = None,
+        base_iri: str | None = None,
     ) -> RowStream | bool | Iterator[Triple]:
         """Return the answer to any query, as `OxigraphStore.evaluate` does.
 
@@ -48,9 +49,13 @@ class Datasets:
             default, named = default_graphs or (), named_graphs or ()
             dataset = Dataset(tuple(dict.fromkeys(default)), tuple(dict.fromkeys(named)))
         if dataset is None:
-            return self._store.evaluate(query, default_graphs=None, named_graphs=None, prefixes=prefixes)
+            return self._store.evaluate(
+                query, default_graphs=None, named_graphs=None, prefixes=prefixes, base_iri=base_iri
+            )
         store, dataset = self._resolved(dataset)
-        return store.evaluate(query, default_graphs=dataset.default, named_graphs=dataset.named, prefixes=prefixes)
+        return store.evaluate(
+            query, default_graphs=dataset.default, named_graphs=dataset.named, prefixes=prefixes, base_iri=base_iri
+        )
 
     def _resolved(self, dataset: Dataset) -> tuple[OxigraphStore, Dataset]:
         """Return the store and the graphs of it in which each statement of the dataset is found once."""

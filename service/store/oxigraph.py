@@ -14,9 +14,11 @@ import pyoxigraph as ox
 from ..errors import BadRequest, InvalidArgument, QuerySyntaxError, StoreUnavailable
 from ..rdf.oxigraph_terms import quad_from_triple, row_from_solution, triple_from_quad
 from ..rdf.statements import RowStream, Solutions, Triple
-from ..rdf.syntax import _FORMATS, Output, syntax_error
+from ..rdf.syntax import _FORMATS, Output
+from ..sparql.structure import refuse_overgrown
 from . import default_graph
 from .bulk import halves_of, rows_from_tsv
+from .engine_faults import engine_errors
 
 _T = TypeVar("_T")
 
@@ -42,7 +44,7 @@ class OxigraphStore:
     def keeps_default_graph(self) -> bool:
         """Tell whether the store holds what all graphs state, each statement once; else the engine's union answers."""
         if self._keeps_default is None:  # not before it is asked something: a damaged one may never answer
-            with _failing():
+            with _failing("the store failed"):
                 self._keeps_default = default_graph.is_kept(self._store)
         return self._keeps_default
 
@@ -80,7 +82,7 @@ class OxigraphStore:
         if not isinstance(answer, ox.QuerySolutions):
             raise QuerySyntaxError("a SELECT query is needed here")
         names = tuple(variable.value for variable in answer.variables)
-        with _failing():
+        with engine_errors(query):
             return Solutions(names, [row_from_solution(names, solution) for solution in answer])
 
     def ask(self, query: str) -> bool:
@@ -95,7 +97,7 @@ class OxigraphStore:
         answer = self._query(query)
         if not isinstance(answer, ox.QueryTriples):
             raise QuerySyntaxError("a CONSTRUCT or DESCRIBE query is needed here")
-        with _failing():
+        with engine_errors(query):
             return list(dict.fromkeys(triple_from_quad(triple) for triple in answer))
 
     def table(self, query: str) -> Iterator[list[str]]:
@@ -116,17 +118,19 @@ class OxigraphStore:
         default_graphs: Sequence[str] | None,
         named_graphs: Sequence[str] | None,
         prefixes: Mapping[str, str] | None = None,
+        base_iri: str | None = None,
     ) -> RowStream | bool | Iterator[Triple]:
         """Return the answer to any query, rows and triples as they are computed; the caller guards against SERVICE.
 
         The two lists of graphs override FROM, and unknown graphs are empty; `EVERY_GRAPH` stands for the default graph
-        of the store. `prefixes` hold where the query does not declare them otherwise.
+        of the store. `prefixes` and `base_iri` hold where the query does not declare them otherwise.
 
         Raises:
             BadRequest: the name of a graph is no IRI.
-            QuerySyntaxError: the query does not parse.
-            StoreUnavailable: the engine fails, now or while rows are read.
+            QueryTooComplex, QuerySyntaxError, UnknownFunction: the query cannot be run.
+            EngineFailed, StoreUnavailable: the engine fails, now or while rows are read.
         """
+        refuse_overgrown(query)
         own = default_graphs is not None or named_graphs is not None
         try:
             default: _Graphs = [
@@ -135,13 +139,14 @@ class OxigraphStore:
             named: _Names = [ox.NamedNode(graph) for graph in named_graphs or ()]
         except ValueError as error:
             raise BadRequest(f"the name of a graph must be an IRI: {error}") from error
-        answer = self._query(query, not own, default if own else None, named if own else None, prefixes)
+        dataset = default if own else None, named if own else None
+        answer = self._query(query, not own, *dataset, prefixes=prefixes, base_iri=base_iri)
         if isinstance(answer, ox.QueryBoolean):
             return bool(answer)
         if isinstance(answer, ox.QueryTriples):
-            return (triple_from_quad(triple) for triple in _read(answer))
+            return (triple_from_quad(triple) for triple in _read(answer, query))
         names = tuple(variable.value for variable in answer.variables)
-        return RowStream(names, (row_from_solution(names, solution) for solution in _read(answer)))
+        return RowStream(names, (row_from_solution(names, solution) for solution in _read(answer, query)))
 
     def part(self, default_graphs: Iterable[str], named_graphs: Iterable[str]) -> Self:
         """Return a store in memory whose default graph is what some graphs state, and which holds some named graphs."""
@@ -262,28 +267,26 @@ class OxigraphStore:
         default_graph: _Graphs | None = None,
         named_graphs: _Names | None = None,
         prefixes: Mapping[str, str] | None = None,
+        base_iri: str | None = None,
     ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
-        try:
+        with engine_errors(query, prefixes=prefixes or ()):
             return self._store.query(
                 query,
+                base_iri=base_iri,
                 prefixes=dict(prefixes or {}),
                 use_default_graph_as_union=union and not self.keeps_default_graph,
                 default_graph=default_graph,
                 named_graphs=named_graphs,
             )
-        except SyntaxError as error:
-            raise syntax_error(error) from error
-        except OSError as error:
-            raise StoreUnavailable(f"the store failed: {error}") from error
 
 
-def _read(answer: Iterable[_T]) -> Iterator[_T]:
-    with _failing():
+def _read(answer: Iterable[_T], query: str) -> Iterator[_T]:
+    with engine_errors(query):
         yield from answer
 
 
 @contextmanager
-def _failing(what: str = "the store failed") -> Iterator[None]:
+def _failing(what: str) -> Iterator[None]:
     try:
         yield
     except (OSError, RuntimeError) as error:  # RuntimeError: damage

@@ -9,9 +9,10 @@ import pyoxigraph as ox
 from ..errors import StoreUnavailable
 from ..rdf.oxigraph_terms import node_from_term, quad_from_triple, triple_from_quad
 from ..rdf.statements import Triple
-from ..rdf.syntax import syntax_error
 from ..rdf.terms import RDF_TYPE, Term
+from ..sparql.structure import refuse_overgrown
 from . import default_graph
+from .engine_faults import engine_errors
 from .oxigraph import EVERY_GRAPH, OxigraphStore
 
 
@@ -62,19 +63,16 @@ class StatementStore(OxigraphStore):
         except OSError as error:
             raise StoreUnavailable(f"the work store cannot be written: {error}") from error
 
-    def update(self, text: str) -> None:
+    def update(self, text: str, base_iri: str | None = None) -> None:
         """Carry out a SPARQL update whole; the caller guards against LOAD and SERVICE, which fetch from elsewhere.
 
         Raises:
-            QuerySyntaxError: it does not parse.
-            StoreUnavailable: the engine fails.
+            QueryTooComplex, QuerySyntaxError, UnknownFunction: it cannot be carried out.
+            EngineFailed, StoreUnavailable: the engine fails.
         """
-        try:
-            self._store.update(text)
-        except SyntaxError as error:
-            raise syntax_error(error) from error
-        except (OSError, RuntimeError) as error:
-            raise StoreUnavailable(f"the update failed: {error}") from error
+        refuse_overgrown(text)
+        with engine_errors(text, update=True, what="the update failed"):
+            self._store.update(text, base_iri=base_iri)
 
     def default_graph_is_empty(self) -> bool:
         """Tell whether nothing was written to the default graph, once it was given up."""

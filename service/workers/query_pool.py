@@ -6,20 +6,21 @@ import asyncio
 import itertools
 import logging
 import os
+import signal
 import time
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
 
-from ..errors import Overloaded, ServiceError, TimedOut
+from ..errors import EngineFailed, Overloaded, ServiceError, TimedOut
 from ..metrics import Metrics
 from ..processes.child import Child
 from ..processes.frames import error_from_json
 from ..processes.scratch import scratch
 from ..settings import Settings
 from .fair_queue import SLOW_SECONDS, FairQueue, Loan, QueueFull
-from .query_task import QueryOutcome, QueryTask
+from .query_task import WALL_TIMES, QueryOutcome, QueryTask
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +35,11 @@ class QueryAnswer:
     outcome: QueryOutcome
     file: IO[bytes]
     size: int
+
+
+def _timed_out(task: QueryTask) -> TimedOut:
+    clock = task.seconds * WALL_TIMES
+    return TimedOut(f"the query met its limit of {task.seconds:g} seconds of the processor, or {clock:g} on the clock")
 
 
 class QueryPool:
@@ -67,19 +73,22 @@ class QueryPool:
         self._held.close()
 
     async def run(self, task: QueryTask, client: str = "") -> QueryAnswer:
-        """Return the whole answer to a query; `task.seconds` counts from now, waiting included.
+        """Return the whole answer to a query.
 
-        To cancel this call ends the query. `client` is whose turn it is (see `FairQueue`).
+        It may have `task.seconds` of the processor, so that a busy machine ends nobody's query, and `WALL_TIMES` as
+        much on the clock, waiting included. To cancel this call ends the query. `client` is whose turn it is (see
+        `FairQueue`).
 
         Raises:
             Overloaded: too many queries wait, or this one took more memory than a worker may have.
             TimedOut: the time is over.
+            EngineFailed: the engine took the worker with it.
             ServiceError: what the worker says about the query.
         """
         started = time.perf_counter()
         outcome = "cancelled"
         try:
-            found = await self._run(task, client, asyncio.get_running_loop().time() + task.seconds)
+            found = await self._run(task, client, asyncio.get_running_loop().time() + task.seconds * WALL_TIMES)
             outcome = "truncated" if found.outcome.truncated else "answered"
             return found
         except ServiceError as error:
@@ -110,7 +119,7 @@ class QueryPool:
             return QueryAnswer(QueryOutcome(**found), file, os.fstat(file.fileno()).st_size)
         except TimeoutError as error:
             reason = "timeout"
-            raise TimedOut(f"the query met its time limit of {task.seconds:g} seconds") from error
+            raise _timed_out(task) from error
         except asyncio.CancelledError:
             reason = "cancelled"
             raise
@@ -118,11 +127,9 @@ class QueryPool:
             if self._queue.was_reclaimed(loan):
                 reason = "reclaimed"
                 raise Overloaded("others wait, and another query of yours still runs: ask one at a time") from error
-            reason = "died"
-            raise Overloaded(
-                f"the query took more than the {self._settings.query_memory_mb} MiB of memory it may have, "
-                "or its worker was ended"
-            ) from error
+            failure = self._why_ended(await child.ended(), task)
+            reason = "timeout" if isinstance(failure, TimedOut) else "died"
+            raise failure from error
         finally:
             yielding.cancel()
             spool.unlink(missing_ok=True)
@@ -130,6 +137,17 @@ class QueryPool:
                 self._metrics.killed.labels(reason).inc()
                 child.kill()
             self._queue.end(loan, worker_back=not reason)
+
+    def _why_ended(self, code: int, task: QueryTask) -> ServiceError:
+        """Return what it means that a worker ended at its work: time, memory, or else a fault of the engine."""
+        if -code in (signal.SIGPROF, signal.SIGALRM):
+            return _timed_out(task)
+        if -code in (signal.SIGABRT, signal.SIGKILL, -1):
+            return Overloaded(
+                f"the query took more than the {self._settings.query_memory_mb} MiB of memory it may have, "
+                "or its worker was ended"
+            )
+        return EngineFailed(f"the engine ended its worker (exit code {code})")
 
     async def _lend(self, client: str, deadline: float) -> Loan[Child]:
         try:

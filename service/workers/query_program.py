@@ -6,6 +6,7 @@ little, so that a killed one is replaced quickly. Whatever a query does to it, i
 
 from __future__ import annotations
 
+import logging
 import os
 import resource
 import signal
@@ -15,9 +16,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from ..errors import ServiceError
+from ..errors import EngineFailed, ServiceError
 from ..processes.frames import error_to_json, read_json, take_answers, write_json
-from ..processes.limits import be_nice, peak_bytes
+from ..processes.limits import be_nice, deepen_stack, peak_bytes
 from ..rdf.statements import RowStream, Triple
 from ..sparql.endpoints import endpoint_iris, parse_endpoints
 from ..sparql.guard import point_services, refuse_service
@@ -25,10 +26,12 @@ from ..store.datasets import BYTES_A_STATEMENT, Datasets
 from ..store.graph_table import read_table
 from ..store.oxigraph import OxigraphStore
 from .query_answer import write_answer
-from .query_task import QueryTask
+from .query_task import WALL_TIMES, QueryTask
 
 if TYPE_CHECKING:
     from .federation import Federation
+
+logger = logging.getLogger(__name__)
 
 _GRACE_SECONDS = 2.0
 _MERGED_SHARE = 4  # of the memory, for graphs that a query wants merged
@@ -48,7 +51,7 @@ def evaluate(task: QueryTask, datasets: Datasets, federation: Federation | None)
         federation.begin()
         query, prefix = point_services(query, endpoint_iris(federation.endpoints))
         prefixes = {prefix: federation.prefix_iri} if prefix else {}
-    return datasets.evaluate(query, task.default_graphs, task.named_graphs, prefixes)
+    return datasets.evaluate(query, task.default_graphs, task.named_graphs, prefixes, task.base)
 
 
 def _open(store: Path, memory: int) -> Datasets:
@@ -62,8 +65,9 @@ def _serve(requests: IO[bytes], answers: IO[bytes], memory: int, federation: Fed
     while (frame := read_json(requests)) is not None:
         spool = frame.pop("spool")
         task = QueryTask(**frame)
-        # Should the parent die, or be too busy to end this process in time, the system does.
-        signal.setitimer(signal.ITIMER_REAL, task.seconds + _GRACE_SECONDS)
+        # The system ends this process when its time is over (SIGPROF), and on the clock should the parent not do so.
+        signal.setitimer(signal.ITIMER_PROF, task.seconds)
+        signal.setitimer(signal.ITIMER_REAL, task.seconds * WALL_TIMES + _GRACE_SECONDS)
         try:
             if task.store != path:
                 datasets = _open(Path(task.store), memory)
@@ -72,9 +76,15 @@ def _serve(requests: IO[bytes], answers: IO[bytes], memory: int, federation: Fed
                 found: dict[str, Any] = asdict(write_answer(task, evaluate(task, datasets, federation), output))
         except ServiceError as error:
             found = error_to_json(error)
+        except MemoryError:
+            raise
+        except Exception as error:  # a fault of ours or of a library: this query's, not the worker's
+            logger.exception("a query failed for a reason that nobody foresaw")
+            found = error_to_json(EngineFailed(f"the query could not be answered: {type(error).__name__}"))
         if federation is not None and federation.failure is not None:
             found = error_to_json(federation.failure)  # the engine says only that the store failed, or nothing
         found["calls"] = federation.calls if federation else {}
+        signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_REAL, 0)
         # Memory that a large query has taken does not come back whole: a fresh process is better than a tight one.
         found["recycle"] = peak_bytes() > memory // 2
@@ -90,6 +100,7 @@ def main() -> None:
     endpoints, seconds, most = parse_endpoints(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4])
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    deepen_stack()
     be_nice(os.getpid(), _NICENESS)
     answers = take_answers()
     try:

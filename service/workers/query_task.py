@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+WALL_TIMES = 6
+"""How many seconds may pass on the clock for each one of the processor that a query may have."""
+
 
 @dataclass(frozen=True, slots=True)
 class QueryTask:
-    """A public query. The two lists of graphs replace its FROM clauses; None leaves them as they are."""
+    """A public query. The two lists of graphs replace its FROM clauses; None leaves them as they are.
+
+    `base` is what its relative IRIs are resolved against; `seconds` are those of the processor.
+    """
 
     store: str
     query: str
@@ -19,6 +25,7 @@ class QueryTask:
     rows: int = 100_000
     bytes: int = 256 * 1024 * 1024
     seconds: float = 10.0
+    base: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

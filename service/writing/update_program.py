@@ -19,7 +19,7 @@ from typing import IO
 
 from ..errors import ServiceError
 from ..processes.frames import error_to_json
-from ..processes.limits import be_nice
+from ..processes.limits import be_nice, deepen_stack
 from ..rdf.media_types import N_QUADS
 from ..sparql.update_text import graphs_it_may_write
 from ..store.statement_store import StatementStore
@@ -92,6 +92,7 @@ def main() -> None:
     folder, memory = Path(sys.argv[1]), int(sys.argv[2]) * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    deepen_stack()
     be_nice(os.getpid(), _NICENESS)
     try:
         run(folder)

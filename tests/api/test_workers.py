@@ -313,6 +313,22 @@ def test_closing_ends_every_process_and_removes_every_answer(data: Path) -> None
     assert not spool.exists()
 
 
+def test_a_busy_machine_ends_no_query(data: Path) -> None:
+    """A worker that gets none of the processor for longer than the limit has used none of its time."""
+
+    async def scenario(pool: QueryPool) -> bytes:
+        (await pool.run(QueryTask(str(store_path(data)), ASK, seconds=60))).file.close()
+        [child] = pool._queue._free
+        os.kill(child._process.pid, signal.SIGSTOP)
+        asking = asyncio.create_task(pool.run(QueryTask(str(store_path(data)), ASK, seconds=1)))
+        await asyncio.wait([asking], timeout=1.5)
+        os.kill(child._process.pid, signal.SIGCONT)
+        with (await asking).file as file:
+            return file.read()
+
+    assert b"true" in run_pool(data, scenario, workers=1)
+
+
 def test_waiting_counts_towards_the_limit(data: Path) -> None:
     async def scenario(pool: QueryPool) -> list[Any]:
         slow = asyncio.create_task(pool.run(QueryTask(str(store_path(data)), SLOW, seconds=300)))

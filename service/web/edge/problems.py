@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from ...errors import (
+    EngineFailed,
     NotAcceptable,
     NotFound,
     Overloaded,
@@ -24,6 +25,7 @@ from ...errors import (
     StoreUnavailable,
     TooManyRequests,
     Unauthorized,
+    UnknownFunction,
 )
 from ...negotiation import choose
 from ...rdf.media_types import HTML, JSON
@@ -59,8 +61,10 @@ def install(app: FastAPI, base_url: str) -> None:
         body = _service_document(error, base_url)
         if isinstance(error, StoreUnavailable) and error.__cause__ is not None:
             # What an engine or a disk says holds paths and addresses: it goes to the log, under the request's id.
-            logger.error("%s", error, extra={REQUEST: {"request_id": getattr(request.state, "request_id", None)}})
+            logger.error("%s", error, extra={REQUEST: _request_id(request)})
             body["detail"] = _NO_STORE
+        elif isinstance(error, EngineFailed):
+            logger.error("%s: %s", error, error.__cause__, extra={REQUEST: _request_id(request)})
         return _answer(request, error.status, body, _service_headers(error))
 
     async def by_framework(request: Request, error: Exception) -> Response:
@@ -170,6 +174,10 @@ def _wants_page(request: Request) -> bool:
         return False
 
 
+def _request_id(request: Request) -> dict[str, str | None]:
+    return {"request_id": getattr(request.state, "request_id", None)}
+
+
 def _service_document(error: ServiceError, base_url: str) -> dict[str, Any]:
     more: dict[str, object] = {}
     if isinstance(error, QuerySyntaxError):
@@ -178,6 +186,8 @@ def _service_document(error: ServiceError, base_url: str) -> dict[str, Any]:
         if _EXPECTED in message:
             more["expected"] = message.partition(_EXPECTED)[2]
         more["errors"] = [{"pointer": "#/query", "detail": message}]
+    elif isinstance(error, UnknownFunction):
+        more = {"function": error.function or None}
     elif isinstance(error, NotAcceptable):
         more = {"offered": list(error.offered)}
     elif isinstance(error, RecordRefused):
