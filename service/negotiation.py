@@ -46,6 +46,8 @@ _OTHER_NAMES: Mapping[str, str] = {
     "n3": "ttl",
     "ntriples": "nt",
     "nquads": "nq",
+    "srj": "json",
+    "srx": "xml",
 }
 # An element of a list: anything but a comma, quoted strings whole.
 _ELEMENT = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*+"?)+')
@@ -95,6 +97,7 @@ def choose_format(name: str, offered: Sequence[str]) -> str:
 
 def find_format(name: str, offered: Sequence[str]) -> str | None:
     """Return the media type that a `format=` parameter names, or None when it is not offered."""
+    name = name.lower()
     found = (FORMATS.get(name, name), FORMATS.get(_OTHER_NAMES.get(name, ""), ""))
     return next((media_type for media_type in found if media_type in offered), None)
 

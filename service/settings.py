@@ -83,7 +83,9 @@ class Settings(BaseSettings):
         0.0, ge=0, description="How long a server told to stop (SIGTERM) still answers, not ready, seconds."
     )
     shutdown_seconds: int = Field(30, ge=0, description="How long requests under way may take after that, seconds.")
-    update_seconds: float = Field(30.0, gt=0, description="Time limit of a SPARQL update, seconds.")
+    update_seconds: float = Field(
+        30.0, gt=0, description="Processor time of a SPARQL update, seconds; three times as much on the clock."
+    )
     import_mb: int = Field(512, ge=1, description="Largest file that may be sent for import, unpacked, MiB.")
     audit_mb: int = Field(64, ge=1, description="Size at which a new file of the audit log is begun, MiB.")
 

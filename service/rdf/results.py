@@ -9,14 +9,14 @@ from json.encoder import encode_basestring
 import pyoxigraph as ox
 
 from ..errors import InvalidArgument, NotAcceptable
-from .media_types import CSV, JSON, RDF_XML, RESULTS_JSON, RESULTS_XML, TSV
+from .media_types import CSV, JSON, RDF_XML, RESULTS_JSON, RESULTS_XML, TSV, XML
 from .namespaces import ADMS, DCTERMS, ELM, ESCO, FOAF, MC, OWL, RDF, RDFS, ROV, SKOS, XSD
 from .statements import Row, Triple
 from .syntax import RDF_MEDIA_TYPES, Output, write_triples
 from .terms import Term, sparql_from_term
 
-SELECT_TYPES = (RESULTS_JSON, RESULTS_XML, CSV, TSV, JSON)
-ASK_TYPES = (RESULTS_JSON, RESULTS_XML, JSON)
+SELECT_TYPES = (RESULTS_JSON, RESULTS_XML, CSV, TSV, JSON, XML)
+ASK_TYPES = (RESULTS_JSON, RESULTS_XML, JSON, XML)
 GRAPH_TYPES = RDF_MEDIA_TYPES
 
 PREFIXES: Mapping[str, str] = {
@@ -52,7 +52,7 @@ def solution_chunks(variables: Sequence[str], rows: Iterable[Row], media_type: s
 def boolean_text(answer: bool, media_type: str) -> bytes:
     """Return the answer to an ASK in one of `ASK_TYPES`."""
     word = "true" if answer else "false"
-    if media_type == RESULTS_XML:
+    if media_type in (RESULTS_XML, XML):
         return f"{_XML_START}<head></head><boolean>{word}</boolean></sparql>\n".encode()
     return f'{{"head":{{}},"boolean":{word}}}\n'.encode()
 
@@ -143,7 +143,7 @@ def _tsv(variables: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
         yield "\t".join(sparql_from_term(row[name]) if name in row else "" for name in variables) + "\n"
 
 
-_WRITERS = {RESULTS_JSON: _json, JSON: _json, RESULTS_XML: _xml, CSV: _csv, TSV: _tsv}
+_WRITERS = {RESULTS_JSON: _json, JSON: _json, RESULTS_XML: _xml, XML: _xml, CSV: _csv, TSV: _tsv}
 
 
 def _fit_for_xml(triples: Iterable[Triple]) -> Iterator[Triple]:

@@ -11,6 +11,7 @@ from ..rdf.media_types import FORM, SPARQL_QUERY, SPARQL_UPDATE
 from ..rdf.terms import parse_iri
 
 _MOST_PARAMETERS = 1000
+_BOM = "\ufeff"  # what some editors begin a file with
 _ONCE = ("query", "update", "timeout")
 
 
@@ -59,7 +60,7 @@ def parse_post(query_string: bytes, content_type: str, body: bytes, max_bytes: i
     if update is not None and _single(parameters, "query") is not None:
         raise BadRequest("a request holds either a query or an update, not both")
     if update is not None:
-        raise Forbidden("SPARQL Update is switched off here")
+        raise Forbidden("an update is not carried out here: send it to /sparql/update, with a key")
     if _single(parameters, "query") is None:
         raise BadRequest("the parameter query is missing")
     return _operation(parameters, max_bytes)
@@ -87,12 +88,16 @@ def parse_update(query_string: bytes, content_type: str, body: bytes) -> tuple[s
     update = _single(parameters, "update")
     if update is None:
         raise BadRequest("the parameter update is missing")
-    return update, _graphs(parameters, "using-graph-uri"), _graphs(parameters, "using-named-graph-uri")
+    return (
+        update.removeprefix(_BOM),
+        _graphs(parameters, "using-graph-uri"),
+        _graphs(parameters, "using-named-graph-uri"),
+    )
 
 
 def _operation(parameters: Sequence[tuple[str, str]], max_bytes: int) -> Operation:
     values = {name: _single(parameters, name) for name in _ONCE}
-    query = values["query"] or ""
+    query = (values["query"] or "").removeprefix(_BOM)
     if len(query.encode()) > max_bytes:
         raise TooLarge(f"a query may be {max_bytes // 1024} KiB long, got {len(query.encode()) // 1024} KiB")
     default_graphs = _graphs(parameters, "default-graph-uri")
@@ -132,7 +137,7 @@ def _single(parameters: Sequence[tuple[str, str]], name: str) -> str | None:
 
 def _graphs(parameters: Sequence[tuple[str, str]], name: str) -> tuple[str, ...]:
     try:
-        return tuple(parse_iri(value).value for key, value in parameters if key == name)
+        return tuple(parse_iri(value).value for key, value in parameters if key == name and value)
     except InvalidArgument as error:
         raise BadRequest(f"{name}: {error}") from error
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from ..errors import BadRequest, QueryRefused
 from ..rdf.terms import Term, sparql_from_term
 from .guard import TOKEN, decoded, refuse_service
+from .relative_iris import has_relative_iris
 
 _WORD = re.compile(r"[A-Za-z]+\Z")
 _BARE = re.compile(r"[\w.-]+\Z")
@@ -73,12 +74,34 @@ def with_dataset(
     return "".join([*text, update[done:]])
 
 
+def with_graphs_cleared_by_name(update: str, graphs: Sequence[str]) -> str:
+    """Return the update with CLEAR and DROP of ALL or NAMED graphs turned into those of certain graphs, one by one.
+
+    No line begins elsewhere than before.
+    """
+    words = list(_words(update))
+    text, done = [], 0
+    for number, word in enumerate(words):
+        if word.depth or word.text not in ("CLEAR", "DROP"):
+            continue
+        following = words[number + 1 : number + 3]
+        what = following[1:] if following and following[0].text == "SILENT" else following[:1]
+        if not what or what[0].text not in ("ALL", "NAMED") or what[0].previous not in (word.text, "SILENT"):
+            continue
+        named = " ; ".join(f"{word.text} SILENT GRAPH {_iri(graph)}" for graph in graphs)
+        text += [update[done : word.start], named or f"{word.text} SILENT DEFAULT"]
+        done = what[0].start + len(what[0].text)
+    return "".join([*text, update[done:]])
+
+
 def graphs_it_may_write(update: str, graphs: Sequence[str]) -> tuple[str, ...]:
     """Return those of the graphs that the update may write to: it writes to no other, but perhaps not to all of these.
 
     A graph that the text neither names nor could name by a prefix, a base, an escape, a variable or a word for all
     graphs is out of its reach.
     """
+    if has_relative_iris(update):
+        return tuple(graphs)
     tokens = [token[0] for token in TOKEN.finditer(update) if not token[0].startswith("#")]
     words = [token.upper() for token in tokens]
     by_variable = any(word.upper() == "GRAPH" and following[0] in "?$" for word, following in pairwise(tokens))

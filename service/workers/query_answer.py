@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Iterator, Sequence
 from typing import IO, TypeVar
+from urllib.parse import urljoin
 
 from ..negotiation import choose, choose_format, find_format
-from ..rdf.media_types import HTML, RESULTS_JSON, TURTLE
+from ..rdf.media_types import HTML, JSON, RDF_XML, RESULTS_JSON, RESULTS_XML, TURTLE, XML
 from ..rdf.results import ASK_TYPES, GRAPH_TYPES, SELECT_TYPES, boolean_text, solution_chunks, write_graph
 from ..rdf.statements import RowStream, Triple
 from ..sparql.guard import is_repeatable
+from ..sparql.structure import in_order_of_appearance
 from .query_task import QueryOutcome, QueryTask
 
 _PAGE_ROWS = 500
-
-
 _PAGE_BYTES = 1024 * 1024
-
+_CHUNK = 1024 * 1024
+_BY_HASH = ("text/turtle", "application/trig", "application/n-triples", "application/n-quads")
+_BY_TAG = (RESULTS_XML, XML, RDF_XML)
 
 T = TypeVar("T")
 
@@ -24,13 +28,15 @@ T = TypeVar("T")
 def write_answer(task: QueryTask, found: RowStream | bool | Iterator[Triple], output: IO[bytes]) -> QueryOutcome:
     """Write a whole answer in a format the client accepts; beyond the limits of rows and bytes the rest is left out.
 
+    An answer that is cut says so in itself, where its format has a place for that. `output` is open for reading too.
+
     Raises:
         ServiceError: no accepted format can hold the answer, or the store fails on the way.
     """
     select, ask = isinstance(found, RowStream), isinstance(found, bool)
-    offered = (*(SELECT_TYPES if select else ASK_TYPES if ask else GRAPH_TYPES), HTML)
-    media_type = _media_type(task, offered)
-    file_type = media_type
+    offered = SELECT_TYPES if select else ASK_TYPES if ask else (*GRAPH_TYPES, XML)
+    media_type = _media_type(task, (*offered, HTML))
+    file_type = RDF_XML if media_type == XML and not (select or ask) else media_type
     rows, size = task.rows, task.bytes
     if media_type == HTML:
         file_type = RESULTS_JSON if select or ask else TURTLE
@@ -39,12 +45,41 @@ def write_answer(task: QueryTask, found: RowStream | bool | Iterator[Triple], ou
     if isinstance(found, bool):
         output.write(boolean_text(found, file_type))
     elif isinstance(found, RowStream):
-        for chunk in solution_chunks(found.variables, cut.of(found.rows), file_type):
+        variables = in_order_of_appearance(task.query, found.variables)
+        for chunk in solution_chunks(variables, cut.of(found.rows), file_type):
             output.write(chunk)
     else:
         write_graph(cut.of(_distinct(found)), output, file_type)
+    if cut.truncated:
+        _tell(output, file_type, cut.rows, urljoin(task.base, "dumps") if task.base else "")
     output.flush()
     return QueryOutcome(media_type, file_type, cut.rows, cut.truncated, is_repeatable(task.query))
+
+
+def _tell(output: IO[bytes], file_type: str, rows: int, dumps: str) -> None:
+    """Say in a cut answer that it is cut and how to get the rest: in the head of JSON, else in a comment at the end."""
+    note = f"cut after {rows} results: ORDER BY, LIMIT and OFFSET give the rest piece by piece"
+    note += f"; {dumps} has everything" if dumps else ""
+    if file_type in (RESULTS_JSON, JSON):
+        _insert(output, len(b'{"head":{'), f'"truncated":{json.dumps(note)},'.encode())
+    elif file_type in _BY_HASH:
+        output.write(f"# {note}\n".encode())
+    elif file_type in _BY_TAG:
+        output.write(f"<!-- {note.replace('--', '- -')} -->\n".encode())
+
+
+def _insert(output: IO[bytes], place: int, data: bytes) -> None:
+    end = output.seek(0, os.SEEK_END)
+    while end > place:  # from the end, so that nothing is overwritten before it has been moved
+        start = max(place, end - _CHUNK)
+        output.seek(start)
+        piece = output.read(end - start)
+        output.seek(start + len(data))
+        output.write(piece)
+        end = start
+    output.seek(place)
+    output.write(data)
+    output.seek(0, os.SEEK_END)
 
 
 class _Cut:

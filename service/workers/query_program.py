@@ -72,7 +72,7 @@ def _serve(requests: IO[bytes], answers: IO[bytes], memory: int, federation: Fed
             if task.store != path:
                 datasets = _open(Path(task.store), memory)
                 path = task.store
-            with open(spool, "xb") as output:
+            with open(spool, "x+b") as output:
                 found: dict[str, Any] = asdict(write_answer(task, evaluate(task, datasets, federation), output))
         except ServiceError as error:
             found = error_to_json(error)

@@ -2,8 +2,8 @@
 
 It is started for one update, with limits on memory and time, and may be killed: the copy is thrown away in any case.
 Arguments: a folder with `store` (the copy), `asked.rq` (the update as it was sent) and `update.rq` (with the dataset of
-its patterns), and the address-space limit in MiB. It writes `removed.nq`
-and `added.nq` there, or says on standard output, as JSON, what was wrong.
+its patterns), the address-space limit in MiB, the seconds of the processor it may have, and the base of relative IRIs.
+It writes `removed.nq` and `added.nq` there, or says on standard output, as JSON, what was wrong.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import signal
 import sys
 from collections.abc import Iterator
 from itertools import zip_longest
@@ -28,7 +29,7 @@ from ..work_store.folder import STORE
 _NICENESS = 10
 
 
-def run(folder: Path) -> None:
+def run(folder: Path, base_iri: str) -> None:
     """Carry out the update of a folder and write down what it changed.
 
     Raises:
@@ -41,7 +42,7 @@ def run(folder: Path) -> None:
     reach = graphs_it_may_write((folder / "asked.rq").read_text(encoding="utf-8"), before)
     for number, graph in enumerate(reach):
         _dump(store, graph, folder / f"before-{number}.nq")
-    store.update(text)
+    store.update(text, base_iri)
     added = [graph for graph in store.graphs() if graph not in before]
     with (folder / "removed.nq").open("wb") as removed, (folder / "added.nq").open("wb") as new:
         if not store.default_graph_is_empty():
@@ -89,13 +90,14 @@ def _side_by_side(was: Path, now: Path) -> Iterator[tuple[bytes | None, bytes | 
 
 def main() -> None:
     """Carry out the update; exit with 1 when it is refused, otherwise than by a refusal with something else."""
-    folder, memory = Path(sys.argv[1]), int(sys.argv[2]) * 1024 * 1024
+    folder, memory, seconds = Path(sys.argv[1]), int(sys.argv[2]) * 1024 * 1024, float(sys.argv[3])
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     deepen_stack()
     be_nice(os.getpid(), _NICENESS)
     try:
-        run(folder)
+        run(folder, sys.argv[4])
     except ServiceError as error:
         print(json.dumps(error_to_json(error)))
         sys.exit(1)

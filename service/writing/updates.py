@@ -12,17 +12,20 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import Forbidden, Overloaded, TimedOut, TooLarge
+from ..errors import EngineFailed, Forbidden, NotPermitted, Overloaded, TimedOut, TooLarge
 from ..processes.child import ENVIRONMENT
 from ..processes.frames import error_from_json
 from ..processes.limits import end_with
 from ..rdf.syntax import statements_by_graph
 from ..settings import Settings
-from ..sparql.update_text import refuse_outside, with_dataset
+from ..sparql.update_text import refuse_outside, with_dataset, with_graphs_cleared_by_name
 from ..store.statement_store import StatementStore
 from ..work_store.folder import STORE
 from ..work_store.work_store import Change, WorkStore, copy_of
-from .graphs import MOST_STATEMENTS, Gatekeeper, GraphOrder, GraphsWritten, change_graphs
+from .graphs import MOST_STATEMENTS, Gatekeeper, GraphOrder, GraphsWritten, change_graphs, check_graph
+
+_WALL_TIMES = 3  # seconds on the clock for each one of the processor; others wait for their turn to write meanwhile
+_NO_MEMORY = 3  # what `update_program` exits with
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +45,19 @@ def run_update(
     Raises:
         QueryRefused: it holds LOAD or SERVICE.
         QuerySyntaxError, BadRequest: it is malformed, or names graphs twice.
+        QueryTooComplex, UnknownFunction: it nests too deep, or calls a function that is not known here.
         TimedOut, Overloaded: it takes more time or memory than an update may.
         Forbidden, NotPermitted: it writes to a graph that it may not.
         RecordRefused: what it makes of a record is not let in.
     """
     refuse_outside(update.text)
-    text = with_dataset(update.text, update.default_graphs, update.named_graphs, work.store.graphs())
+    graphs = work.store.graphs()
+    asked = with_graphs_cleared_by_name(update.text, [graph for graph in graphs if _may_write(order, graph)])
+    text = with_dataset(asked, update.default_graphs, update.named_graphs, graphs)
     with copy_of(work) as folder:
-        (folder / "asked.rq").write_text(update.text, encoding="utf-8")
+        (folder / "asked.rq").write_text(asked, encoding="utf-8")
         (folder / "update.rq").write_text(text, encoding="utf-8")
-        _run(folder, settings)
+        _run(folder, settings, f"{order.base_url}/sparql/update")
         changes = list(_changes(folder))
         after = StatementStore.read_only(folder / STORE)
         try:
@@ -60,13 +66,23 @@ def run_update(
             after.close()
 
 
-def _run(folder: Path, settings: Settings) -> None:
+def _may_write(order: GraphOrder, graph: str) -> bool:
+    try:
+        check_graph(order, graph)
+    except (Forbidden, NotPermitted):
+        return False
+    return True
+
+
+def _run(folder: Path, settings: Settings, base_iri: str) -> None:
     command = [
         sys.executable,
         "-m",
         "service.writing.update_program",
         str(folder.absolute()),
         str(settings.check_memory_mb),
+        str(settings.update_seconds),
+        base_iri,
     ]
     parent = os.getpid()
     child = subprocess.Popen(
@@ -74,9 +90,9 @@ def _run(folder: Path, settings: Settings) -> None:
         env={**os.environ, **ENVIRONMENT}, start_new_session=True, preexec_fn=lambda: end_with(parent),
     )  # fmt: skip
     try:
-        said, _ = child.communicate(timeout=settings.update_seconds)
+        said, _ = child.communicate(timeout=settings.update_seconds * _WALL_TIMES)
     except subprocess.TimeoutExpired as error:
-        raise TimedOut(f"the update met its time limit of {settings.update_seconds:g} seconds") from error
+        raise _timed_out(settings) from error
     finally:
         if child.poll() is None:
             with suppress(ProcessLookupError):
@@ -84,8 +100,17 @@ def _run(folder: Path, settings: Settings) -> None:
             child.wait()
     if child.returncode == 1 and said:
         raise error_from_json(json.loads(said))
-    if child.returncode:
+    if child.returncode == -signal.SIGPROF:
+        raise _timed_out(settings)
+    if child.returncode in (-signal.SIGABRT, -signal.SIGKILL, _NO_MEMORY):
         raise Overloaded(f"the update took more than the {settings.check_memory_mb} MiB of memory it may have")
+    if child.returncode:
+        raise EngineFailed(f"the engine ended the process of the update (exit code {child.returncode})")
+
+
+def _timed_out(settings: Settings) -> TimedOut:
+    seconds, clock = settings.update_seconds, settings.update_seconds * _WALL_TIMES
+    return TimedOut(f"the update met its limit of {seconds:g} seconds of the processor, or {clock:g} on the clock")
 
 
 def _changes(folder: Path) -> Iterator[Change]:

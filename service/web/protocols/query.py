@@ -110,6 +110,7 @@ async def _run(request: Request, reader: Reader, operation: Operation) -> QueryA
         accept=_accept(request),
         formats=operation.formats,
         rows=settings.query_rows,
+        base=f"{settings.base_url}/sparql",
         seconds=min(settings.query_seconds, operation.seconds or settings.query_seconds),
     )
     client = client_of(request.client.host if request.client else "")
