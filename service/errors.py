@@ -44,7 +44,7 @@ class QueryTooComplex(ServiceError):
 
 
 class UnknownFunction(ServiceError):
-    """A SPARQL query or update calls a function that is not known here, or not so; `function` is its IRI."""
+    """A SPARQL query or update calls a function that is not known here; `function` is its IRI."""
 
     slug, title, status = "unknown-function", "The query calls a function that is not known here", 400
 

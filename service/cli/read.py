@@ -77,10 +77,11 @@ def sparql(
         if isinstance(reader.store, OxigraphStore):
             refuse_service(text)
             table = read_table(reader.path) if reader.path else None
-            _write(
-                Datasets(reader.store, table, _MOST_MERGED).evaluate(text, base_iri=f"{settings.base_url}/sparql"),
-                output,
-            )
+            unknown: dict[str, str] = {}
+            datasets = Datasets(reader.store, table, _MOST_MERGED)
+            _write(datasets.evaluate(text, base_iri=f"{settings.base_url}/sparql", unknown=unknown), output)
+            for note in unknown.values():
+                print(f"pinoamo: {note}", file=sys.stderr)
         else:
             _write(run_query(reader.store, text), output)
 

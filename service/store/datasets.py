@@ -35,6 +35,7 @@ class Datasets:
         named_graphs: Sequence[str] | None = None,
         prefixes: Mapping[str, str] | None = None,
         base_iri: str | None = None,
+        unknown: dict[str, str] | None = None,
     ) -> RowStream | bool | Iterator[Triple]:
         """Return the answer to any query, as `OxigraphStore.evaluate` does.
 
@@ -50,11 +51,16 @@ class Datasets:
             dataset = Dataset(tuple(dict.fromkeys(default)), tuple(dict.fromkeys(named)))
         if dataset is None:
             return self._store.evaluate(
-                query, default_graphs=None, named_graphs=None, prefixes=prefixes, base_iri=base_iri
+                query, default_graphs=None, named_graphs=None, prefixes=prefixes, base_iri=base_iri, unknown=unknown
             )
         store, dataset = self._resolved(dataset)
         return store.evaluate(
-            query, default_graphs=dataset.default, named_graphs=dataset.named, prefixes=prefixes, base_iri=base_iri
+            query,
+            default_graphs=dataset.default,
+            named_graphs=dataset.named,
+            prefixes=prefixes,
+            base_iri=base_iri,
+            unknown=unknown,
         )
 
     def _resolved(self, dataset: Dataset) -> tuple[OxigraphStore, Dataset]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 
-from ..errors import EngineFailed, ServiceError, StoreUnavailable, UnknownFunction
+from ..errors import EngineFailed, QuerySyntaxError, ServiceError, StoreUnavailable, UnknownFunction
 from ..rdf.namespaces import XSD
 from ..rdf.syntax import syntax_error
 from ..sparql.syntax_messages import explained
@@ -83,9 +83,9 @@ def engine_errors(
 _OWN_FAULT = "the SPARQL engine met a fault of its own; written in another way the query may be answered"
 
 
-def _wrong_call(function: str, reason: str) -> UnknownFunction:
+def _wrong_call(function: str, reason: str) -> ServiceError:
     if reason != "is not supported":
-        return UnknownFunction(f"the function <{function}> {reason[:200]}", function)
+        return QuerySyntaxError(f"the function <{function}> {reason[:200]}")
     instead = _BUILT_IN.get(function)
     hint = f"; SPARQL calls it {instead}" if instead else "; SPARQL 1.1 lists its functions in section 17.4"
     return UnknownFunction(f"there is no function <{function}> here{hint}", function)

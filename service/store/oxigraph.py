@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path
 from typing import Self, TypeVar
 
 import pyoxigraph as ox
 
-from ..errors import BadRequest, InvalidArgument, QuerySyntaxError, StoreUnavailable
+from ..errors import BadRequest, InvalidArgument, QuerySyntaxError, StoreUnavailable, UnknownFunction
 from ..rdf.oxigraph_terms import quad_from_triple, row_from_solution, triple_from_quad
 from ..rdf.statements import RowStream, Solutions, Triple
 from ..rdf.syntax import _FORMATS, Output
 from ..sparql.structure import refuse_overgrown
+from ..sparql.workarounds import with_plain_group_concats
 from . import default_graph
 from .bulk import halves_of, rows_from_tsv
 from .engine_faults import engine_errors
@@ -24,6 +25,8 @@ _T = TypeVar("_T")
 
 EVERY_GRAPH = ""
 """As the name of a default graph: what all graphs of a store state, where that is kept."""
+
+_MOST_UNKNOWN = 20
 
 _Names = list[ox.NamedNode | ox.BlankNode]
 _Graphs = list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph]
@@ -119,11 +122,14 @@ class OxigraphStore:
         named_graphs: Sequence[str] | None,
         prefixes: Mapping[str, str] | None = None,
         base_iri: str | None = None,
+        unknown: dict[str, str] | None = None,
     ) -> RowStream | bool | Iterator[Triple]:
         """Return the answer to any query, rows and triples as they are computed; the caller guards against SERVICE.
 
         The two lists of graphs override FROM, and unknown graphs are empty; `EVERY_GRAPH` stands for the default graph
-        of the store. `prefixes` and `base_iri` hold where the query does not declare them otherwise.
+        of the store. `prefixes` and `base_iri` hold where the query does not declare them otherwise. A function that
+        there is not is an error of its expression (SPARQL 1.1, 17.6), which leaves a variable unbound, where the caller
+        takes note of it: `unknown` holds why, by function. Else it is an error of the query.
 
         Raises:
             BadRequest: the name of a graph is no IRI.
@@ -140,7 +146,7 @@ class OxigraphStore:
         except ValueError as error:
             raise BadRequest(f"the name of a graph must be an IRI: {error}") from error
         dataset = default if own else None, named if own else None
-        answer = self._query(query, not own, *dataset, prefixes=prefixes, base_iri=base_iri)
+        answer = self._as_standard(query, not own, *dataset, prefixes, base_iri, unknown)
         if isinstance(answer, ox.QueryBoolean):
             return bool(answer)
         if isinstance(answer, ox.QueryTriples):
@@ -260,6 +266,23 @@ class OxigraphStore:
         triples = (quad.triple for quad in self._store.quads_for_pattern(None, None, None, None))
         ox.serialize(triples, output, format=kind, prefixes=names)  # type: ignore[arg-type]  # see write_triples
 
+    def _as_standard(
+        self,
+        query: str,
+        union: bool,
+        default_graph: _Graphs | None,
+        named_graphs: _Names | None,
+        prefixes: Mapping[str, str] | None,
+        base_iri: str | None,
+        unknown: dict[str, str] | None,
+    ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+        dataset, more = (union, default_graph, named_graphs), (prefixes, base_iri, unknown)
+        changed = with_plain_group_concats(query)
+        if changed != query:
+            with suppress(QuerySyntaxError):  # whose place would be another one
+                return self._query(changed, *dataset, *more)
+        return self._query(query, *dataset, *more)
+
     def _query(
         self,
         query: str,
@@ -268,16 +291,28 @@ class OxigraphStore:
         named_graphs: _Names | None = None,
         prefixes: Mapping[str, str] | None = None,
         base_iri: str | None = None,
+        unknown: dict[str, str] | None = None,
     ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
-        with engine_errors(query, prefixes=prefixes or ()):
-            return self._store.query(
-                query,
-                base_iri=base_iri,
-                prefixes=dict(prefixes or {}),
-                use_default_graph_as_union=union and not self.keeps_default_graph,
-                default_graph=default_graph,
-                named_graphs=named_graphs,
-            )
+        while True:  # once, and once more for every function that there is not
+            try:
+                with engine_errors(query, prefixes=prefixes or ()):
+                    return self._store.query(
+                        query,
+                        base_iri=base_iri,
+                        prefixes=dict(prefixes or {}),
+                        use_default_graph_as_union=union and not self.keeps_default_graph,
+                        default_graph=default_graph,
+                        named_graphs=named_graphs,
+                        custom_functions={ox.NamedNode(function): _no_value for function in unknown or ()},
+                    )
+            except UnknownFunction as error:
+                if unknown is None or error.function in unknown or len(unknown) >= _MOST_UNKNOWN:
+                    raise
+                unknown[error.function] = str(error)
+
+
+def _no_value(*_: object) -> None:
+    """Stand for a function that there is not: a call of it is an error."""
 
 
 def _read(answer: Iterable[_T], query: str) -> Iterator[_T]:

@@ -19,16 +19,20 @@ from .query_task import QueryOutcome, QueryTask
 _PAGE_ROWS = 500
 _PAGE_BYTES = 1024 * 1024
 _CHUNK = 1024 * 1024
+_JSON_HEAD = b'{"head":{'
 _BY_HASH = ("text/turtle", "application/trig", "application/n-triples", "application/n-quads")
 _BY_TAG = (RESULTS_XML, XML, RDF_XML)
 
 T = TypeVar("T")
 
 
-def write_answer(task: QueryTask, found: RowStream | bool | Iterator[Triple], output: IO[bytes]) -> QueryOutcome:
+def write_answer(
+    task: QueryTask, found: RowStream | bool | Iterator[Triple], output: IO[bytes], notes: Sequence[str] = ()
+) -> QueryOutcome:
     """Write a whole answer in a format the client accepts; beyond the limits of rows and bytes the rest is left out.
 
-    An answer that is cut says so in itself, where its format has a place for that. `output` is open for reading too.
+    An answer that is cut says so in itself, where its format has a place for that, and so it tells the notes: in the
+    head of JSON, else in comments at the end. `output` is open for reading too.
 
     Raises:
         ServiceError: no accepted format can hold the answer, or the store fails on the way.
@@ -51,21 +55,27 @@ def write_answer(task: QueryTask, found: RowStream | bool | Iterator[Triple], ou
     else:
         write_graph(cut.of(_distinct(found)), output, file_type)
     if cut.truncated:
-        _tell(output, file_type, cut.rows, urljoin(task.base, "dumps") if task.base else "")
+        rest = f"; {urljoin(task.base, 'dumps')} has everything" if task.base else ""
+        notes = [f"cut after {cut.rows} results: ORDER BY, LIMIT and OFFSET give the rest piece by piece{rest}", *notes]
+    if notes:
+        _tell(output, file_type, notes)
     output.flush()
-    return QueryOutcome(media_type, file_type, cut.rows, cut.truncated, is_repeatable(task.query))
+    return QueryOutcome(media_type, file_type, cut.rows, cut.truncated, is_repeatable(task.query), tuple(notes))
 
 
-def _tell(output: IO[bytes], file_type: str, rows: int, dumps: str) -> None:
-    """Say in a cut answer that it is cut and how to get the rest: in the head of JSON, else in a comment at the end."""
-    note = f"cut after {rows} results: ORDER BY, LIMIT and OFFSET give the rest piece by piece"
-    note += f"; {dumps} has everything" if dumps else ""
+def _tell(output: IO[bytes], file_type: str, notes: Sequence[str]) -> None:
     if file_type in (RESULTS_JSON, JSON):
-        _insert(output, len(b'{"head":{'), f'"truncated":{json.dumps(note)},'.encode())
+        member = f'"notes":{json.dumps(notes, ensure_ascii=False)}'
+        _insert(output, len(_JSON_HEAD), member.encode() + (b"" if _is_empty_head(output) else b","))
     elif file_type in _BY_HASH:
-        output.write(f"# {note}\n".encode())
+        output.writelines(f"# {note}\n".encode() for note in notes)
     elif file_type in _BY_TAG:
-        output.write(f"<!-- {note.replace('--', '- -')} -->\n".encode())
+        output.writelines(f"<!-- {note.replace('--', '- -')} -->\n".encode() for note in notes)
+
+
+def _is_empty_head(output: IO[bytes]) -> bool:
+    output.seek(len(_JSON_HEAD))
+    return output.read(1) == b"}"
 
 
 def _insert(output: IO[bytes], place: int, data: bytes) -> None:

@@ -38,8 +38,12 @@ _MERGED_SHARE = 4  # of the memory, for graphs that a query wants merged
 _NICENESS = 10  # the server's own answers go first
 
 
-def evaluate(task: QueryTask, datasets: Datasets, federation: Federation | None) -> RowStream | bool | Iterator[Triple]:
+def evaluate(
+    task: QueryTask, datasets: Datasets, federation: Federation | None, unknown: dict[str, str]
+) -> RowStream | bool | Iterator[Triple]:
     """Run a query of the public; without a federation it may call no other endpoint.
+
+    `unknown` comes to hold the functions that there are not.
 
     Raises:
         ServiceError: the query is malformed or refused, or the store fails.
@@ -51,7 +55,7 @@ def evaluate(task: QueryTask, datasets: Datasets, federation: Federation | None)
         federation.begin()
         query, prefix = point_services(query, endpoint_iris(federation.endpoints))
         prefixes = {prefix: federation.prefix_iri} if prefix else {}
-    return datasets.evaluate(query, task.default_graphs, task.named_graphs, prefixes, task.base)
+    return datasets.evaluate(query, task.default_graphs, task.named_graphs, prefixes, task.base, unknown)
 
 
 def _open(store: Path, memory: int) -> Datasets:
@@ -73,7 +77,9 @@ def _serve(requests: IO[bytes], answers: IO[bytes], memory: int, federation: Fed
                 datasets = _open(Path(task.store), memory)
                 path = task.store
             with open(spool, "x+b") as output:
-                found: dict[str, Any] = asdict(write_answer(task, evaluate(task, datasets, federation), output))
+                unknown: dict[str, str] = {}
+                answer = evaluate(task, datasets, federation, unknown)
+                found: dict[str, Any] = asdict(write_answer(task, answer, output, tuple(unknown.values())))
         except ServiceError as error:
             found = error_to_json(error)
         except MemoryError:

@@ -32,7 +32,7 @@ class QueryTask:
 class QueryOutcome:
     """What became of a query. For `text/html` the file holds JSON results or Turtle, for whoever makes the page.
 
-    `repeatable` says that the same release always gives this answer.
+    `repeatable` says that the same release always gives this answer, `notes` what whoever reads it should know.
     """
 
     media_type: str
@@ -40,3 +40,4 @@ class QueryOutcome:
     rows: int
     truncated: bool
     repeatable: bool
+    notes: Sequence[str] = ()

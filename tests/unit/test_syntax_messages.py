@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from service.errors import QuerySyntaxError, ServiceError, UnknownFunction
+from service.rdf.statements import RowStream
+from service.rdf.terms import Term
 from service.store.oxigraph import OxigraphStore
 from service.store.statement_store import StatementStore
 
@@ -112,6 +114,27 @@ def test_an_unknown_function_is_named(query: str, function: str, instead: str) -
     assert error.function == function
     assert function in str(error)
     assert instead in str(error)
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ('SELECT (fn:lower-case("A") AS ?x) {}', None),
+        ("SELECT (xsd:int('1') AS ?x) {}", None),
+        ("SELECT (COALESCE(fn:nothing(1), xsd:int(1), 'else') AS ?x) {}", "else"),
+        ("SELECT ?x { VALUES ?x { 'a' } FILTER(?x = 'a' || fn:nothing(?x)) }", "a"),
+    ],
+)
+def test_an_unknown_function_is_an_error_of_its_expression(query: str, expected: str | None) -> None:
+    """SPARQL 1.1, 17.6 and 17.2: the variable stays unbound, COALESCE goes on, `true || error` is true."""
+    unknown: dict[str, str] = {}
+    store, prefixes = OxigraphStore.in_memory(), f"{FN} PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> "
+    found = store.evaluate(prefixes + query, union=True, default_graphs=None, named_graphs=None, unknown=unknown)
+    assert isinstance(found, RowStream)
+    [row] = found.rows
+    assert row.get("x", Term("literal", "")).value == (expected or "")
+    assert all(f"<{function}>" in note for function, note in unknown.items())
+    assert unknown
 
 
 def test_an_unknown_function_of_an_update_is_named() -> None:

@@ -47,5 +47,6 @@ def sparql_result(request: Request, query: str, data: bytes, media_type: str, *,
         "rows": found.get("results", {}).get("bindings", []) if found else [],
         "count": count,
         "truncated": cut,
+        "notes": found["head"].get("notes", [])[int(cut) :] if found else [],  # that it is cut the page says itself
     }
     return html(page, "sparql_result.html", values)
