@@ -13,6 +13,7 @@ import uvicorn
 
 from .app import create_app
 from .settings import Settings
+from .web.edge.http_protocol import bounded_http
 from .web.edge.logs import configure_logging
 
 
@@ -31,6 +32,7 @@ class Server(uvicorn.Server):
             uvicorn.Config(
                 create_app(settings, self._draining), log_config=None, access_log=False, server_header=False,
                 proxy_headers=False, timeout_graceful_shutdown=settings.shutdown_seconds,
+                http=bounded_http(settings.base_url),
             )
         )  # fmt: skip
 

@@ -70,7 +70,7 @@ def _tell(output: IO[bytes], file_type: str, notes: Sequence[str]) -> None:
     elif file_type in _BY_HASH:
         output.writelines(f"# {note}\n".encode() for note in notes)
     elif file_type in _BY_TAG:
-        output.writelines(f"<!-- {note.replace('--', '- -')} -->\n".encode() for note in notes)
+        output.writelines(f"\n<!-- {note.replace('--', '- -')} -->\n".encode() for note in notes)
 
 
 def _is_empty_head(output: IO[bytes]) -> bool:

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -45,6 +46,8 @@ _NO_STORE = (
     "The store behind this service failed or did not answer. Try again later; the log says more to the operator."
 )
 _OTHER = {
+    "uri-too-long": (414, "URI too long", "Send what is long in the body of a POST."),
+    "headers-too-large": (431, "Request header fields too large", "Send fewer or shorter headers, such as cookies."),
     "internal": (500, "Internal server error", "The service has a fault. The incident number finds it in the log."),
     "method-not-allowed": (405, "Method not allowed", "The Allow header names the methods that are."),
     "invalid-request": (422, "Invalid request", "`errors` names each value and what is wrong with it."),
@@ -69,6 +72,8 @@ def install(app: FastAPI, base_url: str) -> None:
 
     async def by_framework(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
+        if error.status_code == 404 and (meant := _without_stray_slashes(request)):
+            return Response(status_code=308, headers={"Location": base_url + meant})
         headers = {"Allow": allowed(request.scope)} if error.status_code == 405 else dict(error.headers or {})
         return _answer(request, error.status_code, _http_document(error, base_url), headers)
 
@@ -164,6 +169,16 @@ def allowed(scope: MutableMapping[str, Any]) -> str:
 
     found = {method for method in ("GET", "POST", "PUT", "DELETE", "PATCH") if has(method)}
     return ", ".join(sorted(found | ({"HEAD"} if "GET" in found else set()) | {"OPTIONS"}))
+
+
+def _without_stray_slashes(request: Request) -> str:
+    """Return the address, with its query, that has no slash too many and exists; empty when there is none."""
+    path: str = request.scope["path"]
+    meant = "/" + "/".join(part for part in path.split("/") if part)
+    if meant == path or "," not in allowed({**request.scope, "path": meant}):
+        return ""
+    query = request.scope["query_string"].decode("latin-1")
+    return quote(meant) + (f"?{query}" if query else "")
 
 
 def _wants_page(request: Request) -> bool:
