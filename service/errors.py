@@ -128,6 +128,12 @@ class StoreUnavailable(ServiceError):
     slug, title, status = "store-unavailable", "Service unavailable", 503
 
 
+class StartFailed(ServiceError):
+    """The server could not start; what it needs cannot be opened."""
+
+    slug, title, status = "start-failed", "The server cannot start", 500
+
+
 class WorkLocked(ServiceError):
     """Another process writes to this data directory."""
 

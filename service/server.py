@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import socket
 import time
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from types import FrameType
+from typing import Any
 
 import uvicorn
 
 from .app import create_app
+from .errors import ServiceError, StartFailed
 from .settings import Settings
 from .web.edge.http_protocol import bounded_http
 from .web.edge.logs import configure_logging
@@ -21,20 +25,41 @@ class Server(uvicorn.Server):
     """Serves one app. SIGTERM: not ready at once, then no new connections, then an end when requests are answered.
 
     The pause between the first two (`drain_seconds`) lets a load balancer notice; another SIGTERM ends it. SIGINT has
-    none. Requests get `shutdown_seconds` to end.
+    none. Requests get `shutdown_seconds` to end. `fault` is why it could not start, if it could not.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, ready: Callable[[], None] = lambda: None) -> None:
+        """Take settings, and what is to be called once requests are answered."""
         self._draining = asyncio.Event()  # that of `threading` locks, and one signal may interrupt another
+        self._app = create_app(settings, self._draining)
+        self._ready = ready
+        self.fault: Exception | None = None
+        self._open = self._app.router.lifespan_context
+        self._app.router.lifespan_context = self._watched
         self._drain_seconds = settings.drain_seconds
         self._stop_at = float("inf")
         super().__init__(
             uvicorn.Config(
-                create_app(settings, self._draining), log_config=None, access_log=False, server_header=False,
+                self._app, log_config=None, access_log=False, server_header=False,
                 proxy_headers=False, timeout_graceful_shutdown=settings.shutdown_seconds,
                 http=bounded_http(settings.base_url),
             )
         )  # fmt: skip
+
+    @asynccontextmanager
+    async def _watched(self, app: Any) -> AsyncIterator[Any]:
+        try:
+            async with self._open(app) as state:
+                yield state
+        except Exception as error:
+            self.fault = error
+            raise
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Open what the app needs and begin to listen."""
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to stop."""
@@ -50,10 +75,26 @@ class Server(uvicorn.Server):
         return await super().on_tick(counter) or time.monotonic() >= self._stop_at
 
 
-def serve(settings: Settings, listener: socket.socket) -> bool:
-    """Serve until told to stop; False when it could not start."""
+def serve(settings: Settings, listener: socket.socket, ready: Callable[[], None]) -> None:
+    """Serve until told to stop; `ready` is called once requests are answered.
+
+    Raises:
+        StartFailed: it could not start.
+    """
     configure_logging(settings.log_format, settings.log_level)
-    server = Server(settings)
-    with suppress(KeyboardInterrupt):  # the way to end it
+    server = Server(settings, ready)
+    framework = logging.getLogger("uvicorn.error")
+    # What uvicorn says of a start that failed is a stack without its reason: that is told here, in a sentence.
+    framework.addFilter(lambda _: server.started or server.fault is None)
+    with suppress(KeyboardInterrupt, SystemExit):  # the way to end it, and how uvicorn says that it could not start
         server.run(sockets=[listener])
-    return server.started
+    if not server.started:
+        raise StartFailed(f"the server cannot start: {_reason(server.fault)}") from server.fault
+
+
+def _reason(fault: Exception | None) -> str:
+    if isinstance(fault, ServiceError):
+        return str(fault)
+    if isinstance(fault, OSError):
+        return f"{fault.filename or 'the system'}: {fault.strerror or fault}"
+    return f"{type(fault).__name__}: {str(fault).partition(chr(10))[0]}" if fault else "it was stopped before"

@@ -43,9 +43,7 @@ def serve(
 def _serve(settings: Settings, listener: socket.socket, address: str) -> None:
     from ..server import serve
 
-    say(f"Serving on {address} (stop with Ctrl-C)")
-    if not serve(settings, listener):
-        raise typer.Exit(1)
+    serve(settings, listener, lambda: say(f"Serving on {address} (stop with Ctrl-C)"))
 
 
 def _listening(host: str, port: int) -> socket.socket:

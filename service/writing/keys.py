@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from ..errors import InvalidArgument, NotFound
+from ..errors import InvalidArgument, NotFound, StoreUnavailable
 from ..files import locked, write_json
 from ..rdf.terms import parse_iri
 from ..settings import Settings
@@ -75,8 +75,11 @@ class KeyRing:
             return self._first
         version = (state.st_mtime_ns, state.st_ino, state.st_size)
         if self._read[0] != version:
-            rows = json.loads(self._path.read_text(encoding="utf-8"))
-            self._read = (version, tuple(_key(row) for row in rows))
+            try:
+                rows = json.loads(self._path.read_text(encoding="utf-8"))
+                self._read = (version, tuple(_key(row) for row in rows))
+            except (ValueError, TypeError, LookupError) as error:
+                raise StoreUnavailable(f"{self._path} cannot be read as a list of keys: {error}") from error
         return (*self._first, *self._read[1])
 
     def find(self, token: str) -> Key | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -78,6 +79,21 @@ def test_announced_server_answers_at_once_and_ends_well_on_an_interrupt(demo_set
         server.wait()
         if server.stderr:
             server.stderr.close()
+
+
+@pytest.mark.parametrize("keys", ["{", "[1]", '{"name": "x"}'])
+def test_a_server_that_cannot_start_says_why_in_one_sentence_and_nothing_else(
+    demo_settings: Settings, tmp_path: Path, keys: str
+) -> None:
+    data = tmp_path / "var"
+    shutil.copytree(demo_settings.data, data, symlinks=True)
+    (data / "keys.json").write_text(keys, encoding="utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    done = pinoamo(data, "serve", "--port", str(port), "--workers", "1")
+    assert done.returncode == 1
+    [line] = done.stderr.splitlines()
+    assert line.startswith(f"pinoamo: the server cannot start: {data}/keys.json cannot be read")
 
 
 @pytest.mark.system
