@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import re
+import shutil
 import subprocess
 import sys
 import sysconfig
+import tomllib
 import venv
 import zipfile
+from collections.abc import Iterator
+from importlib.metadata import Distribution, PackageNotFoundError, distribution, packages_distributions
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+
+from tests.engines import VIRTUOSO, empty_engine
 
 pytestmark = pytest.mark.system
 
@@ -85,3 +94,131 @@ def test_installed_wheel_loads_publishes_and_answers(wheel: Path, tmp_path: Path
         )  # fmt: skip
         assert done.returncode == 0, done.stderr[-2000:]
     assert "credential" in done.stdout
+
+
+# --- what users have: the wheel and its runtime dependencies, and nothing that only tests bring -----------------------
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+OPTIONAL = {"shacl"}  # imported where it is there, and done without elsewhere
+PYTHONS = [name for minor in range(11, 20) if (name := shutil.which(f"python3.{minor}"))]
+
+
+def normal(name: str) -> str:
+    """Return the name of a distribution in its normal form (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def imported_libraries() -> set[str]:
+    found: set[str] = set()
+    for top in ("service", "loaders"):
+        for path in (ROOT / top).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.ImportFrom) and not node.level:
+                    found.add((node.module or "").partition(".")[0])
+                elif isinstance(node, ast.Import):
+                    found.update(alias.name.partition(".")[0] for alias in node.names)
+    return found - sys.stdlib_module_names
+
+
+def test_every_library_that_is_imported_is_declared_and_none_borrowed() -> None:
+    declared = {normal(Requirement(text).name) for text in PROJECT["dependencies"]}
+    known = packages_distributions()
+    used = {normal(known[name][0]) for name in imported_libraries() - OPTIONAL}
+    assert used - declared == set()
+    # FastAPI reads forms with the one, openpyxl reads XML safely where the other is there; both are imported by them.
+    assert declared - used == {"python-multipart", "defusedxml"}
+
+
+def needed(requirements: list[str], extras: frozenset[str] = frozenset()) -> Iterator[Distribution]:
+    """Yield the installed distributions that requirements lead to, directly and through others."""
+    for text in requirements:
+        requirement = Requirement(text)
+        if requirement.marker and not any(requirement.marker.evaluate({"extra": each}) for each in extras or {""}):
+            continue
+        try:
+            found = distribution(requirement.name)
+        except PackageNotFoundError:
+            continue  # for another platform
+        yield found
+        yield from needed(found.requires or [], frozenset(requirement.extras))
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Python of an environment that holds the wheel and its runtime dependencies alone."""
+    folder = tmp_path_factory.mktemp("runtime")
+    venv.create(folder, with_pip=False)
+    purelib = Path(sysconfig.get_path("purelib", vars={"base": str(folder), "platbase": str(folder)}))
+    for each in {found.metadata["Name"]: found for found in needed(PROJECT["dependencies"])}.values():
+        for file in each.files or []:
+            top = file.parts[0]
+            source = Path(str(each.locate_file(top)))
+            if top not in ("..", "__pycache__") and source.exists() and not (purelib / top).exists():
+                (purelib / top).symlink_to(source)
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(purelib)
+    return folder / "bin" / "python"
+
+
+_IMPORT_ALL = r"""
+import importlib, pathlib, sys
+import pinoamo
+root = pathlib.Path(pinoamo.__path__[0])
+failed = []
+for path in sorted(root.rglob("*.py")):
+    name = "pinoamo." + ".".join(path.relative_to(root).with_suffix("").parts)
+    if not name.endswith("__main__"):
+        try:
+            importlib.import_module(name.removesuffix(".__init__"))
+        except ImportError as error:
+            failed.append(f"{name}: {error}")
+print(*failed, sep="\n")
+"""
+
+
+def import_all(python: Path | str, folder: Path) -> str:
+    environment = {"PATH": os.environ["PATH"], "HOME": str(folder)}
+    done = subprocess.run(
+        [python, "-c", _IMPORT_ALL], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout.strip()
+
+
+def test_every_module_can_be_imported_with_runtime_dependencies_alone(installed: Path, tmp_path: Path) -> None:
+    failed = [line for line in import_all(installed, tmp_path).splitlines() if "No module named 'shacl'" not in line]
+    assert not failed
+    tests_only = subprocess.run([installed, "-c", "import pytest"], cwd=tmp_path, capture_output=True, check=False)
+    assert tests_only.returncode != 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("python", PYTHONS)
+def test_every_supported_python_of_this_machine_imports_every_module(python: str, wheel: Path, tmp_path: Path) -> None:
+    """Installed as users do it, from the lock; where nothing can be downloaded there is nothing to say."""
+    if Path(python).resolve() == Path(sys.executable).resolve():
+        pytest.skip(reason="the Python of the tests has its own test")
+    made = subprocess.run([python, "-m", "venv", str(tmp_path / "fresh")], capture_output=True, check=False)
+    fresh = tmp_path / "fresh" / "bin" / "python"
+    pip = [fresh, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(ROOT / "requirements.lock")]
+    if made.returncode or subprocess.run(pip, capture_output=True, check=False).returncode:
+        pytest.skip(reason=f"{python} cannot make an environment or download here")
+    subprocess.run([fresh, "-m", "pip", "install", "--quiet", "--no-deps", str(wheel)], check=True, capture_output=True)
+    failed = [line for line in import_all(fresh, tmp_path).splitlines() if "No module named 'shacl'" not in line]
+    assert not failed
+
+
+@pytest.mark.skipif(VIRTUOSO is None, reason="needs Virtuoso (Debian: virtuoso-opensource-7)")
+def test_what_users_install_publishes_to_virtuoso_and_asks_it(installed: Path, tmp_path: Path) -> None:
+    with empty_engine("virtuoso", tmp_path) as engine:
+        values = {name: value.get_secret_value() if hasattr(value, "get_secret_value") else str(value)
+                  for name, value in engine.items()}  # fmt: skip
+        environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PINOAMO_DATA": str(tmp_path / "var")}
+        environment |= {f"PINOAMO_{name.upper()}": value for name, value in values.items()}
+        for call in (["demo"], ["query", "statistics"]):
+            done = subprocess.run(
+                [installed, "-c", "from pinoamo.service.cli.main import main; main()", *call],
+                cwd=tmp_path, env=environment, capture_output=True, text=True, check=False,
+            )  # fmt: skip
+            assert done.returncode == 0, done.stderr[-2000:]
+        assert "credential" in done.stdout
