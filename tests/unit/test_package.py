@@ -15,10 +15,12 @@ import zipfile
 from collections.abc import Iterator
 from importlib.metadata import Distribution, PackageNotFoundError, distribution, packages_distributions
 from pathlib import Path
+from urllib import parse, request
 
 import pytest
 from packaging.requirements import Requirement
 
+from tests.documented_commands import command_of
 from tests.engines import VIRTUOSO, empty_engine
 
 pytestmark = pytest.mark.system
@@ -209,16 +211,20 @@ def test_every_supported_python_of_this_machine_imports_every_module(python: str
 
 
 @pytest.mark.skipif(VIRTUOSO is None, reason="needs Virtuoso (Debian: virtuoso-opensource-7)")
-def test_what_users_install_publishes_to_virtuoso_and_asks_it(installed: Path, tmp_path: Path) -> None:
+def test_what_users_install_publishes_to_virtuoso_as_documented(installed: Path, tmp_path: Path) -> None:
     with empty_engine("virtuoso", tmp_path) as engine:
-        values = {name: value.get_secret_value() if hasattr(value, "get_secret_value") else str(value)
-                  for name, value in engine.items()}  # fmt: skip
-        environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PINOAMO_DATA": str(tmp_path / "var")}
-        environment |= {f"PINOAMO_{name.upper()}": value for name, value in values.items()}
-        for call in (["demo"], ["query", "statistics"]):
-            done = subprocess.run(
-                [installed, "-c", "from pinoamo.service.cli.main import main; main()", *call],
-                cwd=tmp_path, env=environment, capture_output=True, text=True, check=False,
-            )  # fmt: skip
-            assert done.returncode == 0, done.stderr[-2000:]
+        settings = command_of("docs/engines.md", "sparql-graph-crud-auth")
+        settings = settings.replace("http://engine.example:8890/sparql", str(engine["store"])).replace("…", "dba")
+        call = f'"{installed}" -c "from pinoamo.service.cli.main import main; main()"'
+        done = subprocess.run(
+            ["bash", "-ec", f"{settings}\n{call} demo >&2\n{call} query statistics"],
+            cwd=tmp_path, env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)}, capture_output=True, text=True,
+            check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr[-2000:]
         assert "credential" in done.stdout
+        asked = parse.urlencode(
+            {"query": "ASK { GRAPH ?g { ?s a <http://data.europa.eu/snb/model/elm/Qualification> } }"}
+        )
+        with request.urlopen(f"{engine['store']}?{asked}", timeout=60) as answer:
+            assert b"true" in answer.read()
