@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from ..errors import NotFound, StoreUnavailable
 from ..rdf.media_types import N_TRIPLES
@@ -42,6 +42,7 @@ _DEFAULT_GRAPH = SD + "defaultGraph"
 _POSITION = SCHEMA + "position"
 _LINES = 50_000
 _LOOK_SECONDS = 1.0
+_ABSOLUTE = "%3A"  # in the place of a graph whose name does not begin with the base URL
 _FEWEST_KEPT = 2  # a reader may still answer from the one before
 
 
@@ -134,7 +135,8 @@ class EngineReleases:
             return own.get(self._place(name), name)
 
         settings = self._settings
-        return RemoteStore(settings.store, settings.query_seconds, settings.store_token, release.graphs, rename)
+        names = {self._name_here(place): name for place, name in own.items()}
+        return RemoteStore(settings.store, settings.query_seconds, settings.store_token, release.graphs, rename, names)
 
     def push(self, release: Release, progress: Progress = lambda _: None) -> None:
         """Send a release to the engine and let it serve; what is there already is not sent again.
@@ -266,6 +268,11 @@ class EngineReleases:
     def _place(self, graph: str) -> str:
         """Return what follows the number of the release in the engine's name of a graph."""
         return graph.removeprefix(f"{self._registry}/").partition("/")[2]
+
+    def _name_here(self, place: str) -> str:
+        """Return what the catalogue calls a graph by its place in a release; the other way round: `engine_graph`."""
+        name = place.partition("/")[2]
+        return unquote(name) if _ABSOLUTE in name else f"{self._settings.base_url}/graph/{name}"
 
     def _number(self, release: str) -> int:
         return int(release.removeprefix(f"{self._registry}/"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse, IncompleteRead
 from itertools import combinations
@@ -54,8 +54,12 @@ class RemoteStore:
         token: SecretStr | None = None,
         graphs: RemoteGraphs = RemoteGraphs(),
         rename: Callable[[str], str] = str,
+        names: Mapping[str, str] | None = None,
     ) -> None:
-        """Take an endpoint, a bearer's token for it, and what a graph of the catalogue is called there."""
+        """Take an endpoint, a bearer's token for it, and what a graph of the catalogue is called there.
+
+        `rename` gives a name for any graph, `names` hold those of the graphs that there are.
+        """
         self._endpoint = endpoint
         self._timeout = timeout_seconds
         self._token = token
@@ -63,6 +67,7 @@ class RemoteStore:
         self._named = graphs.named
         self._default = (graphs.merged,) if graphs.merged else graphs.named
         self._rename = rename
+        self.names: Mapping[str, str] = names or {}
 
     def over(self, default_graphs: Sequence[str] | None, named_graphs: Sequence[str] | None) -> RemoteStore:
         """Return the same endpoint over graphs that a client names.
@@ -75,7 +80,7 @@ class RemoteStore:
         if self._graphs.merged and set(self._graphs.named) <= set(default):
             default = (self._graphs.merged,)
         self._refuse_overlap(default)
-        store = RemoteStore(self._endpoint, self._timeout, self._token, self._graphs, self._rename)
+        store = RemoteStore(self._endpoint, self._timeout, self._token, self._graphs, self._rename, self.names)
         store._default, store._named = default, tuple(map(self._rename, named_graphs or ()))
         return store
 
@@ -89,7 +94,7 @@ class RemoteStore:
             BadRequest: as the default graph they would count twice what two of them state.
         """
         dataset = dataset_of(query)
-        store = RemoteStore(self._endpoint, self._timeout, self._token, self._graphs, self._rename)
+        store = RemoteStore(self._endpoint, self._timeout, self._token, self._graphs, self._rename, self.names)
         store._default, store._named = (dataset.default or (_NO_GRAPH,), dataset.named) if dataset else ((), ())
         self._refuse_overlap(store._default)
         return store

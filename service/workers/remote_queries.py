@@ -8,7 +8,6 @@ import tempfile
 
 from ..errors import Overloaded, TimedOut
 from ..settings import Settings
-from ..sparql.relative_iris import with_base
 from ..sparql.structure import refuse_overgrown
 from ..store.any_query import run_query
 from ..store.protocol import Store
@@ -48,8 +47,7 @@ class RemoteQueries:
 
 def _run(task: QueryTask, store: Store) -> QueryAnswer:
     refuse_overgrown(task.query)
-    query = with_base(task.query, task.base) if task.base else task.query
-    found = run_query(store, query, task.default_graphs, task.named_graphs)
+    found = run_query(store, task.query, task.default_graphs, task.named_graphs, task.base or "")
     file = tempfile.TemporaryFile()  # noqa: SIM115 – whoever sends the answer closes it
     try:
         outcome = write_answer(task, found, file)

@@ -144,6 +144,21 @@ def three(settings: Settings) -> Iterator[TestClient]:
         yield client
 
 
+def test_graphs_have_the_names_of_the_catalogue_in_queries_and_answers(three: TestClient) -> None:
+    def graphs_of(query: str) -> set[str]:
+        answer = three.get("/sparql", params={"query": query})
+        return {row["g"]["value"] for row in answer.json()["results"]["bindings"]}
+
+    test = f"{BASE}/graph/test"
+    everything = graphs_of("SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }")
+    assert test in everything
+    assert not [name for name in everything if "/releases/" in name]
+    assert graphs_of(f"SELECT DISTINCT ?g {{ GRAPH ?g {{ ?s ?p ?o }} FILTER(?g = <{test}>) }}") == {test}
+    assert graphs_of(f"SELECT DISTINCT ?g {{ VALUES ?g {{ <{test}> }} GRAPH ?g {{ ?s ?p ?o }} }}") == {test}
+    assert graphs_of(f"SELECT DISTINCT ?g FROM NAMED <{test}> {{ GRAPH ?g {{ ?s ?p ?o }} }}") == {test}
+    assert graphs_of("SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } FILTER(?g = </graph/test>) }") == {test}
+
+
 def test_matrix_says_what_the_engine_can_do(three: TestClient, request: pytest.FixtureRequest) -> None:
     found = {name: can(three) for name, can in CAPABILITIES.items()}
     assert found == documented(request.node.callspec.params["engine"])
