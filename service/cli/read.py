@@ -70,7 +70,7 @@ def sparql(
 
     deepen_stack()
     settings = settings_from_environment()
-    text = sys.stdin.read() if source == "-" else _text(Path(source))
+    text = (sys.stdin.read() if source == "-" else _text(Path(source))).removeprefix("\ufeff")
     if not text.strip():
         raise InvalidArgument("the query is empty")
     with _reader(settings) as reader:
@@ -83,7 +83,7 @@ def sparql(
             for note in unknown.values():
                 print(f"pinoamo: {note}", file=sys.stderr)
         else:
-            _write(run_query(reader.store, text), output)
+            _write(run_query(reader.store, text, base=f"{settings.base_url}/sparql"), output)
 
 
 @app.command()

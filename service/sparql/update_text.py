@@ -13,6 +13,7 @@ from .guard import TOKEN, decoded, refuse_service
 from .relative_iris import has_relative_iris
 
 _WORD = re.compile(r"[A-Za-z]+\Z")
+_EVERY_GRAPH = re.compile(r"\b(?:ALL|NAMED)\b", re.IGNORECASE)
 _BARE = re.compile(r"[\w.-]+\Z")
 
 
@@ -79,6 +80,8 @@ def with_graphs_cleared_by_name(update: str, graphs: Sequence[str]) -> str:
 
     No line begins elsewhere than before.
     """
+    if not _EVERY_GRAPH.search(update):
+        return update
     words = list(_words(update))
     text, done = [], 0
     for number, word in enumerate(words):

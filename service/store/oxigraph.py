@@ -15,7 +15,7 @@ from ..errors import BadRequest, InvalidArgument, QuerySyntaxError, StoreUnavail
 from ..rdf.oxigraph_terms import quad_from_triple, row_from_solution, triple_from_quad
 from ..rdf.statements import RowStream, Solutions, Triple
 from ..rdf.syntax import _FORMATS, Output
-from ..sparql.structure import refuse_overgrown
+from ..sparql.structure import in_order_of_appearance, refuse_overgrown
 from ..sparql.workarounds import with_plain_group_concats
 from . import default_graph
 from .bulk import halves_of, rows_from_tsv
@@ -152,7 +152,10 @@ class OxigraphStore:
         if isinstance(answer, ox.QueryTriples):
             return (triple_from_quad(triple) for triple in _read(answer, query))
         names = tuple(variable.value for variable in answer.variables)
-        return RowStream(names, (row_from_solution(names, solution) for solution in _read(answer, query)))
+        return RowStream(
+            in_order_of_appearance(query, names),
+            (row_from_solution(names, solution) for solution in _read(answer, query)),
+        )
 
     def part(self, default_graphs: Iterable[str], named_graphs: Iterable[str]) -> Self:
         """Return a store in memory whose default graph is what some graphs state, and which holds some named graphs."""

@@ -282,3 +282,32 @@ def test_commands_are_functions_of_their_modules_one_file_a_group() -> None:
 
     names = ("read", "releases", "path", "check", "work", "serve", "keys")
     assert homes(app) == {f"service.cli.{name}" for name in names}
+
+
+def test_sparql_goes_on_after_an_unknown_function_and_names_it(demo_settings: Settings) -> None:
+    """SPARQL 1.1, 17.6: an error of its expression; the reason goes to standard error, the answer stays clean."""
+    done = pinoamo(demo_settings.data, "sparql", "-", "--format", "csv", stdin="SELECT (<http://e/f>(1) AS ?x) {}")
+    assert (done.returncode, done.stdout) == (0, "x\r\n\r\n".replace("\r\n", "\n"))
+    assert "<http://e/f>" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("SELECT * " + "{" * 9000 + "}" * 9000, "brackets may nest"),
+        ("SELECT * { ?s rdfs:label ?l }", "PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>"),
+        ("INSERT DATA { <a:s> <a:p> 1 }", "/sparql/update"),
+    ],
+)
+def test_sparql_refuses_in_one_line(demo_settings: Settings, query: str, said: str) -> None:
+    done = pinoamo(demo_settings.data, "sparql", "-", stdin=query)
+    assert done.returncode == 2
+    [line] = done.stderr.splitlines()
+    assert said in line
+
+
+def test_sparql_reads_relative_iris_and_keeps_the_order_of_columns(demo_settings: Settings) -> None:
+    query = "\ufeffSELECT * { VALUES (?z ?a) { (<x> 1) } }"
+    done = pinoamo(demo_settings.data, "sparql", "-", "--format", "csv", stdin=query)
+    assert done.stdout.splitlines() == ["z,a", "http://localhost:8000/x,1"]
