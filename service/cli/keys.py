@@ -22,28 +22,35 @@ def create(
     provider: Annotated[
         list[str] | None, typer.Option(help="IRI of an awarding body it may write about; default: all.")
     ] = None,
+    namespace: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PREFIX",
+            help="Start of IRIs that are its own, such as https://uni.example/ ; needs --graph, may be repeated.",
+        ),
+    ] = None,
 ) -> None:
     """Make a key. It is shown now and never again: only a checksum of it is kept."""
     from ..writing.keys import KeyRing
 
-    token = KeyRing(settings_from_environment()).create(name, scope, graph, provider or ())
+    token = KeyRing(settings_from_environment()).create(name, scope, graph, provider or (), namespace or ())
     say(f"The key {name}, to be sent as `Authorization: Bearer …`; keep it safe, it is not shown again:")
     typer.echo(token)
 
 
 @app.command("list")
 def list_keys() -> None:
-    """List the keys: name, scopes, source, providers, whether revoked."""
+    """List the keys: name, scopes, source, providers, namespaces, whether revoked."""
     from rich.table import Table
 
     from ..writing.keys import KeyRing
     from .read import table_console
 
-    table = Table("name", "scopes", "source", "providers", "created", "revoked", box=None)
+    table = Table("name", "scopes", "source", "providers", "namespaces", "created", "revoked", box=None)
     for key in KeyRing(settings_from_environment()).every():
         table.add_row(
-            key.name, ", ".join(key.scopes), key.graph or "any", ", ".join(key.providers) or "any", key.created,
-            key.revoked or "",
+            key.name, ", ".join(key.scopes), key.graph or "any", ", ".join(key.providers) or "any",
+            ", ".join(key.namespaces), key.created, key.revoked or "",
         )  # fmt: skip
     table_console().print(table, markup=False)
 

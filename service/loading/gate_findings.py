@@ -37,6 +37,15 @@ DESCRIBED_ELSEWHERE: Kind = (
      "fi": "Anna sille oma tunniste tai poista toinen lähde.",
      "sv": "Ge den en egen identifierare eller ta bort den andra källan."},
 )  # fmt: skip
+NOT_OWN: Kind = (
+    "record", "violation",
+    {"en": "The source may not say this: {0}", "fi": "Lähde ei saa sanoa tätä: {0}",
+     "sv": "Källan får inte säga detta: {0}"},
+    {"en": "Leave the statement out, repeat what is known already, or have the prefix registered for the key.",
+     "fi": "Jätä väittämä pois, toista jo tunnettu tieto tai rekisteröi etuliite avaimelle.",
+     "sv": "Utelämna påståendet, upprepa det som redan är känt eller låt registrera prefixet för nyckeln."},
+)  # fmt: skip
+NOT_OWN_SHARED: Kind = ("record", "warning", NOT_OWN[2], NOT_OWN[3])
 OWNERLESS: Kind = (
     "T9", "warning",
     {"en": "Nothing is known of what this requirement is for: {0}",

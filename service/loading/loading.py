@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -106,12 +106,13 @@ def judge_file(
     profile: Profile,
     *,
     strict: bool = False,
+    hold: Callable[[GatedRecord], GatedRecord] = lambda record: record,
     progress: Progress = lambda stage, done: None,
 ) -> Tally:
     """Hold what a loader wrote against a definition: what passes goes to `accepted`, the rest to the quarantine file.
 
     `known` tells of things referred to, and which records another source describes; without a quarantine file nothing
-    is kept of what is refused.
+    is kept of what is refused. `hold` has the last word on what passes the gate.
     """
     gated = gate(
         raw, profile=profile, context=known, strict=strict, stored=known,
@@ -119,7 +120,7 @@ def judge_file(
     )  # fmt: skip
     with accepted.open("wb") as output, Tally(output, quarantine) as tally:
         for number, record in enumerate(gated, start=1):
-            tally.take(record)
+            tally.take(hold(record))
             if number % 100 == 0:
                 progress("checking", number)
     return tally
@@ -158,7 +159,7 @@ class Tally:
         if record.decision == "refused":
             self._refuse(record)
             return
-        if record.decision == "warned":
+        if record.decision == "warned" or (record.findings and not record.iri):
             self.warned.append(record.to_json())
         self._output.write(record.nquads)
         self.quads += record.nquads.count(b"\n") - record.nquads.startswith(b"#")

@@ -40,6 +40,12 @@ class StatementStore(OxigraphStore):
         )
         return tuple(sorted(quad.graph_name.value for quad in found if isinstance(quad.graph_name, ox.NamedNode)))
 
+    def said_of(self, subject: str) -> Iterator[tuple[str, Triple]]:
+        """Yield every statement about a subject with the named graph that holds it."""
+        for quad in self._store.quads_for_pattern(ox.NamedNode(subject), None, None, None):
+            if isinstance(quad.graph_name, ox.NamedNode):
+                yield quad.graph_name.value, triple_from_quad(quad)
+
     def types_of(self, subject: str, graph: str | None = None) -> frozenset[str]:
         """Return the classes that one graph, or any, says a thing is of."""
         name = None if graph is None else ox.NamedNode(graph)

@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ..errors import Forbidden, NotFound, NotPermitted, RecordRefused, TooLarge
 from ..loading.gate import GatedRecord, document_of, gate
 from ..loading.known_things import KnownThings
+from ..rdf.normal_iris import normal_iri
+from ..rdf.statements import Triple
 from ..rdf.syntax import normal_statements, nquads_from_triples
 from ..rdf.terms import RDF_TYPE
 from ..sparql.named_queries import NamedQuery
 from ..store.statement_store import StatementStore
 from ..validation.profiles import Profile
 from ..work_store.folder import STORE
-from ..work_store.record_nodes import CONCEPT_TYPES, RECORD_TYPES, graph_state, is_record, nodes_of, statements_of
+from ..work_store.record_nodes import (
+    CONCEPT_TYPES,
+    ORGANISATION,
+    RECORD_TYPES,
+    graph_state,
+    is_record,
+    nodes_of,
+    part_start,
+    statements_of,
+)
 from ..work_store.work_store import Change, Source, WorkStore, copy_of
 from .orders import changed_source, check_conditions, new_source, refuse_errors
+from .other_sources import OtherSources, official_graphs
+from .ownership import Owner, judge, types_in
 from .statement_rules import check_statements
 
 MOST_STATEMENTS = 200_000
@@ -33,6 +47,8 @@ _MOST_REPORTED = 20
 class GraphOrder:
     """Who writes to which graphs: `graph` is the one that the key is bound to, empty for any source.
 
+    `namespaces` are the prefixes registered for the key, `taken` those of others.
+
     `if_match` holds states or `*`, None when it was not asked for; it and `if_none_match` speak of `target`.
     """
 
@@ -40,6 +56,8 @@ class GraphOrder:
     key: str
     graph: str = ""
     providers: Sequence[str] = ()
+    namespaces: Sequence[str] = ()
+    taken: Sequence[str] = ()
     target: str = ""
     if_match: Sequence[str] | None = None
     if_none_match: bool = False
@@ -110,16 +128,40 @@ def change_graphs(
     if sum(len(change.removed) + len(change.added) for change in changes) > MOST_STATEMENTS:
         raise TooLarge(f"one request may change {MOST_STATEMENTS:,} statements; send more as an import")
     records = 0
+    stored = list[Change]()
     for change in changes:
         check_graph(order, change.graph)
+    for change in changes:
         check_statements(change, after)
+        added = own_statements(work, order, change.added, partial(after.types_of, graph=change.graph))
+        stored.append(replace(change, added=tuple(added)))
         touched = _touched(change, work.store, after)
         file = folder / "touched.nq"
         file.write_bytes(b"".join(_blocks(change.graph, touched, after)))
         records += gatekeeper.judge(file, change.graph, after) if touched else 0
-    if changes:
-        work.change(changes, [_row(work, change, gatekeeper.profile.id) for change in changes])
-    return GraphsWritten({c.graph: (len(c.removed), len(c.added)) for c in changes}, records)
+    stored = [change for change in stored if change.removed or change.added]
+    if stored:
+        work.change(stored, [_row(work, change, gatekeeper.profile.id) for change in stored])
+    return GraphsWritten({c.graph: (len(c.removed), len(c.added)) for c in stored}, records)
+
+
+def own_statements(
+    work: WorkStore, order: GraphOrder, triples: Iterable[Triple], types: Callable[[str], Collection[str]]
+) -> frozenset[Triple]:
+    """Return the statements to store: all of an operator's; of a bound key's, those that no other source says already.
+
+    Raises:
+        NotPermitted: a bound key says something of what is not its own.
+    """
+    if not order.graph:
+        return frozenset(triples)
+    owner = Owner(order.graph, order.base_url, order.namespaces, order.taken)
+    others = OtherSources(work.store, order.graph, official_graphs(work.sources()))
+    found = judge(triples, owner, others, types)
+    if found.refused:
+        more = f" (and {len(found.refused) - 1:,} more such statements)" if len(found.refused) > 1 else ""
+        raise NotPermitted(f"{order.graph} may not say {found.refused[0]}{more}")
+    return found.kept
 
 
 def replace_graph(
@@ -139,6 +181,7 @@ def replace_graph(
     if len(new) + (source.quads if source else 0) > MOST_STATEMENTS:
         raise TooLarge(f"one request may change {MOST_STATEMENTS:,} statements; send more as an import")
     records = gatekeeper.judge(nquads, graph, work.store, replaced=True)
+    new = own_statements(work, order, new, types_in(new))
     old = frozenset(work.store.statements(graph))
     removed, added = old - new, new - old
     if removed or added or source is None:
@@ -187,6 +230,8 @@ def check_graph(order: GraphOrder, graph: str) -> None:
     start = f"{order.base_url}/graph/"
     if not graph.startswith(start) or not graph[len(start) :] or set(graph[len(start) :]) & set("/#?"):
         raise Forbidden(f"graphs that can be written are called {start}NAME, got {graph or 'the default graph'}")
+    if (normal := normal_iri(graph)) != graph:
+        raise Forbidden(f"{graph} is another spelling of {normal}; name the graph by that")
     if graph in (f"{start}derived", f"{start}vocabulary"):
         raise Forbidden(f"{graph} is made here and written by nobody")
     if order.graph and graph != order.graph:
@@ -248,7 +293,28 @@ def _blocks(graph: str, records: Iterable[str], after: StatementStore) -> Iterat
     for record in records:
         nodes = nodes_of(after, graph, record)
         yield f"# record <{record}> {record}:0\n".encode()
-        yield nquads_from_triples(statements_of(after, graph, nodes.own | nodes.organisations), graph)
+        said = statements_of(after, graph, nodes.own | nodes.organisations)
+        yield nquads_from_triples(said | _borrowed(after, said), graph)
+
+
+def _borrowed(store: StatementStore, said: Iterable[Triple]) -> frozenset[Triple]:
+    """Return what others say of the organisations that a record names, which its source does not store again."""
+    found = set[Triple]()
+    waiting = {
+        triple.object.value for triple in said
+        if triple.object.kind == "iri" and triple.predicate != RDF_TYPE
+        and ORGANISATION in store.types_of(triple.object.value)
+    }  # fmt: skip
+    starts = tuple(part_start(organisation) for organisation in waiting)
+    seen = set(waiting)
+    while waiting:
+        for _, triple in store.said_of(waiting.pop()):
+            found.add(triple)
+            value = triple.object.value
+            if triple.object.kind == "iri" and value.startswith(starts) and value not in seen:
+                seen.add(value)
+                waiting.add(value)
+    return frozenset(found)
 
 
 def _row(work: WorkStore, change: Change, profile: str) -> Source:

@@ -40,6 +40,7 @@ class Job:
     """An import and how far it is. `done` counts bytes while reading and records while checking.
 
     `records` are counts by decision, `release` the number of the one that holds it, or will, once it is stored.
+    `is_bound`, `namespaces` and `taken` say what its key may speak of.
     """
 
     id: str
@@ -58,6 +59,9 @@ class Job:
     message: str | None = None
     version: str = ""
     strict: bool = False
+    is_bound: bool = False
+    namespaces: tuple[str, ...] = ()
+    taken: tuple[str, ...] = ()
 
     @property
     def has_ended(self) -> bool:
@@ -187,6 +191,7 @@ class ImportJobs:
         asked = {
             "folder": str((self._folder / number).absolute()), "file": job.file, "format": job.format,
             "source": job.source, "stamp": job.created, "version": job.version, "strict": job.strict,
+            "is_bound": job.is_bound, "namespaces": job.namespaces, "taken": job.taken,
         }  # fmt: skip
         settings = self._settings.model_dump_json(include=_PASSED_ON)
         async with Child.started("service.writing.import_program", settings, json.dumps(asked)) as child:

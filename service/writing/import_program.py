@@ -12,6 +12,7 @@ import os
 import resource
 import shutil
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,9 @@ from ..store.statement_store import StatementStore
 from ..validation.profiles import load_profile
 from ..work_store.folder import STORE
 from ..work_store.work_store import ORIGIN, Source, WorkStore, open_work
+from .import_ownership import ImportOwnership, refuse_conflicts
+from .other_sources import OtherSources, official_graphs
+from .ownership import Owner
 
 _LOCK_SECONDS = 600.0
 _NICENESS = 10
@@ -43,7 +47,8 @@ _NICENESS = 10
 class Import:
     """What to import: the file that was sent, its format, and the name of the source that it becomes.
 
-    `stamp` is the time that the list of sources will tell, by which an import that was stored can be found again.
+    `stamp` is the time that the list of sources will tell, by which an import that was stored can be found again. A key
+    that `is_bound` to the source speaks of its own only: see `ownership.Owner`.
     """
 
     folder: Path
@@ -53,6 +58,9 @@ class Import:
     stamp: str
     version: str = ""
     strict: bool = False
+    is_bound: bool = False
+    namespaces: Sequence[str] = ()
+    taken: Sequence[str] = ()
 
 
 class Importer:
@@ -63,6 +71,7 @@ class Importer:
         self._job = job
         self._requests = requests
         self._answers = answers
+        self._official = frozenset[str]()
 
     def run(self) -> None:
         """Import, and tell what became of it; a refusal is told, not raised."""
@@ -90,8 +99,11 @@ class Importer:
         known = KnownThings(store, load_queries(QUERIES / "gate"), graph)
         profile = load_profile(SHAPES, settings.write_profile)
         quarantine = settings.data / "quarantine" / f"{ORIGIN}-import-{job.folder.name}.jsonl"
+        owner = Owner(graph, settings.base_url, job.namespaces, job.taken) if job.is_bound else None
+        held = ImportOwnership(raw, owner, OtherSources(store, graph, self._official)) if owner else None
         tally = judge_file(
-            raw, accepted, quarantine, known, settings, profile, strict=job.strict, progress=self._tell
+            raw, accepted, quarantine, known, settings, profile, strict=job.strict, progress=self._tell,
+            hold=held.hold if held else lambda record: record,
         )  # fmt: skip
         self._report(issues, tally)
         counts = dict(tally.decisions)
@@ -108,6 +120,9 @@ class Importer:
         with open_work(settings.data, _LOCK_SECONDS) as work:
             _check_owner(work, graph)
             _check_conflicts(work, graph, accepted)
+            if owner:
+                now = OtherSources(work.store, graph, official_graphs(work.sources()))
+                refuse_conflicts(ImportOwnership(accepted, owner, now), accepted)
             work.expect_publication()
             work.replace(row, accepted)
             release = Releases(settings.data).next_number()
@@ -118,6 +133,7 @@ class Importer:
             ensure_vocabulary(work, ONTOLOGY, self._settings.base_url)
             _check_owner(work, graph)
             work.settle()
+            self._official = official_graphs(work.sources())
             work.store.checkpoint(self._job.folder / STORE)
         return StatementStore.read_only(self._job.folder / STORE)
 

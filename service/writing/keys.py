@@ -17,6 +17,7 @@ from ..errors import InvalidArgument, NotFound, StoreUnavailable
 from ..files import locked, write_json
 from ..rdf.terms import parse_iri
 from ..settings import Settings
+from .ownership import parse_namespace
 
 SCOPES = ("credentials:write", "imports:write", "update", "graphs")
 DEFAULT_GRAPH = "api"
@@ -34,7 +35,7 @@ class Key:
     """A key as it is kept: `checksum` is the SHA-256 of what its holder sends, which has 256 bits of chance.
 
     `graph` is the name of the one source it may write to, empty when it is bound to none; `providers` are the awarding
-    bodies it may write about, none when it may write about all.
+    bodies it may write about, none when it may write about all; `namespaces` are the prefixes of IRIs that are its own.
     """
 
     name: str
@@ -44,6 +45,12 @@ class Key:
     providers: tuple[str, ...] = ()
     created: str = ""
     revoked: str | None = None
+    namespaces: tuple[str, ...] = ()
+
+    @property
+    def is_bound(self) -> bool:
+        """Tell whether it speaks for one source or provider only; any other key has the power of the operator."""
+        return bool(self.graph or self.providers)
 
     def source(self, base_url: str) -> str:
         """Return the IRI of the graph that its records stand in."""
@@ -91,6 +98,15 @@ class KeyRing:
                 found = key
         return found
 
+    def taken(self, key: Key) -> tuple[str, ...]:
+        """Return the prefixes that are registered for keys of other sources."""
+        others = (each for each in self.every() if each.revoked is None and each.graph != key.graph)
+        return tuple(dict.fromkeys(namespace for each in others for namespace in each.namespaces))
+
+    def yielding(self, base_url: str) -> frozenset[str]:
+        """Return the graphs of bound keys, revoked ones too: what the operator loads from files wins over these."""
+        return frozenset(key.source(base_url) for key in self.every() if key.is_bound)
+
     def opens(self, scope: str) -> bool:
         """Tell whether some key has a scope."""
         return any(key.revoked is None and scope in key.scopes for key in self.every())
@@ -100,11 +116,19 @@ class KeyRing:
         """Tell whether there is a key at all, so that something may be written."""
         return any(key.revoked is None for key in self.every())
 
-    def create(self, name: str, scopes: Sequence[str], graph: str = "", providers: Sequence[str] = ()) -> str:
+    def create(
+        self,
+        name: str,
+        scopes: Sequence[str],
+        graph: str = "",
+        providers: Sequence[str] = (),
+        namespaces: Sequence[str] = (),
+    ) -> str:
         """Make a key and return what its holder must send; it is kept nowhere.
 
         Raises:
-            InvalidArgument: the name is taken or malformed, a scope is unknown, or a provider is no IRI.
+            InvalidArgument: the name is taken or malformed, a scope is unknown, a provider is no IRI, or a namespace is
+                none or given to a key that is bound to no source.
         """
         if not _NAME.match(name):
             raise InvalidArgument(f"the name of a key has letters, digits, '.', '_' and '-', 64 at most, got {name!r}")
@@ -115,9 +139,12 @@ class KeyRing:
         if graph in RESERVED_GRAPHS:
             raise InvalidArgument(f"{graph!r} is the name of a graph of our own; choose another one")
         bodies = tuple(parse_iri(provider).value for provider in providers)
+        prefixes = tuple(dict.fromkeys(parse_namespace(namespace) for namespace in namespaces))
+        if prefixes and not graph:
+            raise InvalidArgument("a namespace belongs to a source: name that too, with --graph")
         token = _PREFIX + secrets.token_urlsafe(32)
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        key = Key(name, _checksum(token), tuple(dict.fromkeys(scopes)), graph, bodies, now)
+        key = Key(name, _checksum(token), tuple(dict.fromkeys(scopes)), graph, bodies, now, None, prefixes)
 
         def add(keys: tuple[Key, ...]) -> tuple[Key, ...]:
             if name == _SETTING or any(each.name == name for each in keys):
@@ -151,7 +178,8 @@ class KeyRing:
 
 
 def _key(row: dict[str, Any]) -> Key:
-    return Key(**{**row, "scopes": tuple(row["scopes"]), "providers": tuple(row["providers"])})
+    lists = {name: tuple(row.get(name, ())) for name in ("scopes", "providers", "namespaces")}
+    return Key(**{**row, **lists})
 
 
 def _checksum(token: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from ..sparql.named_queries import NamedQuery
 from ..store.statement_store import StatementStore
 from ..validation.profiles import Profile
 from ..work_store.record_nodes import (
+    MICRO_CREDENTIAL,
     ORGANISATION,
     Nodes,
     exclusive,
@@ -31,6 +32,8 @@ from ..work_store.record_nodes import (
 )
 from ..work_store.work_store import ORIGIN, Change, WorkStore
 from .orders import changed_source, check_conditions, reading_of, refuse_errors
+from .other_sources import OtherSources, official_graphs
+from .ownership import Judgement, Owner, judge, types_in
 
 _AWARDING_BODY = ELM + "awardingBody"
 # What publishing derives (docs/model.md §5): a client that sends back what it read has it in its body.
@@ -48,7 +51,8 @@ class RecordOrder:
 
     `graph` is the source that the key writes to, `providers` whom it may write about, none when about all. `nquads` is
     what a loader made of the body and `issues` what it reported; both are empty for a removal. `if_match` holds tags
-    or `*`; None when it was not asked for.
+    or `*`; None when it was not asked for. A key that is bound to a source or provider speaks of its own only: of what
+    is below its `namespaces` and not among those `taken` by others, and of what `ownership` says besides.
     """
 
     record: str
@@ -59,6 +63,10 @@ class RecordOrder:
     issues: Sequence[Mapping[str, Any]] = ()
     if_match: Sequence[str] | None = None
     if_none_match: bool = False
+    base_url: str = ""
+    is_bound: bool = False
+    namespaces: Sequence[str] = ()
+    taken: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +92,11 @@ def put_record(work: WorkStore, order: RecordOrder, profile: Profile, queries: M
     old = _current(work, order)
     gated = _judged(work, order, profile, queries)
     new = _allowed(store, order, gated.nquads)
+    if order.is_bound:
+        held = _held(work, order, new)
+        if held.refused:
+            raise RecordRefused(f"{order.graph} may not say {held.refused[0]}")
+        new = held.kept
     _check_providers(store, order, new)
     described = {t.subject.value for t in new if t.predicate == RDF_TYPE and t.object.value == ORGANISATION}
     replaced = frozenset[str]()
@@ -123,6 +136,7 @@ def _current(work: WorkStore, order: RecordOrder) -> Nodes | None:
         raise NotPermitted(f"{order.graph} is loaded from files; a key writes to a source of its own")
     if graph is not None and graph != order.graph:
         raise NotPermitted(f"{order.record} belongs to {graph}; this key writes to {order.graph}")
+    _check_name(work, order, is_new=graph is None)
     tag = record_tag(work.store, order.record) if graph else ""
     check_conditions(order.record, tag, order.if_match, if_none_match=order.if_none_match)
     if graph is None:
@@ -133,6 +147,26 @@ def _current(work: WorkStore, order: RecordOrder) -> Nodes | None:
         if others:
             raise NotPermitted(f"{order.record} is awarded by {min(others)}; this key is for other providers")
     return nodes
+
+
+def _check_name(work: WorkStore, order: RecordOrder, *, is_new: bool) -> None:
+    """Refuse a record under the name of what another source describes, and of what is not the key's.
+
+    Raises:
+        NotPermitted: it is one.
+    """
+    around = OtherSources(work.store, order.graph, official_graphs(work.sources())).description(order.record)
+    if around and (is_new or (order.is_bound and around.official)):
+        raise NotPermitted(f"{around.graph} describes {order.record}; it cannot become a record of {order.graph}")
+    name = Triple(Term("iri", order.record), RDF_TYPE, MICRO_CREDENTIAL)
+    if order.is_bound and (refused := _held(work, order, [name]).refused):
+        raise NotPermitted(f"{order.record} cannot be a record of {order.graph}: {refused[0].why}")
+
+
+def _held(work: WorkStore, order: RecordOrder, triples: Collection[Triple]) -> Judgement:
+    owner = Owner(order.graph, order.base_url, order.namespaces, order.taken)
+    others = OtherSources(work.store, order.graph, official_graphs(work.sources()))
+    return judge(triples, owner, others, types_in(triples))
 
 
 def _judged(work: WorkStore, order: RecordOrder, profile: Profile, queries: Mapping[str, NamedQuery]) -> GatedRecord:

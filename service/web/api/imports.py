@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -77,7 +78,11 @@ async def start_import(
         with imports.receiving() as folder:
             file = f"{name}.{suffix}" if name.isalnum() else f"body.{suffix}"
             await _receive(request, folder / file)
-            job = imports.start(new_job(folder, write.key.name, format_name, name, file, version, strict))
+            job = new_job(folder, write.key.name, format_name, name, file, version, strict)
+            if write.key.is_bound:
+                taken = services_of(request).keys.taken(write.key)
+                job = replace(job, is_bound=True, namespaces=write.key.namespaces, taken=taken)
+            imports.start(job)
         write.things.append(job.id)
         write.status = 202
         headers = {**NEVER, "Location": _address(request, job)}

@@ -13,6 +13,7 @@ from fastapi.concurrency import run_in_threadpool
 from ...errors import Gone, InvalidArgument, NotFound, ServiceError, UnsupportedMedia
 from ...loading.bodies import Body, read_body
 from ...processes.scratch import scratch
+from ...rdf.normal_iris import fault_of_name
 from ...rdf.terms import parse_iri
 from ...releases.tombstones import tombstones
 from ...writing.keys import DEFAULT_GRAPH
@@ -101,6 +102,8 @@ def _record(request: Request, key: str) -> str:
         raise InvalidArgument("percent-encode the slashes of a key: a record at /credentials/a/b could not be read")
     iri = parse_iri(addresses.iri_from_key("credential", key)).value
     foreign = not iri.startswith(f"{addresses.base_url}/")
+    if fault := fault_of_name(iri):
+        raise InvalidArgument(fault)
     if "#" in iri:
         raise InvalidArgument(f"a record's name has no '#', which begins the name of a part, got {iri}")
     if not foreign and addresses.kind_of(iri) != "credential":
@@ -137,6 +140,10 @@ def _order(request: Request, write: Write, record: str, body: Body | None = None
         issues=body.issues if body else (),
         if_match=tags_of(request, "if-match"),
         if_none_match=none_match is not None,
+        base_url=services_of(request).settings.base_url,
+        is_bound=key.is_bound,
+        namespaces=key.namespaces,
+        taken=services_of(request).keys.taken(key),
     )
 
 
