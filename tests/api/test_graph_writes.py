@@ -42,7 +42,7 @@ def tokens(settings: Settings) -> dict[str, str]:
     scopes = ["update", "graphs"]
     return {
         "all": ring.create("all", scopes),
-        "bound": ring.create("bound", scopes, "a"),
+        "bound": ring.create("bound", scopes, "a", namespaces=["http://x/"]),
         "provider": ring.create("provider", scopes, "a", ["http://uni.example/"]),
     }
 
