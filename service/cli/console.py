@@ -58,7 +58,7 @@ def progress(title: str) -> Iterator[Callable[[str], None]]:
 def entries(outcome: LoadOutcome) -> Iterator[dict[str, Any]]:
     """Yield what a load reported, for its report."""
     yield from ({"stage": "loader", **issue} for issue in outcome.issues)
-    yield from ({"stage": "gate", **entry} for entry in (*outcome.refused, *outcome.warned))
+    yield from ({"stage": "gate", **entry} for entry in (*outcome.refused, *outcome.warned, *outcome.gave_way))
 
 
 def tell_load(outcome: LoadOutcome, work: WorkStore, *, strict: bool = False, dry_run: bool = False) -> None:
@@ -82,6 +82,10 @@ def tell_load(outcome: LoadOutcome, work: WorkStore, *, strict: bool = False, dr
     else:
         old = any(source.graph == outcome.graph for source in work.sources())
         say(f"Stored nothing ({counted}){f'; {outcome.graph} keeps what it held before' if old else ''}.")
+    if outcome.gave_way:
+        names = ", ".join(entry["record"] for entry in outcome.gave_way[:_SHOWN])
+        count = len(outcome.gave_way)
+        say(f"What keys had written of {count:,} things gave way to this load and is in quarantine: {names}", "yellow")
     if outcome.quarantine:
         say(f"Refused records are kept in {outcome.quarantine}")
 

@@ -39,16 +39,19 @@ def load_command(
     """Load a source into the work store through the gate. It is served after the next `pinoamo publish`."""
     from ..loading.loading import load
     from ..validation.profiles import load_profile
+    from ..writing.keys import KeyRing
 
     settings = settings_from_environment()
     definition = load_profile(SHAPES, profile)
+    yielding = KeyRing(settings).yielding(settings.base_url)
     options = [*(["--graph", graph] if graph else []), *(["--version", version] if version else [])]
     with opened(report) as file, _work(settings) as work:
         try:
             with progress(f"{source_format} {Path(sources[0]).name}") as step:
                 outcome = load(
                     work, settings, definition, source_format, sources, strict=strict, dry_run=dry_run,
-                    named=bool(graph), options=options, progress=lambda stage, done: step(f"{stage} {done:,}"),
+                    named=bool(graph), options=options, yielding=yielding,
+                    progress=lambda stage, done: step(f"{stage} {done:,}"),
                 )  # fmt: skip
         except LoadFailed as error:
             if file:

@@ -46,6 +46,14 @@ NOT_OWN: Kind = (
      "sv": "Utelämna påståendet, upprepa det som redan är känt eller låt registrera prefixet för nyckeln."},
 )  # fmt: skip
 NOT_OWN_SHARED: Kind = ("record", "warning", NOT_OWN[2], NOT_OWN[3])
+GAVE_WAY: Kind = (
+    "record", "violation",
+    {"en": "What the operator loaded describes it now: {0}", "fi": "Ylläpitäjän lataama aineisto kuvaa sen nyt: {0}",
+     "sv": "Det som driftsansvarig har läst in beskriver den nu: {0}"},
+    {"en": "Give it an identifier of its own, and send it again.",
+     "fi": "Anna sille oma tunniste ja lähetä se uudelleen.",
+     "sv": "Ge den en egen identifierare och skicka den på nytt."},
+)  # fmt: skip
 OWNERLESS: Kind = (
     "T9", "warning",
     {"en": "Nothing is known of what this requirement is for: {0}",

@@ -18,16 +18,24 @@ class KnownThings:
     """What a store says of IRIs: one query for every 400 IRIs. What a thing is, is remembered.
 
     `graph` is the one that records go to. It counts for nothing when it is about to be `replaced`; otherwise it does
-    not count for what is asked of the records themselves, in whose place the new ones come.
+    not count for what is asked of the records themselves, in whose place the new ones come. What graphs that are
+    `yielding` describe or state does not stand in the way of a record.
     """
 
     def __init__(
-        self, store: OxigraphStore, queries: Mapping[str, NamedQuery], graph: str = "", *, replaced: bool = True
+        self,
+        store: OxigraphStore,
+        queries: Mapping[str, NamedQuery],
+        graph: str = "",
+        *,
+        replaced: bool = True,
+        yielding: Collection[str] = (),
     ) -> None:
         """Take the queries of `queries/gate`."""
         self._store = store
         self._queries = queries
         self._graph = [graph] if graph else []
+        self._yielding = frozenset(yielding)
         self._replaced = self._graph if replaced else []
         self._known: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
 
@@ -62,7 +70,7 @@ class KnownThings:
     def _elsewhere(self, name: str, records: Iterable[str]) -> Iterator[Mapping[str, Term]]:
         for batch in batched(records, _BATCH):
             text = bind(self._queries[name], {"record": batch, "left_out": self._graph})
-            yield from self._store.select(text).rows
+            yield from (row for row in self._store.select(text).rows if row["graph"].value not in self._yielding)
 
     def _ask(self, iris: Sequence[str]) -> None:
         types: dict[str, list[str]] = {iri: [] for iri in iris}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +21,7 @@ from ..validation.engines.confirming import Confirmation
 from ..validation.profiles import Profile
 from ..work_store.work_store import Source, WorkStore
 from .gate import GatedRecord, gate
+from .giving_way import give_way
 from .known_things import KnownThings
 
 _GRAPH = re.compile(rb"<([^<>]*)> \.\s*\Z")
@@ -28,7 +29,10 @@ _GRAPH = re.compile(rb"<([^<>]*)> \.\s*\Z")
 
 @dataclass(frozen=True, slots=True)
 class LoadOutcome:
-    """What became of a load: counts by decision, what the loader reported, and where refused records are kept."""
+    """What became of a load: counts by decision, what the loader reported, and where refused records are kept.
+
+    `gave_way` is what keys had written of things that the load describes; it is in quarantine too.
+    """
 
     graph: str
     quads: int
@@ -38,6 +42,7 @@ class LoadOutcome:
     warned: tuple[Mapping[str, Any], ...]
     quarantine: Path | None
     stored: bool
+    gave_way: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def clean(self) -> bool:
@@ -55,6 +60,7 @@ def load(
     strict: bool = False,
     dry_run: bool = False,
     named: bool = False,
+    yielding: Collection[str] = (),
     options: Sequence[str] = (),
     progress: Progress = lambda stage, done: None,
 ) -> LoadOutcome:
@@ -62,7 +68,8 @@ def load(
 
     When every record was refused the graph keeps what it held before. Refused records go to the quarantine folder,
     one JSON object a line with the findings and the record's own N-Quads. `options` go to the loader as they are.
-    `named` says that the caller chose the name of the graph, and so may replace what another source put there.
+    `named` says that the caller chose the name of the graph, and so may replace what another source put there. What
+    graphs that are `yielding` say of the same things goes to quarantine too, see `giving_way`.
 
     Raises:
         InvalidArgument: the call is wrong, or the graph was loaded from another source.
@@ -78,19 +85,21 @@ def load(
         origins = tuple(str(Path(name).absolute()) for name in sources)
         if not named:
             _refuse_other_source(work, graph, source_format, origins)
-        known = KnownThings(work.store, load_queries(QUERIES / "gate"), graph)
+        known = KnownThings(work.store, load_queries(QUERIES / "gate"), graph, yielding=yielding)
         kept = None if dry_run else quarantine
         tally = judge_file(raw, accepted, kept, known, settings, profile, strict=strict, progress=progress)
         stored = not dry_run and tally.is_worth_storing
+        gave_way: tuple[Mapping[str, Any], ...] = ()
         if stored:
             progress("storing", tally.quads)
             files = tuple((Path(name).name, sha256_of(path)) for name in sources for path in _files_of(Path(name)))
             now = datetime.now(UTC).isoformat(timespec="seconds")
             counts = dict(tally.decisions)
             work.replace(Source(graph, source_format, files, now, profile.id, tally.quads, counts, origins), accepted)
+            gave_way = give_way(work, yielding, work.quarantine / f"{stamp}.gave-way.jsonl")
         return LoadOutcome(
             graph, tally.quads, tally.decisions, tuple(i for i in issues if "severity" in i),
-            tuple(tally.refused), tuple(tally.warned), tally.kept, stored,
+            tuple(tally.refused), tuple(tally.warned), tally.kept, stored, gave_way,
         )  # fmt: skip
     finally:
         for path in (raw, report, accepted):

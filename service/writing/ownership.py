@@ -186,6 +186,10 @@ class _Subjects:
         described = self._others.description(iri)
         if described and described.official:
             return f"{described.graph}, which the operator loaded, describes it"
+        whole, mark, fragment = iri.partition("#")
+        around = self._others.description(whole) if mark and whole != self._owner.graph else None
+        if around and around.official:
+            return f"it is a part of {whole}, which {around.graph} describes"
         if iri.startswith(tuple(self._owner.namespaces)):
             is_record = not RECORD_TYPES.isdisjoint(self._types(iri))
             return f"{described.graph} describes it, so it cannot become a record" if described and is_record else ""
@@ -193,10 +197,9 @@ class _Subjects:
             return f"{described.graph} describes it"
         if iri.startswith(tuple(self._owner.taken)):
             return "it is below a prefix that is registered for another key"
-        whole, mark, fragment = iri.partition("#")
         if mark and whole == self._owner.graph:
             return ""
-        if mark and (around := self._others.description(whole)):
+        if around:
             return f"it is a part of {whole}, which {around.graph} describes"
         base = self._owner.base_url
         if iri.startswith(f"{base}/") and not iri.startswith(f"{base}/id/") and iri != self._owner.graph:
