@@ -83,6 +83,9 @@ class Settings(BaseSettings):
         0.0, ge=0, description="How long a server told to stop (SIGTERM) still answers, not ready, seconds."
     )
     shutdown_seconds: int = Field(30, ge=0, description="How long requests under way may take after that, seconds.")
+    vocabularies: str = Field(
+        "", description="Vocabularies that a catalogue may use besides ELM, ESCO and others, with spaces between."
+    )
     update_seconds: float = Field(
         30.0, gt=0, description="Processor time of a SPARQL update, seconds; three times as much on the clock."
     )
@@ -122,6 +125,18 @@ class Settings(BaseSettings):
     @classmethod
     def _readable_endpoints(cls, value: str) -> str:
         parse_endpoints(value)
+        return value
+
+    @field_validator("vocabularies")
+    @classmethod
+    def _readable_vocabularies(cls, value: str) -> str:
+        for name in value.split():
+            try:
+                parse_iri(name)
+            except InvalidArgument as error:
+                raise ValueError(str(error)) from error
+            if not name.endswith(("/", "#")):
+                raise ValueError(f"the name of a vocabulary ends in '/' or '#', got {name!r}")
         return value
 
     @field_validator("trusted_proxies")

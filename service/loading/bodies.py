@@ -14,6 +14,8 @@ from ..rdf.media_types import TRIG, TURTLE
 from ..resources import CONTEXT
 from ..settings import Settings
 from ..validation.documents import SUFFIXES
+from .admission import admit
+from .catalogue_terms import CatalogueTerms
 
 _ADDRESSES = ("/context.jsonld", "/context/1.0.jsonld")
 _WITH_BASE = (TURTLE, TRIG)
@@ -56,4 +58,5 @@ def read_body(
     entries = run_loader(
         limits, "elm", [str(document)], nquads, folder / "report.jsonl", lambda stage, done: None, options
     )
+    entries = (*entries, *admit(nquads, CatalogueTerms(settings.vocabularies.split())))
     return Body(nquads, tuple(entry for entry in entries if "severity" in entry))

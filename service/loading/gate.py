@@ -17,6 +17,7 @@ from rdflib import Graph
 from ..errors import InvalidArgument
 from ..rdf.media_types import N_QUADS
 from ..rdf.namespaces import MC, MCS
+from ..rdf.normal_iris import fault_of_name
 from ..rdf.statements import Triple
 from ..rdf.syntax import triples_from_text
 from ..rdf.terms import RDF_TYPE
@@ -30,7 +31,7 @@ from ..validation.loops import levels
 from ..validation.profiles import Profile, load_profile
 from ..validation.results import Result
 from .across_records import Across, Stored, has_tree
-from .gate_findings import OWNERLESS, REFUSED, TWICE, UNREADABLE, own_finding
+from .gate_findings import NAME, OWNERLESS, REFUSED, TWICE, UNREADABLE, own_finding
 
 Decision = Literal["accepted", "warned", "refused", "unchecked"]
 
@@ -217,6 +218,8 @@ class _Batch:
         """Yield what only shows when records are held against each other."""
         yield from self.across.findings(block.iri)
         first = self._outlines[block.iri]
+        if first.types and (fault := fault_of_name(block.iri)):
+            yield own_finding(NAME, block.iri, fault)
         if first.offset != block.offset:
             yield own_finding(TWICE, block.iri, first.place)
             return

@@ -54,6 +54,14 @@ GAVE_WAY: Kind = (
      "fi": "Anna sille oma tunniste ja lähetä se uudelleen.",
      "sv": "Ge den en egen identifierare och skicka den på nytt."},
 )  # fmt: skip
+NAME: Kind = (
+    "record", "violation",
+    {"en": "The identifier cannot be used: {0}", "fi": "Tunnistetta ei voi käyttää: {0}",
+     "sv": "Identifieraren kan inte användas: {0}"},
+    {"en": "Write it with http, https, urn or did, in the normal form of RFC 3986.",
+     "fi": "Kirjoita se skeemalla http, https, urn tai did RFC 3986:n normaalimuodossa.",
+     "sv": "Skriv den med http, https, urn eller did i normalform enligt RFC 3986."},
+)  # fmt: skip
 OWNERLESS: Kind = (
     "T9", "warning",
     {"en": "Nothing is known of what this requirement is for: {0}",

@@ -20,6 +20,8 @@ from ..sparql.named_queries import load_queries
 from ..validation.engines.confirming import Confirmation
 from ..validation.profiles import Profile
 from ..work_store.work_store import Source, WorkStore
+from .admission import admit
+from .catalogue_terms import CatalogueTerms
 from .gate import GatedRecord, gate
 from .giving_way import give_way
 from .known_things import KnownThings
@@ -81,6 +83,7 @@ def load(
     quarantine = work.quarantine / f"{stamp}.jsonl"
     try:
         issues = run_loader(settings, source_format, sources, raw, report, progress, options)
+        issues = (*issues, *admit(raw, CatalogueTerms(settings.vocabularies.split())))
         graph = graph_in(raw)
         origins = tuple(str(Path(name).absolute()) for name in sources)
         if not named:

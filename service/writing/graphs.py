@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import Forbidden, NotFound, NotPermitted, RecordRefused, TooLarge
+from ..loading.catalogue_terms import CatalogueTerms
 from ..loading.gate import GatedRecord, document_of, gate
 from ..loading.known_things import KnownThings
 from ..rdf.normal_iris import normal_iri
@@ -78,10 +79,16 @@ class GraphsWritten:
 
 
 class Gatekeeper:
-    """Judges the records that a change touches, as they will be."""
+    """Judges the records that a change touches, as they will be; `terms` are what statements may be made of."""
 
-    def __init__(self, profile: Profile, queries: Mapping[str, NamedQuery]) -> None:
+    def __init__(
+        self,
+        profile: Profile,
+        queries: Mapping[str, NamedQuery],
+        terms: CatalogueTerms = CatalogueTerms(),  # noqa: B008 - never changes
+    ) -> None:
         self.profile = profile
+        self.terms = terms
         self._queries = queries
 
     def judge(self, nquads: Path, graph: str, known: StatementStore, *, replaced: bool = False) -> int:
@@ -132,7 +139,7 @@ def change_graphs(
     for change in changes:
         check_graph(order, change.graph)
     for change in changes:
-        check_statements(change, after)
+        check_statements(change, after, gatekeeper.terms)
         added = own_statements(work, order, change.added, partial(after.types_of, graph=change.graph))
         stored.append(replace(change, added=tuple(added)))
         touched = _touched(change, work.store, after)

@@ -21,6 +21,8 @@ from typing import IO, Any
 from ..errors import InvalidArgument, LoadFailed, NotPermitted, Overloaded, ServiceError, WorkLocked
 from ..files import sha256_of
 from ..loading.across_records import Across
+from ..loading.admission import admit
+from ..loading.catalogue_terms import CatalogueTerms
 from ..loading.known_things import KnownThings
 from ..loading.loading import Tally, graph_in, judge_file
 from ..loading.own_vocabulary import ensure_vocabulary
@@ -94,6 +96,7 @@ class Importer:
         except LoadFailed as error:
             self._report(error.issues, None)
             raise
+        issues = (*issues, *admit(raw, CatalogueTerms(settings.vocabularies.split())))
         graph = graph_in(raw)
         store = self._copy(graph)
         known = KnownThings(store, load_queries(QUERIES / "gate"), graph)

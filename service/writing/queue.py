@@ -36,6 +36,7 @@ PASSED_ON = {
     "keep_releases",
     "write_profile",
     "write_wait_seconds",
+    "vocabularies",
 }
 _ENGINE = {"store", "store_graphs", "store_user", "query_seconds"}
 

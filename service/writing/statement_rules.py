@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from ..errors import RecordRefused
+from ..loading.catalogue_terms import CatalogueTerms, is_address
 from ..rdf.namespaces import ELM, FOAF, VC
+from ..rdf.statements import Triple
 from ..rdf.terms import RDF_TYPE
 from ..store.statement_store import StatementStore
 from ..work_store.record_nodes import RECORD_TYPES
@@ -25,11 +27,12 @@ PERSONAL_LINKS = frozenset(
 )  # fmt: skip
 
 
-def check_statements(change: Change, after: StatementStore) -> None:
+def check_statements(change: Change, after: StatementStore, terms: CatalogueTerms) -> None:
     """Refuse a change, whose outcome stands in `after`, for what it says, whichever record that belongs to.
 
     Raises:
-        RecordRefused: it brings blank nodes or something about a learner, or leaves a node of no kind.
+        RecordRefused: it brings blank nodes, something about a learner or another thing that no catalogue holds, or
+            leaves a node of no kind.
     """
     for triple in change.added:
         if "bnode" in (triple.subject.kind, triple.object.kind):
@@ -38,6 +41,7 @@ def check_statements(change: Change, after: StatementStore) -> None:
             triple.predicate == RDF_TYPE and triple.object.value in PERSONAL_TYPES
         ):
             raise RecordRefused(f"a catalogue holds nothing about one learner: {triple.subject.value} is or has such")
+        _check_terms(triple, terms)
         if triple.predicate == RDF_TYPE and triple.object.value in _SPECIFICATIONS:
             types = after.types_of(triple.subject.value, change.graph)
             if not types & RECORD_TYPES:
@@ -51,3 +55,17 @@ def check_statements(change: Change, after: StatementStore) -> None:
         types = after.types_of(node, change.graph)
         if triple.predicate == RDF_TYPE and types & _SPECIFICATIONS and not types & RECORD_TYPES:
             raise RecordRefused(f"{node} would be of no kind: remove all of it, or leave its type")
+
+
+def _check_terms(triple: Triple, terms: CatalogueTerms) -> None:
+    value = triple.object.value
+    is_iri = triple.object.kind == "iri"
+    wrong = ""
+    if not terms.has_property(triple.predicate):
+        wrong = f"no catalogue holds the property {triple.predicate}"
+    elif triple.predicate == RDF_TYPE and not terms.has_class(value):
+        wrong = f"no catalogue holds the class {value}"
+    elif is_iri and triple.predicate != RDF_TYPE and not is_address(value):
+        wrong = f"{value[:200]} is no address"
+    if wrong:
+        raise RecordRefused(f"{wrong}, said of {triple.subject.value} (the setting PINOAMO_VOCABULARIES lets more in)")

@@ -19,6 +19,7 @@ from datetime import date
 from pathlib import Path
 
 from ..errors import Overloaded, ServiceError, WorkLocked
+from ..loading.catalogue_terms import CatalogueTerms
 from ..loading.own_vocabulary import ensure_vocabulary
 from ..processes.frames import Frame, error_to_json, read_json, take_answers, write_json
 from ..processes.limits import be_nice
@@ -44,6 +45,7 @@ class Writer:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._gate: Mapping[str, NamedQuery] = load_queries(QUERIES / "gate")
+        self._terms = CatalogueTerms(settings.vocabularies.split())
         self._profile: tuple[date, Profile] | None = None
 
     def warm(self) -> None:
@@ -98,11 +100,11 @@ class Writer:
         if task["method"] == "DELETE":
             return self._result_of(remove_graph(work, order))
         write = replace_graph if task["method"] == "PUT" else add_to_graph
-        gatekeeper = Gatekeeper(self._current_profile(), self._gate)
+        gatekeeper = Gatekeeper(self._current_profile(), self._gate, self._terms)
         return self._result_of(write(work, order, Path(task["nquads"]), task["issues"], gatekeeper))
 
     def _update(self, task: Frame, work: WorkStore) -> Frame:
-        gatekeeper = Gatekeeper(self._current_profile(), self._gate)
+        gatekeeper = Gatekeeper(self._current_profile(), self._gate, self._terms)
         update = Update(task["text"], tuple(task["default_graphs"]), tuple(task["named_graphs"]))
         return self._result_of(run_update(work, GraphOrder(**task["order"]), update, self._settings, gatekeeper))
 

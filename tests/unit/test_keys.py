@@ -96,3 +96,20 @@ def test_commands_make_list_and_revoke(tmp_path: Path, monkeypatch: pytest.Monke
     assert token not in listed
     assert run.invoke(app, ["keys", "revoke", "night"]).exit_code == 0
     assert ring(tmp_path).find(token) is None
+
+
+def test_a_key_has_prefixes_of_its_own_which_are_taken_for_keys_of_other_sources(tmp_path: Path) -> None:
+    keys = ring(tmp_path)
+    named = keys.find(keys.create("a", ["update"], "a", namespaces=["http://a.example/", "urn:a:"]))
+    other = keys.find(keys.create("b", ["update"], "b"))
+    assert named is not None
+    assert other is not None
+    assert named.namespaces == ("http://a.example/", "urn:a:")
+    assert (keys.taken(named), keys.taken(other)) == ((), named.namespaces)
+    assert keys.yielding("http://b") == {"http://b/graph/a", "http://b/graph/b"}
+    with pytest.raises(InvalidArgument, match="--graph"):
+        keys.create("c", ["update"], namespaces=["http://a.example/"])
+    with pytest.raises(InvalidArgument, match="ends in"):
+        keys.create("c", ["update"], "c", namespaces=["http://a.example"])
+    keys.revoke("a")
+    assert keys.taken(other) == ()
