@@ -33,6 +33,7 @@ from ..validation.profiles import Profile, load_profile
 from ..work_store.record_nodes import record_tag
 from ..work_store.work_store import WorkStore, open_work
 from .graphs import Gatekeeper, GraphOrder, GraphsWritten, add_to_graph, remove_graph, replace_graph
+from .orders import reading_of
 from .records import RecordOrder, Written, put_record, remove_record
 from .updates import Update, run_update
 
@@ -101,7 +102,8 @@ class Writer:
             return self._result_of(remove_graph(work, order))
         write = replace_graph if task["method"] == "PUT" else add_to_graph
         gatekeeper = Gatekeeper(self._current_profile(), self._gate, self._terms)
-        return self._result_of(write(work, order, Path(task["nquads"]), task["issues"], gatekeeper))
+        found = write(work, order, Path(task["nquads"]), task["issues"], gatekeeper)
+        return {**self._result_of(found), "issues": reading_of(task["issues"])["issues"]}
 
     def _update(self, task: Frame, work: WorkStore) -> Frame:
         gatekeeper = Gatekeeper(self._current_profile(), self._gate, self._terms)

@@ -210,6 +210,26 @@ def test_an_occupation_stays_one_whoever_writes(client: httpx.Client, tokens: di
     assert client.get("/api/v1/occupations/o1").status_code == 200
 
 
+# --- what no catalogue holds ------------------------------------------------------------------------------------------
+
+
+def test_what_says_anything_of_a_person_is_left_out_of_bodies_and_reported(client: httpx.Client) -> None:
+    given = "<https://schema.org/givenName>"
+    put = put_record(
+        client, f"{BASE}/id/credential/personal", turtle(provider="http://a.example/", more=f"<> {given} 'Mx'.")
+    )
+    assert put.status_code == 201, put.text
+    posted = post_graph(client, "a", f"<{BASE}/id/credential/personal#note> {given} 'Mx' .")
+    assert posted.status_code == 200, posted.text
+    for issues in (put.json()["documents"][0]["issues"], posted.json()["issues"]):
+        (issue,) = [issue for issue in issues if issue["severity"] == "warning"]
+        assert given[1:-1] in issue["message"]
+    answer = update(client, "a", f"<{BASE}/id/credential/personal#note> {given} 'Mx' .")
+    assert answer.status_code == 422, answer.text
+    assert given[1:-1] in answer.json()["detail"]
+    assert not holds(client, "a", f"?thing {given} ?name")
+
+
 # --- what is one's own ------------------------------------------------------------------------------------------------
 
 

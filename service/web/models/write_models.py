@@ -70,6 +70,9 @@ class GraphsWrittenModel(BaseModel):
     status: str = Field(description="done or unchanged.", examples=["done"])
     graphs: list[GraphChangeModel]
     records: int = Field(description="Records that were touched and held against the definition.")
+    issues: list[dict[str, Any]] = Field(
+        default=[], description="What was noticed while the body was read, such as statements that were left out."
+    )
     release: ReleaseStateModel
 
 

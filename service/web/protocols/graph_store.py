@@ -235,4 +235,5 @@ def graphs_told(outcome: WriteOutcome) -> dict[str, Any]:
         "status": "done" if outcome.result["changed"] else "unchanged",
         "graphs": outcome.result["graphs"],
         "records": outcome.result["records"],
+        "issues": outcome.result.get("issues", []),
     }
