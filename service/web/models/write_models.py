@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from ...rdf.media_types import CSV, FORM, JSON_LD, SPARQL_UPDATE, TURTLE
 from ...validation.documents import MEDIA_TYPES
-from .validation_models import DocumentModel
+from .validation_models import DocumentModel, IssueModel
 
 TURTLE_EXAMPLE = """@prefix dcterms: <http://purl.org/dc/terms/> .
 @prefix elm: <http://data.europa.eu/snb/model/elm/> .
@@ -70,7 +70,7 @@ class GraphsWrittenModel(BaseModel):
     status: str = Field(description="done or unchanged.", examples=["done"])
     graphs: list[GraphChangeModel]
     records: int = Field(description="Records that were touched and held against the definition.")
-    issues: list[dict[str, Any]] = Field(
+    issues: list[IssueModel] = Field(
         default=[], description="What was noticed while the body was read, such as statements that were left out."
     )
     release: ReleaseStateModel
