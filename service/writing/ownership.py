@@ -46,7 +46,7 @@ from ..work_store.record_nodes import ORGANISATION, RECORD_TYPES
 # Names that everybody uses and nobody mints here: the first to describe one would describe it for all.
 _RESERVED = (
     ADMS, DCAT, DCTERMS, ELM, ESCO, ESCO_THINGS, EU_AUTHORITIES, FOAF, MC, MCS, OWL, PROV, RDF, RDFS, ROV, SCHEMA, SD,
-    SHACL, SKOS, SPDX, VC, VCARD, VOID, XSD, "http://data.europa.eu/snb/", "https://data.europa.eu/snb/",
+    SHACL, SKOS, SPDX, VC, VCARD, VOID, XSD, "http://data.europa.eu/snb/", "https://data.europa.eu/snb/", "https://data.europa.eu/esco/",
     "http://publications.europa.eu/", "http://schema.org/", "http://www.w3.org/", "https://www.w3.org/",
     "https://w3id.org/pinoamo/",
 )  # fmt: skip

@@ -26,11 +26,11 @@ PAIR = "pair"
 # Two graphs that one update changes together: an answer in which they differ would be of two releases.
 _GRAPHS = ("<http://localhost:8000/graph/left>", "<http://localhost:8000/graph/right>")
 CHANGE = "".join(
-    f"DELETE WHERE {{ GRAPH {graph} {{ ?s <urn:n> ?n }} }} ;\n"
-    f"INSERT DATA {{ GRAPH {graph} {{ {graph} <urn:n> NUMBER }} }} ;\n"
+    f"DELETE WHERE {{ GRAPH {graph} {{ ?s <http://purl.org/dc/terms/extent> ?n }} }} ;\n"
+    f"INSERT DATA {{ GRAPH {graph} {{ {graph} <http://purl.org/dc/terms/extent> NUMBER }} }} ;\n"
     for graph in _GRAPHS
 )
-ASK = "SELECT ?s ?n { ?s <urn:n> ?n }"
+ASK = "SELECT ?s ?n { ?s <http://purl.org/dc/terms/extent> ?n }"
 
 
 @dataclass
