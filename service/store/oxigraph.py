@@ -253,21 +253,21 @@ class OxigraphStore:
     def dump(
         self, output: Output, media_type: str, prefixes: Mapping[str, str] | None = None, graph: str | None = None
     ) -> None:
-        """Write the named graphs, or one, as a stream; formats without graph names get each statement once."""
+        """Write all named graphs, or one graph, as a stream.
+
+        `EVERY_GRAPH`, and all of them in a format without graph names, is what they state, each statement once.
+        """
         kind, names = _FORMATS[media_type], dict(prefixes or {})
-        only: ox.NamedNode | ox.DefaultGraph | None = None if graph is None else ox.NamedNode(graph)
-        if only is None and self.keeps_default_graph and not kind.supports_datasets:
-            only = ox.DefaultGraph()
-        if only is not None:
-            self._store.dump(output, kind, from_graph=only, prefixes=names)  # type: ignore[arg-type]  # see write_triples
-            return
-        named = sorted(self._store.named_graphs(), key=str)
-        quads = (quad for name in named for quad in default_graph.statements_of(self._store, name))
-        if kind.supports_datasets:
+        if graph is None and kind.supports_datasets:
+            named = sorted(self._store.named_graphs(), key=str)
+            quads = (quad for name in named for quad in default_graph.statements_of(self._store, name))
             ox.serialize(quads, output, format=kind, prefixes=names)  # type: ignore[arg-type]  # see write_triples
-            return
-        triples = (quad.triple for quad in self._store.quads_for_pattern(None, None, None, None))
-        ox.serialize(triples, output, format=kind, prefixes=names)  # type: ignore[arg-type]  # see write_triples
+        elif graph or self.keeps_default_graph:
+            only = ox.NamedNode(graph) if graph else ox.DefaultGraph()
+            self._store.dump(output, kind, from_graph=only, prefixes=names)  # type: ignore[arg-type]  # see write_triples
+        else:
+            triples = (quad.triple for quad in self._store.quads_for_pattern(None, None, None, None))
+            ox.serialize(triples, output, format=kind, prefixes=names)  # type: ignore[arg-type]  # see write_triples
 
     def _as_standard(
         self,

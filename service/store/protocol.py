@@ -9,7 +9,7 @@ from ..rdf.statements import Solutions, Triple
 
 
 class Store(Protocol):
-    """A SPARQL 1.1 engine that answers our own queries; the default graph is the union of all graphs."""
+    """A SPARQL 1.1 engine that answers our own queries; the default graph is what all graphs state."""
 
     def select(self, query: str) -> Solutions:
         """Return the solutions of a SELECT query, all in memory.

@@ -290,6 +290,21 @@ def test_the_default_graph_is_the_union_and_only_read(client: httpx.Client) -> N
     assert client.put("/graphs?default", content="", headers=TURTLE).status_code == 403
 
 
+def test_the_default_graph_holds_once_what_two_graphs_state_in_every_format(client: httpx.Client) -> None:
+    for graph in (A, B):
+        put_graph(client, graph, f'<http://x/both> <{TITLE}> "both" .')
+    lines = client.get("/graphs?default", headers={"Accept": "application/n-triples"}).text.splitlines()
+    assert lines.count(f'<http://x/both> <{TITLE}> "both" .') == 1
+    for media_type, name in (
+        ("text/turtle", "turtle"),
+        ("application/rdf+xml", "xml"),
+        ("application/ld+json", "json-ld"),
+    ):
+        answer = client.get("/graphs?default", headers={"Accept": media_type})
+        found = Graph().parse(data=answer.text, format=name)
+        assert len(found) == len(lines), "nothing of it stands under the name of a graph"
+
+
 @pytest.mark.parametrize(
     "query", ["", "?default&graph=http://x/", "?default=1", "?graph=x", "?graph=http://x/&graph=http://y/"]
 )

@@ -44,7 +44,7 @@ Graph = Annotated[
     Query(description="IRI of the graph, `{base}/graph/NAME`.", examples=["http://localhost:8000/graph/vocabulary"]),
 ]
 Default = Annotated[
-    str | None, Query(description="Without a value: the default graph, the union of all; it can only be read.")
+    str | None, Query(description="Without a value: the default graph, what all graphs state; it can only be read.")
 ]
 Name = Annotated[str, InPath(description="Last part of the graph's IRI.", examples=["vocabulary"])]
 _MALFORMED: Responses = {400: {"description": "No graph is named, or more than one"}}
@@ -167,7 +167,7 @@ def _read(request: Request, graph: str, format_name: str | None) -> Response:
     if state and "ETag" in headers:
         headers["ETag"] = f'"{state}.{headers["ETag"][1:]}'
     headers["Content-Type"] = content_type(media_type)
-    body = chunks_as_written(lambda output: store.dump(output, media_type, PREFIXES, graph or None))
+    body = chunks_as_written(lambda output: store.dump(output, media_type, PREFIXES, graph))
     return StreamingResponse(() if request.state.head else body, headers=headers)
 
 
@@ -179,7 +179,7 @@ def _state(reader: Reader, graph: str) -> str:
 async def _write(request: Request, graph: str) -> Response:
     async with writing(request, _SCOPE) as write:
         if not graph:
-            raise Forbidden("the default graph is the union of all graphs; write to one of those")
+            raise Forbidden("the default graph is what all graphs state; write to one of those")
         write.things.append(graph)
         outcome = await _written(request, write, graph)
         status = 201 if outcome.result["created"] else 200
