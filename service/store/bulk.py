@@ -27,8 +27,9 @@ def _text(cell: str) -> str:
     return _ESCAPED.sub(lambda found: _ESCAPES.get(found[1], found[1]), text) if "\\" in text else text
 
 
-# Below, nothing is gained; above, the engine uses two cores by itself, and the halves would fill the memory.
-_HALVED = range(4 << 20, 256 << 20)
+# Below, nothing is gained; above, the engine uses two cores by itself, and the halves, which are loaded once more
+# without the names of their graphs, would fill the memory.
+_HALVED = range(4 << 20, 128 << 20)
 
 
 def halves_of(nquads: Path) -> tuple[bytes, ...]:

@@ -19,6 +19,8 @@ from .protocol import Store
 FILE = "graphs.json"
 """The name of the table in the folder of a release; one of before there was such a table has none."""
 
+_LEAST_LOOKED_UP = 1_000_000
+
 Properties = Mapping[str, Mapping[str, int]]
 """Of each graph, how many statements it has with each property."""
 
@@ -32,7 +34,8 @@ class GraphTable:
 
     def overlap(self, graphs: Collection[str]) -> bool:
         """Tell whether two of some graphs state the same, so that a statement would be found twice in them."""
-        return any(frozenset(pair) in self.overlaps for pair in combinations(graphs, 2))
+        chosen = frozenset(graphs)
+        return any(pair <= chosen for pair in self.overlaps)
 
 
 def properties_of(store: Store) -> Properties:
@@ -43,25 +46,39 @@ def properties_of(store: Store) -> Properties:
     return found
 
 
-def make_table(store: Store, properties: Properties) -> GraphTable:
+def make_table(store: Store, properties: Properties, least_looked_up: int = _LEAST_LOOKED_UP) -> GraphTable:
     """Find which graphs state some of the same.
 
     One query for two graphs and a property of both, which looks up the statements of the one that has fewer until one
-    is found in the other: some three microseconds each.
+    is found in the other: some three microseconds each. No more are looked up than a quarter of all, or the least
+    given: two graphs that there is no room for are taken to overlap when they have a property in common.
     """
     sizes = {graph: sum(counts.values()) for graph, counts in properties.items()}
-    pairs = combinations(sorted(properties), 2)
-    overlaps = frozenset(frozenset(pair) for pair in pairs if any(_shared(store, *pair, properties)))
-    return GraphTable(sizes, overlaps)
+    room = max(least_looked_up, sum(sizes.values()) // 4)
+    overlaps = set[frozenset[str]]()
+    pairs = [_Pair(*pair, properties) for pair in combinations(sorted(properties), 2)]
+    for pair in sorted(pairs, key=lambda each: each.cost):
+        if pair.cost > room or any(pair.shared(store)):
+            overlaps.add(frozenset((pair.one, pair.other)))
+        room -= min(room, pair.cost)
+    return GraphTable(sizes, frozenset(overlaps))
 
 
-def _shared(store: Store, one: str, other: str, properties: Properties) -> Iterator[bool]:
-    query = load_queries(QUERIES / "index")["shared-statement"]
-    both = properties[one].keys() & properties[other].keys()
-    counts = {name: (properties[one][name], properties[other][name]) for name in both}
-    for name in sorted(both, key=lambda each: min(counts[each])):
-        few, many = (one, other) if counts[name][0] <= counts[name][1] else (other, one)
-        yield store.ask(bind(query, {"few": (few,), "many": (many,), "property": (name,)}))
+class _Pair:
+    """Two graphs, and how many statements there are to look up for each property of both."""
+
+    def __init__(self, one: str, other: str, properties: Properties) -> None:
+        self.one, self.other = one, other
+        of_one, of_other = properties[one], properties[other]
+        self._counts = {name: (of_one[name], of_other[name]) for name in of_one.keys() & of_other.keys()}
+        self.cost = sum(map(min, self._counts.values()))
+
+    def shared(self, store: Store) -> Iterator[bool]:
+        """Yield for each property, those with few statements first, whether both state the same with it."""
+        query = load_queries(QUERIES / "index")["shared-statement"]
+        for name, (in_one, in_other) in sorted(self._counts.items(), key=lambda item: (min(item[1]), item[0])):
+            few, many = (self.one, self.other) if in_one <= in_other else (self.other, self.one)
+            yield store.ask(bind(query, {"few": (few,), "many": (many,), "property": (name,)}))
 
 
 def write_table(folder: Path, table: GraphTable) -> None:

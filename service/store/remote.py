@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse, IncompleteRead
-from itertools import combinations
 from typing import Any, TypeVar
 from urllib.error import HTTPError, URLError
 
@@ -100,7 +99,7 @@ class RemoteStore:
         return store
 
     def _refuse_overlap(self, graphs: Sequence[str]) -> None:
-        if any(frozenset(pair) in self._graphs.overlaps for pair in combinations(graphs, 2)):
+        if any(pair <= frozenset(graphs) for pair in self._graphs.overlaps):
             raise BadRequest(
                 "two of these graphs state some of the same, which the engine would count twice: name none, which "
                 "means all, or ask by GRAPH"

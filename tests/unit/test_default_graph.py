@@ -145,6 +145,18 @@ def test_table_of_graphs_says_which_share_a_statement(graphs: Graphs) -> None:
         assert read_table(Path(folder)) == table
 
 
+def test_graphs_that_there_is_no_room_to_compare_are_taken_to_overlap_where_they_could() -> None:
+    def link(number: int, name: str = "p") -> Triple:
+        return Triple(Term("iri", f"http://x/{number}"), f"http://x/{name}", Term("iri", "http://x/o"))
+
+    one, other, third = GRAPHS
+    graphs = {one: {link(1), link(2)}, other: {link(3), link(4)}, third: {link(5), link(6, "q")}}
+    store = loaded({graph: frozenset(statements) for graph, statements in graphs.items()})
+    assert make_table(store, properties_of(store)).overlaps == frozenset()
+    # Room for the two comparisons of one statement, and not for that of two as well.
+    assert make_table(store, properties_of(store), 3).overlaps == {frozenset((one, other))}
+
+
 SHARED = Triple(Term("iri", "http://x/1"), "http://x/p", Term("iri", "http://x/2"))
 OVERLAPPING = {GRAPHS[0]: frozenset((SHARED,)), GRAPHS[1]: frozenset((SHARED,)), GRAPHS[2]: frozenset((SHARED,))}
 
