@@ -228,6 +228,10 @@ class OxigraphStore:
         default_graph.make(self._store)
         self._keeps_default = True
 
+    def trust_default_graph(self) -> None:
+        """Take the default graph for kept, even should it be empty, as whoever was killed while making it leaves it."""
+        self._keeps_default = True
+
     def give_up_default_graph(self) -> None:
         """Empty the default graph, so that whoever writes there can be told; the engine's union answers from now on."""
         default_graph.give_up(self._store)

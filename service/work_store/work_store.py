@@ -193,6 +193,7 @@ class WorkStore:
     def _make_default_graph(self) -> Iterator[str]:
         """Make the default graph of a store of before it was kept, or of which nobody knows that it is whole."""
         if self._default_graph.exists():
+            self.store.trust_default_graph()
             return
         self.store.make_default_graph()
         self.store.flush()

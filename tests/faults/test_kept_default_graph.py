@@ -99,12 +99,17 @@ def die_replacing(data: Path) -> None:
     run(data, ("load", GRAPHS[0], "2"))
 
 
+def die_with_an_empty_one(data: Path) -> None:
+    die_in("add_named")
+    run(data, ("load", GRAPHS[0], "2"))
+
+
 def die_taking_out(data: Path) -> None:
     die_in("is_only_in")
     run(data, ("write", GRAPHS[0], "2"))
 
 
-@pytest.mark.parametrize("die", [die_replacing, die_taking_out])
+@pytest.mark.parametrize("die", [die_replacing, die_with_an_empty_one, die_taking_out])
 def test_kill_between_a_graph_and_the_default_graph_is_made_good(data: Path, die: Callable[[Path], None]) -> None:
     run_and_die(die, data)
     assert counts(data) == (1, 3 * 2 * SIZE + 1)
