@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -25,6 +26,7 @@ from ..work_store.work_store import Change, WorkStore, copy_of
 from .graphs import MOST_STATEMENTS, Gatekeeper, GraphOrder, GraphsWritten, change_graphs, check_graph
 
 _WALL_TIMES = 3  # seconds on the clock for each one of the processor; others wait for their turn to write meanwhile
+_IRI = re.compile(r"<([^<>\s]+)>")
 _NO_MEMORY = 3  # what `update_program` exits with
 
 
@@ -52,7 +54,10 @@ def run_update(
     """
     refuse_outside(update.text)
     graphs = work.store.graphs()
-    asked = with_graphs_cleared_by_name(update.text, [graph for graph in graphs if _may_write(order, graph)])
+    named = [*graphs, *(iri for iri in _IRI.findall(update.text) if iri not in graphs)]  # it may make some first
+    asked = with_graphs_cleared_by_name(
+        update.text, [graph for graph in dict.fromkeys(named) if _may_write(order, graph)]
+    )
     text = with_dataset(asked, update.default_graphs, update.named_graphs, graphs)
     with copy_of(work) as folder:
         (folder / "asked.rq").write_text(asked, encoding="utf-8")

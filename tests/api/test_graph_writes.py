@@ -145,7 +145,6 @@ def test_an_update_never_comes_by_get_nor_in_another_type(client: httpx.Client) 
         f"INSERT DATA {{ GRAPH <{BASE}/graph/derived> {{ <http://x/d> dcterms:title 'x' }} }}",
         f"INSERT DATA {{ GRAPH <{BASE}/graph/vocabulary> {{ <http://x/d> dcterms:title 'x' }} }}",
         "INSERT DATA { GRAPH <http://elsewhere/g> { <http://x/d> dcterms:title 'x' } }",
-        "CLEAR ALL",
         f"INSERT DATA {{ GRAPH <{B}> {{ <http://x/d> dcterms:title 'x' }} }} ; DROP GRAPH <{BASE}/graph/vocabulary>",
     ],
 )
@@ -153,6 +152,16 @@ def test_an_update_writes_to_sources_only_and_all_or_nothing(client: httpx.Clien
     client.put("/api/v1/credentials/x", content=turtle(), headers=TURTLE)
     update(client, text, 403)
     assert values(client, "http://x/d") == []
+
+
+def test_a_bound_key_clears_its_own_graph_only(client: httpx.Client, tokens: dict[str, str]) -> None:
+    for graph in (A, B):
+        update(client, f"INSERT DATA {{ GRAPH <{graph}> {{ <http://x/cleared> dcterms:title '{graph[-1]}' }} }}")
+    new = f"INSERT DATA {{ GRAPH <{A}> {{ <http://x/new-and-gone> dcterms:title 'x' }} }} ; CLEAR ALL"
+    bound = {**UPDATE, **bearer(tokens["bound"])}
+    assert client.post("/sparql/update", content=WORDS + new, headers=bound).status_code == 200
+    assert values(client, "http://x/cleared") == ["b"]
+    assert values(client, "http://x/new-and-gone") == []
 
 
 def test_a_bound_key_writes_to_its_own_graph_only(client: httpx.Client, tokens: dict[str, str]) -> None:
