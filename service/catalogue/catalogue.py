@@ -38,6 +38,8 @@ class Catalogue:
         self._store = store
         self._queries = queries
         self._index = index
+        # Releases made before there was a text index have none: texts are looked for by the named queries then.
+        self._texts = index if index is not None and index.finds_words else None
         self._lookup = Lookup(store, queries, index)
 
     def run(
@@ -64,14 +66,14 @@ class Catalogue:
         self, filters: Filters, *, language: str = "en", limit: int = 20, offset: int = 0
     ) -> Page[CredentialSummary]:
         """See `Index.credentials`."""
-        if self._index is not None:
+        if self._index is not None and (self._texts is not None or not filters.text.split()):
             return self._index.credentials(filters, language=language, limit=limit, offset=offset)
         arguments = {**arguments_from_filters(filters), "label_language": (language,)}
         return self._lookup.page("credentials", arguments, limit, offset, self._summaries_of)
 
     def facets(self, filters: Filters) -> Mapping[str, tuple[FacetValue, ...]]:
         """See `Index.facets`. Without an index one query, and one more for each facet that has a filter."""
-        if self._index is not None:
+        if self._index is not None and (self._texts is not None or not filters.text.split()):
             return self._index.facets(filters)
         rows = self._facet_rows(filters)
         for facet in FACETS:
@@ -89,8 +91,8 @@ class Catalogue:
         words = " ".join(text.split())
         if not words:
             return Page((), 0, limit, offset)
-        if self._index is not None:
-            return self._index.search(words, kinds, language, limit, offset)
+        if self._texts is not None:
+            return self._texts.search(words, kinds, language, limit, offset)
         return self._lookup.page("search", _text_arguments(words, kinds, language), limit, offset, self._hits_of)
 
     def suggest(
@@ -100,8 +102,8 @@ class Catalogue:
         start = " ".join(prefix.split())
         if not start:
             return ()
-        if self._index is not None:
-            return self._index.suggest(start, kinds, language, limit)
+        if self._texts is not None:
+            return self._texts.suggest(start, kinds, language, limit)
         return tuple(self._hits_of(self._lookup.rows("suggest", _text_arguments(start, kinds, language), limit)))
 
     def skill_credentials(self, skill: str, limit: int = 20, offset: int = 0) -> Page[CredentialSummary]:

@@ -23,7 +23,7 @@ class Index(Known, Protocol):
     def credentials(self, filters: Filters, *, language: str, limit: int, offset: int) -> Page[CredentialSummary]:
         """Return micro-credentials that match, ordered by lower-case title in `language`, then IRI.
 
-        `filters.text`: every blank-separated word is part of one title (any language; the words of one title together).
+        `filters.text`: what `search` finds for it among micro-credentials, every word of it.
         `filters.skill`: the credential covers one of them. Credits outside the bounds, or none, do not
         match when a bound is given; bounds are inclusive.
         """
@@ -36,18 +36,25 @@ class Index(Known, Protocol):
         """
         ...
 
-    def search(self, text: str, kinds: Sequence[Kind], language: str | None, limit: int, offset: int) -> Page[Hit]:
-        """Return things with one label that holds every blank-separated word of `text`, each thing once.
+    @property
+    def finds_words(self) -> bool:
+        """Tell whether it has a text index: whether it may be asked for texts at all."""
+        ...
 
-        Words are compared lower-case; blanks in `text` are runs of one. No kinds: every kind. A language: only labels
-        in it or in a variant of it. The best label of a thing is its hit. Best first: 0 label equal to the text,
-        1 starts with it, 2 holds it after a blank, 3 else; then preferred labels and titles before alternative ones,
-        shorter (in code points) first, then lower-case label, language tag, label and IRI, each by code point.
+    def search(self, text: str, kinds: Sequence[Kind], language: str | None, limit: int, offset: int) -> Page[Hit]:
+        """Return things that have the words of a text in what is said of them, best first (docs/search.md).
+
+        No kinds: every kind. A language: labels in it first, in others where there are none. The one answer without an
+        equal named query: the query finds parts of one label, and no other forms of a word.
         """
         ...
 
     def suggest(self, prefix: str, kinds: Sequence[Kind], language: str | None, limit: int) -> tuple[Hit, ...]:
-        """Return things with a label that starts with `prefix`, each once, ranked as in `search`."""
+        """Return things with a label that starts with `prefix`, in any case and with or without accents, each once.
+
+        Best first: the label is the text; then preferred labels and titles before alternative ones, shorter ones (in
+        code points) first, then by lower-case label, language tag, label and IRI, each by code point.
+        """
         ...
 
     def things(self, kind: Kind, language: str, limit: int, offset: int) -> Page[str]:

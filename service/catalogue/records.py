@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Generic, Literal, TypeVar
 
+from ..linking.matches import How
+
 Labels = Mapping[str, str]
 """Text by language tag, such as `{"fi": "…", "en": "…"}`."""
 
@@ -83,11 +85,15 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One answer of a text search: the item, and the label and language that matched."""
+    """One answer of a text search: the item, and the label that says most of the text, with its language.
+
+    `how` tells whether the words were found, were found once spelling was mended, or only some of them were.
+    """
 
     item: Item
     matched: str
     language: str
+    how: How = "words"
 
 
 @dataclass(frozen=True, slots=True)

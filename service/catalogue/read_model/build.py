@@ -13,13 +13,16 @@ from pathlib import Path
 from typing import NamedTuple, get_args
 
 from ...errors import StoreUnavailable
+from ...linking.text_index_build import build_text_index
+from ...linking.words import folded
 from ...resources import QUERIES
 from ...sparql.named_queries import load_queries
 from ...store.oxigraph import OxigraphStore
 from ..records import FACETS, Kind, Labels
 from .columns import Columns, read_columns
 from .facets import Members, blob_from_numbers
-from .read_model import FORMAT
+from .passages import SCHEMA, add_taught, things_in_words
+from .read_model import FORMAT, text_folder
 
 _LABELS: Mapping[str, str] = {
     "credential": "titles",
@@ -52,10 +55,10 @@ CREATE TABLE label_group (number INTEGER PRIMARY KEY, kind TEXT NOT NULL, langua
 CREATE TABLE label (
   number INTEGER PRIMARY KEY, thing INTEGER NOT NULL, text TEXT NOT NULL, label_group INTEGER NOT NULL
 );
-CREATE TABLE text (lower TEXT PRIMARY KEY, first INTEGER NOT NULL, count INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE text (folded TEXT PRIMARY KEY, first INTEGER NOT NULL, count INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE numbers (name TEXT PRIMARY KEY, numbers BLOB NOT NULL);
-CREATE VIRTUAL TABLE trigram USING fts5 (lower, content = '', tokenize = 'trigram case_sensitive 1');
-CREATE TEMP TABLE raw (thing INTEGER, text TEXT, lower TEXT, language TEXT, rank TEXT, length INTEGER);
+CREATE TEMP TABLE raw (thing INTEGER, text TEXT, lower TEXT, folded TEXT, language TEXT, rank TEXT, length INTEGER);
+{SCHEMA}
 CREATE TEMP TABLE name (thing INTEGER, language TEXT, lower TEXT, PRIMARY KEY (thing, language)) WITHOUT ROWID;
 """
 
@@ -64,7 +67,7 @@ _LABEL_ORDER = """
 CREATE TEMP TABLE ranked AS
 SELECT row_number() OVER (
     ORDER BY raw.rank, raw.length, raw.lower, raw.language, raw.text, thing.iri, raw.thing
-  ) - 1 AS number, raw.thing, raw.text, raw.lower, label_group.number AS label_group
+  ) - 1 AS number, raw.thing, raw.text, raw.folded, label_group.number AS label_group
 FROM raw
 JOIN thing ON thing.number = raw.thing
 JOIN label_group ON label_group.kind = thing.kind AND label_group.language = raw.language
@@ -74,8 +77,8 @@ INSERT INTO label_group SELECT row_number() OVER (ORDER BY kind, language) - 1, 
 FROM (SELECT DISTINCT thing.kind, raw.language FROM raw JOIN thing ON thing.number = raw.thing)
 """
 _TEXTS = """
-INSERT INTO text SELECT lower, sum(count(*)) OVER (ORDER BY lower) - count(*), count(*)
-FROM ranked GROUP BY lower ORDER BY lower
+INSERT INTO text SELECT folded, sum(count(*)) OVER (ORDER BY folded) - count(*), count(*)
+FROM ranked GROUP BY folded ORDER BY folded
 """
 # A micro-credential without a title is listed, too; a body that awards none is not.
 _NAME_ORDER = """
@@ -89,9 +92,12 @@ ORDER BY (
 """
 _NAME_LANGUAGES = "SELECT DISTINCT language FROM name JOIN thing ON thing.number = name.thing WHERE thing.kind = ?"
 
+# Only of what is found by words; a micro-credential that is a programme too is two things.
+_ADD_PASSAGE = "INSERT INTO passage SELECT number, ?, ?, ? FROM thing WHERE iri = ?"
+
 
 def build_index(store: OxigraphStore, path: Path, columns: Callable[[], Columns] | None = None) -> None:
-    """Write the read model of what a store holds, derived graph included, to a new file.
+    """Write the read model of what a store holds, derived graph included, to a new file, and its text index beside it.
 
     Labels come in batches and are sorted on disk; what grows in memory are the columns.
 
@@ -106,6 +112,7 @@ def build_index(store: OxigraphStore, path: Path, columns: Callable[[], Columns]
     try:
         with closing(sqlite3.connect(path)) as database:
             _Builder(store, database).build(columns or partial(read_columns, store))
+            build_text_index(text_folder(path), things_in_words(database))
         with path.open("rb") as file:
             os.fsync(file.fileno())
     except sqlite3.Error as error:
@@ -113,7 +120,7 @@ def build_index(store: OxigraphStore, path: Path, columns: Callable[[], Columns]
 
 
 class _Label(NamedTuple):
-    """A label as the index queries answer it; rank 1 is an alternative one."""
+    """A label as the index queries answer it; rank 1 is an alternative one, 2 a hidden one."""
 
     rank: str
     language: str
@@ -135,6 +142,7 @@ class _Builder:
         self._add_skills(found)
         self._add_programmes(found)
         self._add_prerequisites()
+        self._add_passages(found)
         self._database.commit()
         self._database.execute("ANALYZE")
         self._database.commit()
@@ -165,8 +173,8 @@ class _Builder:
             names = _names(found)
             self._database.execute("INSERT INTO thing VALUES (?, ?, ?, ?)", (number, iri, kind, _json(names)))
             self._database.executemany(
-                "INSERT INTO raw VALUES (?, ?, ?, ?, ?, ?)",
-                ((number, x.text, x.text.lower(), x.language, x.rank, len(x.text)) for x in found),
+                "INSERT INTO raw VALUES (?, ?, ?, ?, ?, ?, ?)",
+                ((number, x.text, x.text.lower(), folded(x.text), x.language, x.rank, len(x.text)) for x in found),
             )
             lower = ((number, language, name.lower()) for language, name in names.items())
             self._database.executemany("INSERT INTO name VALUES (?, ?, ?)", lower)
@@ -184,18 +192,15 @@ class _Builder:
             _LABEL_GROUPS,
             _LABEL_ORDER,
             "INSERT INTO label SELECT number, thing, text, label_group FROM ranked ORDER BY number",
-            # The tokenizer stops at U+0000.
-            "INSERT INTO trigram (rowid, lower) SELECT number, replace(lower, char(0), char(65533)) FROM ranked "
-            "ORDER BY number",
-            "INSERT INTO trigram (trigram) VALUES ('optimize')",
+            "CREATE INDEX label_thing ON label (thing)",
             _TEXTS,
         ):
             self._database.execute(statement)
         for name, statement in (
             ("thing", "SELECT thing FROM ranked ORDER BY number"),
             ("group", "SELECT label_group FROM ranked ORDER BY number"),
-            ("lexical", "SELECT number FROM ranked ORDER BY lower, number"),
-            ("place", "SELECT row_number() OVER (ORDER BY lower, number) - 1 FROM ranked ORDER BY number"),
+            ("lexical", "SELECT number FROM ranked ORDER BY folded, number"),
+            ("place", "SELECT row_number() OVER (ORDER BY folded, number) - 1 FROM ranked ORDER BY number"),
         ):
             rows = self._database.execute(statement)
             self._database.execute("INSERT INTO numbers VALUES (?, ?)", (name, _packed(rows)))
@@ -243,6 +248,14 @@ class _Builder:
         for dependent, requireds in sorted(self._table("prerequisite-links")):
             links = ((dependent, required) for required in sorted(set(requireds.split())))
             self._database.executemany("INSERT INTO prerequisite VALUES (?, ?)", links)
+
+    def _add_passages(self, columns: Columns) -> None:
+        add_taught(self._database, columns)
+        for name, field in (("outcome-titles", "outcome"), ("descriptions", "description")):
+            for iri, lines in self._table(name):
+                rows = ((field, x.text, x.language, iri) for x in _labels(lines))
+                self._database.executemany(_ADD_PASSAGE, rows)
+        self._database.executemany(_ADD_PASSAGE, (("code", codes, "", iri) for iri, codes in self._table("codes")))
 
     def _add_members(self, facet: str, value: str, numbers: Sequence[int], labels: Labels, size: int) -> None:
         """Add a value, and say of each of its members that it has it."""

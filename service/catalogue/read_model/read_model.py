@@ -15,13 +15,21 @@ from itertools import compress, islice
 from pathlib import Path
 
 from ...errors import StoreUnavailable
+from ...linking.text_index import TextIndex
 from ..records import FACETS, Coverage, CredentialSummary, FacetValue, Filters, Hit, Item, Kind, Labels, Page
-from .facets import Facets, flags_from_bits, numbers_from_bits
+from .beginnings import Beginnings
+from .facets import Facets, bits_from_numbers, flags_from_bits, numbers_from_bits
+from .matched_labels import MatchedLabels
 from .name_orders import NameOrders
-from .text_index import TextIndex
 
-FORMAT = 3
-"""The layout of the file; a program reads only its own."""
+FORMAT = 4
+"""The layout of the file."""
+_READABLE = (3, FORMAT)  # 3 has no text index beside it: texts are looked for by the named queries then
+
+
+def text_folder(path: Path) -> Path:
+    """Return the folder of the text index that belongs to a read model."""
+    return path.with_name("text")
 
 
 class _Connections:
@@ -65,13 +73,20 @@ class ReadModel:
             (size,) = self._database().execute("SELECT count(*) FROM thing WHERE kind = 'credential'").fetchone()
         except sqlite3.Error as error:
             raise StoreUnavailable(f"the index {path} cannot be read: {error}") from error
-        if made != FORMAT:
+        if made not in _READABLE:
             raise StoreUnavailable(f"the index {path} has layout {made}, this program reads {FORMAT}: publish again")
         self._facets = Facets(self._database, size)
         self._orders = NameOrders(self._database)
-        self._text = text = TextIndex(self._database)
+        self._beginnings = Beginnings(self._database)
+        self._labels = MatchedLabels(self._database)
+        self._text = TextIndex(text_folder(path)) if made == FORMAT else None
         # A page asks for its list and its facets with the same text.
-        self._holding = lru_cache(maxsize=64)(lambda words: text.bits_holding(words, size))
+        self._holding = lru_cache(maxsize=64)(self._bits_holding)
+
+    @property
+    def finds_words(self) -> bool:
+        """Tell whether there is a text index; without one `search`, `suggest` and filters by text are not for it."""
+        return self._text is not None
 
     def credentials(self, filters: Filters, *, language: str, limit: int, offset: int) -> Page[CredentialSummary]:
         """See `Index.credentials`."""
@@ -89,11 +104,13 @@ class ReadModel:
 
     def search(self, text: str, kinds: Sequence[Kind], language: str | None, limit: int, offset: int) -> Page[Hit]:
         """See `Index.search`."""
-        return self._text.search(text, kinds, language, limit, offset)
+        assert self._text is not None
+        found = self._text.search(text, kinds, language, limit, offset)
+        return Page(self._labels.hits(found, text, language), found.total, limit, offset)
 
     def suggest(self, prefix: str, kinds: Sequence[Kind], language: str | None, limit: int) -> tuple[Hit, ...]:
         """See `Index.suggest`."""
-        return self._text.suggest(prefix, kinds, language, limit)
+        return self._beginnings.suggest(prefix, kinds, language, limit)
 
     def things(self, kind: Kind, language: str, limit: int, offset: int) -> Page[str]:
         """See `Index.things`."""
@@ -155,6 +172,11 @@ class ReadModel:
         if not filters.text.split():
             return self._facets.everything
         return self._holding(filters.text)
+
+    def _bits_holding(self, text: str) -> int:
+        assert self._text is not None
+        found = self._text.search(text, ("credential",), None, self._facets.size, strict=True)
+        return bits_from_numbers(found.numbers, self._facets.size)
 
     def _summaries(self, numbers: Sequence[int]) -> tuple[CredentialSummary, ...]:
         wanted = json.dumps(list(numbers))

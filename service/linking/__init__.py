@@ -1,0 +1,1 @@
+"""The words people use, matched to what the catalogue knows."""
