@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 How = Literal["words", "spelling", "nearest"]
-"""Every word was found; every word was found once spelling was mended; or only some were."""
+"""Every word was found; every word was found once spelling was mended; or only some of them were."""
 
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """Things by number, best first, how many there are in all, and how they were found."""
+    """Things by number, best first, with how each was found, and how many there are in all."""
 
-    numbers: tuple[int, ...]
+    found: tuple[tuple[int, How], ...]
     total: int
-    how: How

@@ -18,7 +18,7 @@ from tantivy import Occur, Query
 
 from ..errors import StoreUnavailable
 from .matches import How, Matches
-from .words import LANGUAGES, folded, forms, joined, languages_of, primary, words_of
+from .words import LANGUAGES, encodable, folded, forms, joined, languages_of, primary, words_of
 
 FIELDS: Mapping[str, float] = {
     "title": 1.0, "alternative": 0.85, "key": 0.7, "skill": 0.55, "outcome": 0.5, "provider": 0.5, "code": 0.4,
@@ -83,10 +83,13 @@ class TextIndex:
             limit: how many numbers at most.
             offset: how many to pass over first.
             strict: every word must be found, if need be misspelt.
+
+        Raises:
+            InvalidArgument: the text holds half a character.
         """
-        words = tuple(words_of(text)[:_MOST_WORDS])
+        words = tuple(words_of(encodable(text))[:_MOST_WORDS])
         if not words:
-            return Matches((), 0, "words")
+            return Matches((), 0)
         return self._found(words, tuple(kinds), language, limit, offset, strict)
 
     def _find(
@@ -104,25 +107,27 @@ class TextIndex:
         stages.append(("spelling", None, True, True))
         if not strict and len(words) > 1:
             stages.append(("nearest", None, True, False))
-        best = Matches((), 0, "nearest")
+        # What an earlier stage found a later one finds too; it stays in front.
+        found: dict[int, How] = {}
+        total = 0
+        wanted = min(offset + limit + _FEW, self._size)
         for how, tongue, misspelt, every in stages:
-            query = self._query(words, tongue, misspelt=misspelt, every=every)
-            numbers, total = self._run(query, kinds, limit, offset)
-            if total > best.total:
-                best = Matches(numbers, total, how if best.total == 0 else best.how)
-            if best.total >= (1 if strict else _FEW):
+            numbers, count = self._run(self._query(words, tongue, misspelt=misspelt, every=every), kinds, wanted)
+            for number in numbers:
+                found.setdefault(number, how)
+            total = max(total, count)
+            if total >= (1 if strict else _FEW):
                 break
-        return best
+        return Matches(tuple(found.items())[offset : offset + limit], total)
 
-    def _run(self, query: Query, kinds: tuple[str, ...], limit: int, offset: int) -> tuple[tuple[int, ...], int]:
+    def _run(self, query: Query, kinds: tuple[str, ...], limit: int) -> tuple[Sequence[int], int]:
         if kinds:
             only = Query.const_score_query(Query.term_set_query(self._schema, "kind", list(kinds)), 0.0)
             query = Query.boolean_query([(Occur.Must, only), (Occur.Must, query)])
-        result = self._searcher.search(query, max(1, limit), offset=offset)
-        addresses = [address for _, address in result.hits]
-        numbers = self._searcher.fast_field_values("number", addresses) if limit else []
+        result = self._searcher.search(query, limit)
+        numbers = self._searcher.fast_field_values("number", [address for _, address in result.hits])
         total: int | None = result.count  # type: ignore[attr-defined]  # the stubs leave it out
-        return tuple(number for number in numbers if isinstance(number, int)), total or 0
+        return [number for number in numbers if isinstance(number, int)], total or 0
 
     def _query(self, words: Sequence[str], language: str | None, *, misspelt: bool, every: bool) -> Query:
         tongues = (primary(language),) if language else LANGUAGES

@@ -17,6 +17,8 @@ from simplemma import Lemmatizer
 from simplemma.strategies import DefaultStrategy
 from simplemma.strategies.dictionaries import StreamDictionaryFactory
 
+from ..errors import InvalidArgument
+
 LANGUAGES = ("fi", "sv", "en")
 """The languages whose word forms are known; words of others are compared as written."""
 
@@ -26,6 +28,17 @@ _WORD = re.compile(r"\w+[+#]*")
 # Letters that have no decomposition, as people write them on a keyboard without them.
 _UNACCENTED = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"})
 _LONGEST = 64
+
+
+def encodable(text: str) -> str:
+    """Return a text that can be written as UTF-8.
+
+    Raises:
+        InvalidArgument: it holds half a character.
+    """
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise InvalidArgument("text must be Unicode without lone surrogates")
+    return text
 
 
 def words_of(text: str) -> list[str]:

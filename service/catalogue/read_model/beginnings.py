@@ -10,8 +10,7 @@ from heapq import nsmallest
 from itertools import chain
 from typing import NamedTuple
 
-from ...errors import InvalidArgument
-from ...linking.words import folded
+from ...linking.words import encodable, folded
 from ..records import Hit, Item, Kind
 from .facets import Database, numbers_from_blob
 
@@ -40,7 +39,7 @@ class Beginnings:
 
     def suggest(self, prefix: str, kinds: Sequence[Kind], language: str | None, limit: int) -> tuple[Hit, ...]:
         """See `Index.suggest`."""
-        text = folded(_encodable(prefix))
+        text = folded(encodable(prefix))
         flags = self._flags(kinds, language)
         group = self._arrays.group
         equal = [label for label in self._equal(text) if flags[group[label]]]
@@ -124,12 +123,6 @@ JOIN thing ON thing.number = label.thing
 JOIN label_group ON label_group.number = label.label_group
 ORDER BY wanted.key
 """
-
-
-def _encodable(text: str) -> str:
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        raise InvalidArgument("text must be Unicode without lone surrogates")
-    return text
 
 
 def _successor(prefix: str) -> str | None:

@@ -107,7 +107,7 @@ def build_index(store: OxigraphStore, path: Path, columns: Callable[[], Columns]
         columns: gives the columns of the store when they are read already; asked after the labels.
 
     Raises:
-        StoreUnavailable: the file cannot be written, or SQLite lacks FTS5 (it is part of every common build).
+        StoreUnavailable: the file or the text index cannot be written.
     """
     try:
         with closing(sqlite3.connect(path)) as database:

@@ -176,7 +176,7 @@ class ReadModel:
     def _bits_holding(self, text: str) -> int:
         assert self._text is not None
         found = self._text.search(text, ("credential",), None, self._facets.size, strict=True)
-        return bits_from_numbers(found.numbers, self._facets.size)
+        return bits_from_numbers((number for number, _ in found.found), self._facets.size)
 
     def _summaries(self, numbers: Sequence[int]) -> tuple[CredentialSummary, ...]:
         wanted = json.dumps(list(numbers))
