@@ -85,14 +85,21 @@ class Catalogue:
         return {facet: found.get(facet, ()) for facet in FACETS}
 
     def search(
-        self, text: str, kinds: Sequence[Kind] = (), language: str | None = None, limit: int = 20, offset: int = 0
+        self,
+        text: str,
+        kinds: Sequence[Kind] = (),
+        language: str | None = None,
+        limit: int = 20,
+        offset: int = 0,
+        *,
+        every_word: bool = False,
     ) -> Page[Hit]:
         """See `Index.search`. A text without words finds nothing."""
         words = " ".join(text.split())
         if not words:
             return Page((), 0, limit, offset)
         if self._texts is not None:
-            return self._texts.search(words, kinds, language, limit, offset)
+            return self._texts.search(words, kinds, language, limit, offset, every_word=every_word)
         return self._lookup.page("search", _text_arguments(words, kinds, language), limit, offset, self._hits_of)
 
     def suggest(
@@ -190,21 +197,21 @@ class Catalogue:
             links = [(row["dependent"].value, row["required"].value) for row in rows]
         return distances(credential, links, self._lookup.items(required for _, required in links))
 
-    def providers(self, limit: int = 20, offset: int = 0, language: str = "en") -> Page[Item]:
-        """Return the bodies that award a micro-credential, by name."""
-        return self._list("provider", language, limit, offset)
+    def providers(self, limit: int = 20, offset: int = 0, language: str = "en", text: str = "") -> Page[Item]:
+        """Return the bodies that award a micro-credential, by name; those that have every word of a text best first."""
+        return self._list("provider", language, limit, offset, text)
 
-    def programmes(self, limit: int = 20, offset: int = 0, language: str = "en") -> Page[Item]:
-        """Return the degree programmes and modules, by title."""
-        return self._list("programme", language, limit, offset)
+    def programmes(self, limit: int = 20, offset: int = 0, language: str = "en", text: str = "") -> Page[Item]:
+        """Return the degree programmes and modules, by title; those that have every word of a text best first."""
+        return self._list("programme", language, limit, offset, text)
 
-    def skills(self, limit: int = 20, offset: int = 0, language: str = "en") -> Page[Item]:
-        """Return the ESCO skills, by label."""
-        return self._list("skill", language, limit, offset)
+    def skills(self, limit: int = 20, offset: int = 0, language: str = "en", text: str = "") -> Page[Item]:
+        """Return the ESCO skills, by label; those that have every word of a text best first."""
+        return self._list("skill", language, limit, offset, text)
 
-    def occupations(self, limit: int = 20, offset: int = 0, language: str = "en") -> Page[Item]:
-        """Return the ESCO occupations, by label."""
-        return self._list("occupation", language, limit, offset)
+    def occupations(self, limit: int = 20, offset: int = 0, language: str = "en", text: str = "") -> Page[Item]:
+        """Return the ESCO occupations, by label; those that have every word of a text best first."""
+        return self._list("occupation", language, limit, offset, text)
 
     def item(self, iri: str) -> Item | None:
         """Return the thing with its kind and labels, or None when nothing of a kind we know has this IRI."""
@@ -238,8 +245,11 @@ class Catalogue:
     def _hits_of(self, rows: Sequence[Row]) -> Sequence[Hit]:
         return hits_from_rows(rows, self._lookup.items(row["thing"].value for row in rows))
 
-    def _list(self, kind: Kind, language: str, limit: int, offset: int) -> Page[Item]:
-        """Return the things of a kind by name; the query and its column are called after the kind."""
+    def _list(self, kind: Kind, language: str, limit: int, offset: int, text: str) -> Page[Item]:
+        """Return the things of a kind by name, or those a text finds; query and column are called after the kind."""
+        if text.split():
+            found = self.search(text, (kind,), None, limit, offset, every_word=True)
+            return Page(tuple(hit.item for hit in found.items), found.total, limit, offset)
         if self._index is not None:
             page = self._index.things(kind, language, limit, offset)
             return Page(self._items_of(page.items), page.total, limit, offset)

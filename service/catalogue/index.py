@@ -23,7 +23,7 @@ class Index(Known, Protocol):
     def credentials(self, filters: Filters, *, language: str, limit: int, offset: int) -> Page[CredentialSummary]:
         """Return micro-credentials that match, ordered by lower-case title in `language`, then IRI.
 
-        `filters.text`: what `search` finds for it among micro-credentials, every word of it.
+        `filters.text`: what `search` finds for it among micro-credentials, every word of it, and best first.
         `filters.skill`: the credential covers one of them. Credits outside the bounds, or none, do not
         match when a bound is given; bounds are inclusive.
         """
@@ -41,11 +41,21 @@ class Index(Known, Protocol):
         """Tell whether it has a text index: whether it may be asked for texts at all."""
         ...
 
-    def search(self, text: str, kinds: Sequence[Kind], language: str | None, limit: int, offset: int) -> Page[Hit]:
+    def search(
+        self,
+        text: str,
+        kinds: Sequence[Kind],
+        language: str | None,
+        limit: int,
+        offset: int,
+        *,
+        every_word: bool = False,
+    ) -> Page[Hit]:
         """Return things that have the words of a text in what is said of them, best first (docs/search.md).
 
-        No kinds: every kind. A language: labels in it first, in others where there are none. The one answer without an
-        equal named query: the query finds parts of one label, and no other forms of a word.
+        No kinds: every kind. A language: labels in it first, in others where there are few. What has only some of the
+        words comes last, unless every word is asked for. The one answer without an equal named query: the query finds
+        parts of one label, and no other forms of a word.
         """
         ...
 

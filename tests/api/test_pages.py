@@ -383,6 +383,15 @@ def test_a_search_in_vain_names_the_kinds_that_the_words_do_find(demo: TestClien
     assert page(demo, "/en/search?kind=occupation&q=ethical+hacker").find("ol", class_="cards")[0].text.strip()
 
 
+def test_misspelt_words_are_asked_about_and_the_nearest_things_shown(demo: TestClient) -> None:
+    found = page(demo, "/en/search?q=photografy")
+    assert "Did you mean" in found.find("main")[0].text
+    assert page(demo, "/en/search?q=photography").find("main")[0].text.count("Did you mean") == 0
+    found = page(demo, "/fi/search?q=valokuvaus+sukellusvene")
+    assert "Mikään ei sisällä kaikkia näitä sanoja" in found.find("main")[0].text
+    assert "/fi/credentials/photography-and-editing" in [link.attributes["href"] for link in found.find("a")]
+
+
 def test_a_page_that_did_not_change_is_not_sent_again(demo: TestClient) -> None:
     first = demo.get("/fi/credentials/python-for-data", headers=BROWSER)
     again = demo.get("/fi/credentials/python-for-data", headers={**BROWSER, "if-none-match": first.headers["etag"]})

@@ -240,6 +240,29 @@ def test_search_finds_a_title_in_any_language(demo: TestClient) -> None:
     assert (found["items"][0]["item"]["id"], found["items"][0]["language"]) == (PYTHON, "fi")
 
 
+def test_a_search_tells_how_it_found(demo: TestClient) -> None:
+    for words, how in (("photography", "words"), ("photografy", "spelling"), ("photography submarine", "nearest")):
+        hit = answer(demo, f"/search?q={words}&kind=credential")["items"][0]
+        assert (hit["item"]["id"].rpartition("/")[2], hit["how"]) == ("photography-and-editing", how)
+
+
+@pytest.mark.parametrize(
+    ("path", "key"),
+    [
+        ("credentials?q=valokuvauksen", "photography-and-editing"),
+        ("credentials?text=valokuvauksen", "photography-and-editing"),
+        ("occupations?q=data analyytikko", "d3edb8f8-3a06-47a0-8fb9-9b212c006aa2"),
+        ("skills?q=Python tietokoneohjelmointi", "ccd0a1d9-afda-43d9-b901-96344886e14d"),
+        ("programmes?q=koivula computing", "koivula-bsc-computing"),
+        ("providers?q=koivulan yliopiston", "koivula"),
+    ],
+)
+def test_a_list_takes_words_and_gives_the_best_first(demo: TestClient, path: str, key: str) -> None:
+    found = answer(demo, f"/{path}")
+    assert ids(found)[0] == key
+    assert answer(demo, f"/{path.partition('?')[0]}?q=xyzzy")["total"] == 0
+
+
 def test_suggestions_start_with_the_letters(demo: TestClient) -> None:
     found = answer(demo, "/suggest?q=python")["items"]
     assert found

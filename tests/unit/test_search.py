@@ -141,6 +141,13 @@ def test_every_word_must_be_found_in_any_order(model: ReadModel) -> None:
     assert model.credentials(Filters(text="honey insects"), language="en", limit=5, offset=0).total == 0
 
 
+def test_a_list_with_words_is_in_the_order_of_the_search(model: ReadModel) -> None:
+    page = model.credentials(Filters(text="beekeeping"), language="en", limit=2, offset=0)
+    assert ([item.title["en"] for item in page.items], page.total) == (["Beekeeping", "Insects"], 3)
+    catalogue = Catalogue(store_of(""), QUERIES, model)
+    assert [item.iri.rpartition("/")[2] for item in catalogue.skills(text="welding robots").items] == ["prefix", "word"]
+
+
 def test_another_language_answers_when_the_one_asked_for_does_not_and_says_so(model: ReadModel) -> None:
     (hit,) = hits(model, "hitsaus", language="en")
     assert (hit.matched, hit.language) == ("hitsaus", "fi")

@@ -6,6 +6,7 @@ import json
 import sqlite3
 import threading
 import weakref
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
@@ -81,7 +82,7 @@ class ReadModel:
         self._labels = MatchedLabels(self._database)
         self._text = TextIndex(text_folder(path)) if made == FORMAT else None
         # A page asks for its list and its facets with the same text.
-        self._holding = lru_cache(maxsize=64)(self._bits_holding)
+        self._holding = lru_cache(maxsize=64)(self._having)
 
     @property
     def finds_words(self) -> bool:
@@ -92,6 +93,8 @@ class ReadModel:
         """See `Index.credentials`."""
         matching = self._facets.matching(filters, self._among(filters))
         order: Iterable[int] = self._orders.credentials(language)
+        if filters.text.split():
+            order, _ = self._holding(filters.text)
         if matching != self._facets.everything:
             flags = flags_from_bits(matching, self._facets.size)
             order = compress(order, map(flags.__getitem__, order))
@@ -102,10 +105,19 @@ class ReadModel:
         """See `Index.facets`."""
         return self._facets.counts(filters, self._among(filters))
 
-    def search(self, text: str, kinds: Sequence[Kind], language: str | None, limit: int, offset: int) -> Page[Hit]:
+    def search(
+        self,
+        text: str,
+        kinds: Sequence[Kind],
+        language: str | None,
+        limit: int,
+        offset: int,
+        *,
+        every_word: bool = False,
+    ) -> Page[Hit]:
         """See `Index.search`."""
         assert self._text is not None
-        found = self._text.search(text, kinds, language, limit, offset)
+        found = self._text.search(text, kinds, language, limit, offset, strict=every_word)
         return Page(self._labels.hits(found, text, language), found.total, limit, offset)
 
     def suggest(self, prefix: str, kinds: Sequence[Kind], language: str | None, limit: int) -> tuple[Hit, ...]:
@@ -171,12 +183,14 @@ class ReadModel:
     def _among(self, filters: Filters) -> int:
         if not filters.text.split():
             return self._facets.everything
-        return self._holding(filters.text)
+        return self._holding(filters.text)[1]
 
-    def _bits_holding(self, text: str) -> int:
+    def _having(self, text: str) -> tuple[Sequence[int], int]:
+        """Return the micro-credentials that have every word, best first and as a set."""
         assert self._text is not None
         found = self._text.search(text, ("credential",), None, self._facets.size, strict=True)
-        return bits_from_numbers((number for number, _ in found.found), self._facets.size)
+        numbers = array("I", (number for number, _ in found.found))
+        return numbers, bits_from_numbers(numbers, self._facets.size)
 
     def _summaries(self, numbers: Sequence[int]) -> tuple[CredentialSummary, ...]:
         wanted = json.dumps(list(numbers))

@@ -10,7 +10,7 @@ from ..edge.call import PROBLEMS, Call, look_up, respond
 from ..edge.release_choice import TAKES_RELEASE
 from ..models.convert import page_model
 from ..models.models import CredentialPageModel, ListModel, PrerequisiteModel, ProgrammeLinkModel, SkillLinkModel
-from ..models.parameters import KEY, Format, Lang, Limit, Offset, filters_from
+from ..models.parameters import KEY, Format, Lang, Limit, Offset, Words, filters_from
 from .answers import JsonAnswer, describe, page_links
 
 router = APIRouter(prefix="/credentials", tags=["credentials"], responses=PROBLEMS, dependencies=[TAKES_RELEASE])
@@ -23,7 +23,8 @@ Values = list[str] | None
 @router.get("", response_model=CredentialPageModel, summary="List micro-credentials")
 def list_credentials(
     request: Request,
-    text: Annotated[str, Query(max_length=200, description="Words, all in one title.", examples=["programming"])] = "",
+    q: Words = "",
+    text: Annotated[str, Query(max_length=200, description="Another name of `q`.", examples=["programming"])] = "",
     provider: Annotated[Values, Query(description="Local ids or IRIs of organisations.")] = None,
     country: Annotated[Values, Query(description="ISO 3166 codes or IRIs.", examples=[["FI"]])] = None,
     language: Annotated[Values, Query(description="Language of instruction: BCP 47 or IRI.", examples=[["fi"]])] = None,
@@ -38,12 +39,15 @@ def list_credentials(
     limit: Limit = 20,
     offset: Offset = 0,
 ) -> Response:
-    """Answer with the micro-credentials that match every filter given (any value within one), ordered by title."""
+    """Answer with the micro-credentials that match every filter given (any value within one), ordered by title.
+
+    Words order them: best first.
+    """
 
     def produce(call: Call) -> Response:
         answer = JsonAnswer(call, lang)
         filters = filters_from(
-            call.addresses, text=text, provider=provider, country=country, language=language, level=level,
+            call.addresses, text=q or text, provider=provider, country=country, language=language, level=level,
             mode=mode, field=field, skill=skill, min_ects=min_ects, max_ects=max_ects,
         )  # fmt: skip
         page = call.catalogue.credentials(filters, language=answer.labels.order, limit=limit, offset=offset)

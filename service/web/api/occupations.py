@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Request, Response
 from ..edge.call import PROBLEMS, Call, look_up, respond
 from ..edge.release_choice import TAKES_RELEASE
 from ..models.models import CoverageModel, ItemModel, ListModel, PageModel, SkillLinkModel
-from ..models.parameters import KEY, Format, Lang, Limit, Offset
+from ..models.parameters import KEY, Format, Lang, Limit, Offset, Words
 from .answers import JsonAnswer, describe
 
 router = APIRouter(prefix="/occupations", tags=["occupations"], responses=PROBLEMS, dependencies=[TAKES_RELEASE])
@@ -18,12 +18,14 @@ Key = Annotated[str, Path(description=KEY, examples=["f2b15a0e-e65a-438a-affb-29
 
 
 @router.get("", response_model=PageModel[ItemModel], summary="List occupations")
-def list_occupations(request: Request, lang: Lang = None, limit: Limit = 20, offset: Offset = 0) -> Response:
+def list_occupations(
+    request: Request, q: Words = "", lang: Lang = None, limit: Limit = 20, offset: Offset = 0
+) -> Response:
     """Answer with the occupations of ESCO, ordered by label."""
 
     def produce(call: Call) -> Response:
         answer = JsonAnswer(call, lang)
-        page = call.catalogue.occupations(limit=limit, offset=offset, language=answer.labels.order)
+        page = call.catalogue.occupations(limit, offset, answer.labels.order, q)
         return answer.page(page, answer.convert.item)
 
     return respond(request, produce)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Request, Response
 from ..edge.call import PROBLEMS, Call, respond
 from ..edge.release_choice import TAKES_RELEASE
 from ..models.models import ItemModel, PageModel, ProgrammeLinkModel
-from ..models.parameters import KEY, Format, Lang, Limit, Offset
+from ..models.parameters import KEY, Format, Lang, Limit, Offset, Words
 from .answers import JsonAnswer, describe
 
 router = APIRouter(prefix="/programmes", tags=["programmes"], responses=PROBLEMS, dependencies=[TAKES_RELEASE])
@@ -18,12 +18,14 @@ Key = Annotated[str, Path(description=KEY, examples=["koivula-bsc-computing"])]
 
 
 @router.get("", response_model=PageModel[ItemModel], summary="List programmes")
-def list_programmes(request: Request, lang: Lang = None, limit: Limit = 20, offset: Offset = 0) -> Response:
+def list_programmes(
+    request: Request, q: Words = "", lang: Lang = None, limit: Limit = 20, offset: Offset = 0
+) -> Response:
     """Answer with degree programmes and modules, ordered by title."""
 
     def produce(call: Call) -> Response:
         answer = JsonAnswer(call, lang)
-        page = call.catalogue.programmes(limit=limit, offset=offset, language=answer.labels.order)
+        page = call.catalogue.programmes(limit, offset, answer.labels.order, q)
         return answer.page(page, answer.convert.item)
 
     return respond(request, produce)

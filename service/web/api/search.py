@@ -22,11 +22,11 @@ OPENSEARCH = "application/x-suggestions+json"
 Words = Annotated[str, Query(min_length=1, max_length=200, description="What to look for.", examples=["programming"])]
 Kinds = Annotated[list[Kind] | None, Query(description="Which kinds of things; absent: all.", examples=[["skill"]])]
 In = Annotated[
-    str | None, Query(description="Look only at labels in this language; absent: in every language.", examples=["fi"])
+    str | None, Query(description="Labels in this language first; absent: in every language alike.", examples=["fi"])
 ]
 
 
-@router.get("/search", response_model=PageModel[HitModel], summary="Find by name")
+@router.get("/search", response_model=PageModel[HitModel], summary="Find by words")
 def search(
     request: Request,
     q: Words,
@@ -36,9 +36,10 @@ def search(
     limit: Limit = 20,
     offset: Offset = 0,
 ) -> Response:
-    """Answer with things that have a label with every word of `q`, best match first, each thing once.
+    """Answer with things of which the words of `q` are said, best match first, each thing once.
 
-    `matched` is the label that matched and `language` its language; `label` is in the language of `lang`.
+    Where few things have every word, misspelt ones and things with some of the words follow; `how` tells.
+    `matched` is the label that says most of the words, `language` its language; `label` is in the language of `lang`.
     """
 
     def produce(call: Call) -> Response:

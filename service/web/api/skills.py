@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Request, Response
 from ..edge.call import PROBLEMS, Call, respond
 from ..edge.release_choice import TAKES_RELEASE
 from ..models.models import CredentialModel, ItemModel, OccupationLinkModel, PageModel
-from ..models.parameters import KEY, Format, Lang, Limit, Offset
+from ..models.parameters import KEY, Format, Lang, Limit, Offset, Words
 from .answers import JsonAnswer, describe
 
 router = APIRouter(prefix="/skills", tags=["skills"], responses=PROBLEMS, dependencies=[TAKES_RELEASE])
@@ -18,12 +18,12 @@ Key = Annotated[str, Path(description=KEY, examples=["ccd0a1d9-afda-43d9-b901-96
 
 
 @router.get("", response_model=PageModel[ItemModel], summary="List skills")
-def list_skills(request: Request, lang: Lang = None, limit: Limit = 20, offset: Offset = 0) -> Response:
+def list_skills(request: Request, q: Words = "", lang: Lang = None, limit: Limit = 20, offset: Offset = 0) -> Response:
     """Answer with the skills of ESCO, ordered by label."""
 
     def produce(call: Call) -> Response:
         answer = JsonAnswer(call, lang)
-        page = call.catalogue.skills(limit=limit, offset=offset, language=answer.labels.order)
+        page = call.catalogue.skills(limit, offset, answer.labels.order, q)
         return answer.page(page, answer.convert.item)
 
     return respond(request, produce)

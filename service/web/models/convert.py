@@ -82,7 +82,7 @@ class Converter:
 
     def hit(self, record: Hit) -> HitModel:
         """Return one answer of a search."""
-        return HitModel(item=self.item(record.item), matched=record.matched, language=record.language)
+        return HitModel(item=self.item(record.item), matched=record.matched, language=record.language, how=record.how)
 
     def skill_link(self, record: SkillLink) -> SkillLinkModel:
         """Return a skill of something."""

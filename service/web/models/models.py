@@ -8,6 +8,7 @@ from typing import Annotated, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
+from ...linking.matches import How
 from ...rdf.namespaces import EQF_LEVELS
 
 T = TypeVar("T")
@@ -100,8 +101,12 @@ class HitModel(AnswerModel):
     """One answer of a text search: the thing, and the label that matched with its language."""
 
     item: ItemModel
-    matched: str
+    matched: str = Field(description="The label that says most of the words.")
     language: str
+    how: How = Field(
+        description="`words`: every word was found, perhaps in another form. `spelling`: every word, once its spelling "
+        "was mended. `nearest`: some of the words only."
+    )
 
 
 class SuggestionsModel(AnswerModel):

@@ -23,6 +23,14 @@ _MAX_OFFSET = 2**31 - 1
 
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Most items to answer with.")]
 Offset = Annotated[int, Query(ge=0, le=_MAX_OFFSET, description="How many items to leave out.")]
+Words = Annotated[
+    str,
+    Query(
+        max_length=200,
+        description="Words, all of which must be said of the thing; best first then.",
+        examples=["programming"],
+    ),
+]
 Lang = Annotated[
     str | None,
     Query(

@@ -24,6 +24,7 @@ PAGE_SIZE = 20
 _FACETS = ("field", "level", "mode", "language", "country", "provider")
 _FACET_VALUES = 15
 _FURTHEST = 2**31 - 1
+_CLOSEST = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def search_page(call: Call, page: HtmlPage) -> Response:
     values: dict[str, Any] = {
         "kinds": KINDS, "kind": kind, "words": words, "address": _addresses(page), "next_address": following(page),
         "facets": (), "skills": (), "problem": "", "elsewhere": (), "min_ects": query.get("min_ects", ""),
-        "max_ects": query.get("max_ects", ""), "listing": Listing((), 0, PAGE_SIZE, 0),
+        "max_ects": query.get("max_ects", ""), "listing": Listing((), 0, PAGE_SIZE, 0), "closest": (),
     }  # fmt: skip
     try:
         if kind == "credential":
@@ -53,7 +54,8 @@ def search_page(call: Call, page: HtmlPage) -> Response:
             values["listing"] = things(call.catalogue, kind, words, page.language, offset_of(call))
     except InvalidArgument as error:
         return html(page, "search.html", {**values, "problem": str(error)}, 422)
-    if words and not values["listing"].total:
+    values["closest"] = _closest(call.catalogue, kind, words)
+    if words and (values["closest"] or not values["listing"].total):
         values["elsewhere"] = _elsewhere(call.catalogue, kind, words)
     return html(page, "search.html", values)
 
@@ -116,9 +118,17 @@ def _choices(values: tuple[FacetValue, ...], chosen: tuple[str, ...], page: Html
     return shown + [FacetChoice(iri, page.code_label(iri), 0, True) for iri in sorted(absent)]
 
 
+def _closest(catalogue: Catalogue, kind: Kind, words: str) -> tuple[Hit, ...]:
+    """Return the best things of a kind when no single one has all the words as they are spelt."""
+    found = catalogue.search(words, (kind,), limit=_CLOSEST).items
+    return found if found and found[0].how != "words" else ()
+
+
 def _elsewhere(catalogue: Catalogue, kind: Kind, words: str) -> list[tuple[Kind, int]]:
     """Return the other kinds of which the words find some, and how many."""
-    counts = [(other, things(catalogue, other, words, "en", 0).total) for other in KINDS if other != kind]
+    counts = [
+        (other, catalogue.search(words, (other,), limit=1, every_word=True).total) for other in KINDS if other != kind
+    ]
     return [(other, total) for other, total in counts if total]
 
 
