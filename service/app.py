@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from fastapi import Depends, FastAPI
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from .linking import words
 from .metrics import Metrics
 from .processes.scratch import remove_what_was_left
 from .rdf.jsonld import load_context
@@ -134,6 +136,7 @@ async def _open(app: FastAPI, basics: Basics) -> AsyncIterator[None]:
     )
     share(app, services)
     if not settings.store:
+        threading.Thread(target=words.warm, name="dictionaries", daemon=True).start()  # before somebody searches
         await services.query_pool.start()
     if not settings.is_filled_by_others:
         await write_queue.start(expected=services.keys.is_open)

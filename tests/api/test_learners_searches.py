@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import csv
+import threading
 from typing import NamedTuple
 
 import pytest
 from fastapi.testclient import TestClient
 
+from service.app import create_app
+from service.linking import words
+from service.settings import Settings
 from tests.conftest import ROOT
 
 LEAST = 66
@@ -41,3 +45,19 @@ def test_most_searches_find_what_was_wanted_among_the_first_five(demo: TestClien
     missed = [f"{case.lang} {case.query}" for case in cases if not is_found(demo, case)]
     assert len(cases) == 70
     assert len(missed) <= len(cases) - LEAST, missed
+
+
+def test_a_server_reads_the_dictionaries_before_somebody_searches_and_does_not_wait_for_them(
+    demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, end = threading.Event(), threading.Event()
+
+    def warm() -> None:
+        begun.set()
+        end.wait()
+
+    monkeypatch.setattr(words, "warm", warm)
+    with TestClient(create_app(demo_settings), base_url=demo_settings.base_url) as client:
+        assert begun.wait(300)
+        assert client.get("/api/v1/search?q=python").json()["total"] > 0
+    end.set()

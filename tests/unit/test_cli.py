@@ -268,8 +268,16 @@ def test_value_that_the_words_hold_already_is_not_repeated() -> None:
 
 @pytest.mark.system
 def test_starting_the_program_imports_no_validator_and_no_web_framework() -> None:
-    heavy = {"pyshacl", "rdflib", "fastapi", "uvicorn", "numpy"}
+    heavy = {"pyshacl", "rdflib", "fastapi", "uvicorn", "numpy", "tantivy", "simplemma", "snowballstemmer"}
     code = f"import sys, service.cli.main; print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+@pytest.mark.system
+def test_records_and_the_catalogue_over_an_engine_import_no_text_index() -> None:
+    heavy = {"tantivy", "simplemma", "snowballstemmer"}
+    code = f"import sys, service.catalogue.catalogue; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
 
