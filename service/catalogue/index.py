@@ -53,9 +53,9 @@ class Index(Known, Protocol):
     ) -> Page[Hit]:
         """Return things that have the words of a text in what is said of them, best first (docs/search.md).
 
-        No kinds: every kind. A language: labels in it first, in others where there are few. What has only some of the
-        words comes last, unless every word is asked for. The one answer without an equal named query: the query finds
-        parts of one label, and no other forms of a word.
+        No kinds: every kind. A language: labels in it, in others where none is found. Where nothing has every
+        word, misspelt ones are looked for, then some of the words unless every one is asked for. The one answer
+        without an equal named query: the query finds parts of one label, and no other forms of a word.
         """
         ...
 

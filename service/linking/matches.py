@@ -11,7 +11,8 @@ How = Literal["words", "spelling", "nearest"]
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """Things by number, best first, with how each was found, and how many there are in all."""
+    """Things by number, best first, how many there are in all, and how they were found."""
 
-    found: tuple[tuple[int, How], ...]
+    numbers: tuple[int, ...]
     total: int
+    how: How

@@ -31,15 +31,14 @@ class MatchedLabels:
         """Return the things found, in their order, each with the label that says most of the text."""
         things: dict[int, Item] = {}
         labels: dict[int, list[_Label]] = {}
-        wanted = json.dumps([number for number, _ in found.found])
+        wanted = json.dumps(found.numbers)
         for place, iri, kind, names, label, tag in self._database().execute(_LABELS, (wanted,)):
             things.setdefault(place, Item(iri, kind, json.loads(names)))
             if label is not None:
                 labels.setdefault(place, []).append((label, tag))
         words = words_of(text)
         return tuple(
-            Hit(item, *_best(labels.get(place, ()), words, language), how=found.found[place][1])
-            for place, item in things.items()
+            Hit(item, *_best(labels.get(place, ()), words, language), how=found.how) for place, item in things.items()
         )
 
 

@@ -189,7 +189,7 @@ class ReadModel:
         """Return the micro-credentials that have every word, best first and as a set."""
         assert self._text is not None
         found = self._text.search(text, ("credential",), None, self._facets.size, strict=True)
-        numbers = array("I", (number for number, _ in found.found))
+        numbers = array("I", found.numbers)
         return numbers, bits_from_numbers(numbers, self._facets.size)
 
     def _summaries(self, numbers: Sequence[int]) -> tuple[CredentialSummary, ...]:

@@ -22,7 +22,11 @@ OPENSEARCH = "application/x-suggestions+json"
 Words = Annotated[str, Query(min_length=1, max_length=200, description="What to look for.", examples=["programming"])]
 Kinds = Annotated[list[Kind] | None, Query(description="Which kinds of things; absent: all.", examples=[["skill"]])]
 In = Annotated[
-    str | None, Query(description="Labels in this language first; absent: in every language alike.", examples=["fi"])
+    str | None,
+    Query(
+        description="Labels in this language, in others where none is found; absent: in every language.",
+        examples=["fi"],
+    ),
 ]
 
 
@@ -38,7 +42,7 @@ def search(
 ) -> Response:
     """Answer with things of which the words of `q` are said, best match first, each thing once.
 
-    Where few things have every word, misspelt ones and things with some of the words follow; `how` tells.
+    Where nothing has every word, misspelt ones are looked for, then some of the words; `how` tells.
     `matched` is the label that says most of the words, `language` its language; `label` is in the language of `lang`.
     """
 
