@@ -23,7 +23,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from service.catalogue.read_model.build import build_index
-from service.catalogue.read_model.read_model import ReadModel
+from service.catalogue.read_model.read_model import ReadModel, text_folder
 from service.catalogue.records import Filters
 from service.sparql.binding import bind
 from service.sparql.named_queries import load_queries
@@ -57,7 +57,9 @@ def main() -> None:
             build_index(store, path)
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
             print(f"build: {time.perf_counter() - start:.1f} s, {time.process_time() - cpu:.1f} s of processor time")
-            print(f"index: {path.stat().st_size / 1e6:.0f} MB on disk, process at most {peak} MB")
+            texts = sum(file.stat().st_size for file in text_folder(path).iterdir())
+            print(f"index: {path.stat().st_size / 1e6:.0f} MB on disk, {texts / 1e6:.0f} MB of words", end=", ")
+            print(f"process at most {peak} MB")
         start = time.perf_counter()
         model = ReadModel(path)
         print(f"open: {(time.perf_counter() - start) * 1000:.1f} ms")
@@ -90,13 +92,22 @@ def questions(model: ReadModel, parameters: dict[str, str]) -> Iterator[tuple[st
             yield f"suggest, {name}: {prefix}", lambda prefix=prefix: model.suggest(prefix, (), None, 10)
     yield "suggest, skills in Finnish: jo", lambda: model.suggest("jo", ("skill",), "fi", 10)
     for words in ("python", "manage", "data analysis", "ing", "ai", "a", "supervise correctional procedures"):
-        yield f"search: {words}", lambda words=words: model.search(words, (), None, 20, 0)
+        yield f"search: {words}", lambda words=words: forgetful_search(model, words)
         yield f"facets, text not asked before: {words}", lambda words=words: forgetful_facets(model, words)
+
+
+def forgetful_search(model: ReadModel, words: str) -> object:
+    """Return a page of a search of which nothing is remembered."""
+    if model._text is not None:
+        model._text._found.cache_clear()
+    return model.search(words, (), None, 20, 0)
 
 
 def forgetful_facets(model: ReadModel, words: str) -> object:
     """Return the facets under a text of which nothing is remembered."""
     model._holding.cache_clear()
+    if model._text is not None:
+        model._text._found.cache_clear()
     return model.facets(Filters(text=words))
 
 
