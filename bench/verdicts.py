@@ -88,7 +88,7 @@ def shortened(text: str) -> str:
 def groups(texts: Iterable[str]) -> Iterator[Profile]:
     """Yield a profile for each comma-separated group of files."""
     for text in texts:
-        yield load_shapes([Path(part) for part in text.split(",")], ONTOLOGY).profile
+        yield load_shapes([Path(part) for part in text.split(",")]).profile
 
 
 def page(folders: Sequence[Path], shapes: Sequence[str]) -> str:

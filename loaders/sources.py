@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
+from urllib.parse import quote
 
 from .report import CallError, SourceError
 
@@ -32,12 +33,14 @@ class Member:
         kind: its extension in lower case, `.gz` left out.
         open_raw: opens it, unpacked.
         size: bytes, where they are known without unpacking.
+        address: its `file:` IRI, against which relative ones in it are resolved.
     """
 
     name: str
     kind: str
     open_raw: Callable[[], BinaryIO]
     size: int | None = None
+    address: str = ""
 
     @property
     def stem(self) -> str:
@@ -127,23 +130,33 @@ def _zip_members(source: Path) -> Iterator[Member]:
     for info in sorted(archive.infolist(), key=lambda info: info.filename):
         hidden = info.filename.startswith("__MACOSX/") or PurePosixPath(info.filename).name.startswith(".")
         if not info.is_dir() and not hidden:
-            yield _member(f"{source.name}/{info.filename}", partial(archive.open, info), info.file_size)
+            yield _member(
+                f"{source.name}/{info.filename}",
+                partial(archive.open, info),
+                info.file_size,
+                _address(source, info.filename),
+            )
 
 
 def _file(path: Path, name: str) -> Member:
     state = path.stat()
     if not stat.S_ISREG(state.st_mode):
         raise CallError(f"{path} is not a file")
-    return _member(name, partial(path.open, "rb"), state.st_size)
+    return _member(name, partial(path.open, "rb"), state.st_size, _address(path))
 
 
-def _member(name: str, open_packed: Callable[[], object], size: int) -> Member:
+def _address(path: Path, inside: str = "") -> str:
+    address = path.absolute().as_uri()
+    return f"{address}/{quote(inside)}" if inside else address
+
+
+def _member(name: str, open_packed: Callable[[], object], size: int, address: str) -> Member:
     def unpack() -> BinaryIO:
         return cast(BinaryIO, _Unpacked(cast(BinaryIO, open_packed())))
 
     if name.lower().endswith(".gz"):
-        return Member(name, _kind(name), unpack)
-    return Member(name, _kind(name), cast(Callable[[], BinaryIO], open_packed), size)
+        return Member(name, _kind(name), unpack, None, address)
+    return Member(name, _kind(name), cast(Callable[[], BinaryIO], open_packed), size, address)
 
 
 class _Unpacked(io.BufferedReader):

@@ -9,7 +9,7 @@ from ..report import Report, SourceError
 from ..request import Request
 from ..sources import Member, find_members
 from ..statements import StatementWriter
-from .statements import JSON_KINDS, read_statements, rename, unknown_key
+from .statements import JSON_KINDS, checked, read_statements, unknown_key
 
 
 def name_graph(request: Request) -> str:
@@ -18,7 +18,7 @@ def name_graph(request: Request) -> str:
 
 
 def load(request: Request, writer: StatementWriter, report: Report) -> dict[str, int | str]:
-    """Write every statement of each file under the mark of a record `urn:document:N`, in the names of ELM 3.2.
+    """Write every statement of each file under the mark of a record `urn:document:N`, in the names it uses itself.
 
     A file that cannot be read is an error of the report and has a mark without statements.
     """
@@ -45,12 +45,12 @@ def _lines(member: Member, number: int, contexts: dict[str, object], max_mb: int
     unknown: set[str] = set()
     room = max_mb * 1024 * 1024
     try:
-        for statement in read_statements(member, contexts, max_mb):
+        for statement in read_statements(member, contexts, max_mb, member.address):
             if member.kind in JSON_KINDS and (key := unknown_key(statement[1], statement[2])):
                 unknown.add(key)
                 continue
             try:
-                line = " ".join(rename(term, number) for term in statement)
+                line = " ".join(checked(term, number) for term in statement)
             except InvalidIri as error:
                 report.error(member.name, 0, statement[1][1:-1], f"{error}; the statement is left out")
                 continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from urllib.parse import urljoin
 
 from ..identifiers import iri_term
 from ..jsonld.envelopes import read_documents
@@ -21,17 +22,26 @@ def read_statements(
 ) -> Iterator[tuple[str, str, str]]:
     """Yield subject, predicate and object of each statement of a file, in N-Triples syntax.
 
-    Relative IRIs are resolved against `base`, but not in JSON-LD: there a key that no context maps looks like one.
+    Relative IRIs are resolved against `base`; in JSON-LD those of things only, since a key or a type that no context
+    maps looks like one.
 
     Raises:
         SourceError: the file cannot be read on.
     """
     if member.kind in JSON_KINDS:
         for document in read_documents(member, contexts, max_json_mb):
-            yield from parse_statements(document, "jsonld", member.name)
+            for subject, predicate, value in parse_statements(document, "jsonld", member.name):
+                is_thing = predicate != TYPE and base is not None
+                yield _resolved(subject, base), predicate, _resolved(value, base) if is_thing else value
     else:
         with member.open() as stream:
             yield from parse_statements(stream, member.kind, member.name, base)
+
+
+def _resolved(term: str, base: str | None) -> str:
+    if base is None or term[0] != "<" or ":" in term:
+        return term
+    return f"<{urljoin(base, term[1:-1])}>"
 
 
 def unknown_key(predicate: str, value: str) -> str:
@@ -47,13 +57,22 @@ def rename(term: str, number: int) -> str:
     Raises:
         InvalidIri: an IRI holds a character that no IRI may hold, or is relative.
     """
+    return _rename_iri(term) if term[0] == "<" else checked(term, number)
+
+
+def checked(term: str, number: int) -> str:
+    """Return a term under its own name; blank nodes of differently numbered files stay different.
+
+    Raises:
+        InvalidIri: an IRI holds a character that no IRI may hold, or is relative.
+    """
     first = term[0]
     if first == "<":
-        return _rename_iri(term)
+        return iri_term(term[1:-1])
     if first == "_":
         return f"_:f{number}{term[2:]}"
     if term[-1] == ">":
-        _rename_iri(term[term.rindex("^^") + 2 :])
+        iri_term(term[term.rindex("^^") + 3 : -1])
     return term
 
 

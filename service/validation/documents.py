@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -18,9 +18,12 @@ from ..rdf.terms import RDF_TYPE, Term
 from ..settings import Settings
 from .blocks import read_blocks
 from .context import KnownContext, surroundings
+from .elm_names import in_elm_3_2
 from .engines.engine import EngineName, validate
 from .findings import Verdict, judge
+from .others import judge_by_others, results_of_others
 from .profiles import Profile
+from .results import Result
 
 MOST_NODES = 1000
 """Micro-credentials and credentials that one document may hold; a larger catalogue is for `load --dry-run`."""
@@ -61,11 +64,21 @@ class Issue(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What was read: the statements, none when it could not be read, and what reading brought up."""
+    """What was read: the statements, none when it could not be read, and what reading brought up.
+
+    `triples` are in the names of ELM 3.2, which the profiles here speak of; `stated` are the statements of a document
+    that has others.
+    """
 
     source: str
     triples: tuple[Triple, ...]
     issues: tuple[Issue, ...]
+    stated: tuple[Triple, ...] = ()
+
+    @property
+    def as_it_is(self) -> tuple[Triple, ...]:
+        """The statements in the names that the document itself uses."""
+        return self.stated or self.triples
 
     @property
     def error(self) -> Issue | None:
@@ -111,7 +124,21 @@ def read_document(data: bytes, media_type: str, settings: Settings) -> Document:
     with scratch() as folder:
         path = folder / f"document.{SUFFIXES[media_type]}"
         path.write_bytes(data)
-        return next(read_documents([path], settings))
+        document = next(read_documents([path], settings))
+        return _moved(document, path.absolute().as_uri(), f"{settings.base_url}/document")
+
+
+def _moved(document: Document, address: str, new: str) -> Document:
+    """Return a document as read at another address than that of the file that it was put into for reading."""
+
+    def term(one: Term) -> Term:
+        moved = one.kind == "iri" and one.value.startswith(address)
+        return one._replace(value=new + one.value[len(address) :]) if moved else one
+
+    def triples(found: tuple[Triple, ...]) -> tuple[Triple, ...]:
+        return tuple(Triple(term(s), p, term(o)) for s, p, o in found)
+
+    return replace(document, triples=triples(document.triples), stated=triples(document.stated))
 
 
 def check_documents(
@@ -136,13 +163,28 @@ def verdicts(
 ) -> tuple[Verdict, ...]:
     """Return what each profile says of a document; without an engine named, see `engine_of`."""
     triples = (*document.triples, *_entries(document.triples))
-    added, foreign, unresolved = surroundings(triples, context)
-    whole = [*triples, *added]
-    found = []
-    for profile in profiles:
-        results = [r for r in validate(whole, profile, engine or engine_of(document)) if r.focus.value not in foreign]
-        found.append(judge(profile, triples, results, unresolved))
-    return tuple(found)
+    _, _, unresolved = surroundings(triples, context)
+    return tuple(
+        judge(profile, triples, results_of(document, profile, context, engine), unresolved)
+        if profile.checks
+        else judge_by_others(profile, document.as_it_is, results_of(document, profile, context, engine))
+        for profile in profiles
+    )
+
+
+def results_of(
+    document: Document, profile: Profile, context: KnownContext, engine: EngineName | None = None
+) -> tuple[Result, ...]:
+    """Return what the shapes of a profile find wrong with a document: what its verdict rests on.
+
+    Profiles of ours are told what is known of things that the document refers to, and no answer is wanted on those.
+    """
+    engine = engine or engine_of(document)
+    if not profile.checks:
+        return results_of_others(document.as_it_is, profile, engine)
+    triples = (*document.triples, *_entries(document.triples))
+    added, foreign, _ = surroundings(triples, context)
+    return tuple(r for r in validate([*triples, *added], profile, engine) if r.focus.value not in foreign)
 
 
 def engine_of(document: Document) -> EngineName | None:
@@ -178,6 +220,15 @@ def _checked(
     return answer
 
 
+def conforms_to_all(answer: Mapping[str, Any]) -> bool:
+    """Tell whether a document, by its JSON, conforms to all that it was held against; nothing checked is a no."""
+    outcomes = {verdict["outcome"] for verdict in answer["verdicts"]}
+    answers = {row["answer"] for row in answer.get("recognition", ())}
+    # A profile that only advises decides nothing.
+    answers -= {"undecided"} if "yes" in answers else set()
+    return not answer["error"] and outcomes <= {"conforms"} and answers <= {"yes"} and bool(outcomes | answers)
+
+
 def _entries(triples: Iterable[Triple]) -> list[Triple]:
     """Mark what a catalogue specifies as micro-credentials, as loading does: ELM has no class for them.
 
@@ -210,7 +261,8 @@ def _documents(nquads: Path, entries: Iterable[Mapping[str, Any]]) -> Iterator[D
         found = issues.pop(source, [])
         if not triples and not any(issue.severity == "error" for issue in found):
             found = [*found, Issue("error", 0, "", "there are no statements in it")]
-        yield Document(source, triples, tuple(found))
+        today = in_elm_3_2(triples)
+        yield Document(source, today, tuple(found), () if today is triples else triples)
     # Archives that could not be opened have no mark at all.
     for source, found in issues.items():
         yield Document(source, (), tuple(found))

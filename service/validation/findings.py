@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
@@ -12,12 +12,12 @@ import rdflib
 from rdflib.namespace import SH
 
 from ..catalogue.records import Labels
-from ..rdf.namespaces import DCTERMS, ELM, ROV, SKOS
 from ..rdf.statements import Triple
 from ..rdf.terms import Term, local_name
 from .paths import Graph, Path, path_from_shapes
+from .places import place_of, text_of
 from .profiles import Check, Profile
-from .results import Result, Severity
+from .results import Result, Severity, distinct
 
 Status = Literal["met", "violated", "unknown", "not-applicable"]
 Outcome = Literal["conforms", "fails", "nothing-checked"]
@@ -25,14 +25,6 @@ Outcome = Literal["conforms", "fails", "nothing-checked"]
 LONGEST_VALUE = 200
 """Characters of a value that a finding repeats."""
 
-# What stands for a thing in a finding, in this order; else its IRI does.
-_NAMES = (
-    DCTERMS + "title",
-    ROV + "legalName",
-    ELM + "point",
-    SKOS + "prefLabel",
-    SKOS + "notation",
-)
 _NONE = rdflib.Literal(0)
 _SAYINGS: Mapping[str, Labels] = {
     "met": {"en": "in order", "fi": "kunnossa", "sv": "i sin ordning"},
@@ -50,6 +42,7 @@ class Finding:
 
     `severity` is that of the rule, whatever the status; `value` the value seen, None when there is none; `message` what
     is the case, `fix` what to do (empty when there is nothing to do); `source` the paragraph the rule rests on.
+    Only shapes of others have `path`, as SPARQL has it, `component`, and a `severity_iri` that SHACL does not define.
     """
 
     element: str
@@ -61,6 +54,9 @@ class Finding:
     source: str
     fix: Labels
     shape: str
+    path: str = ""
+    component: str = ""
+    severity_iri: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return the finding as it stands in every JSON answer."""
@@ -74,17 +70,27 @@ class Finding:
             "source": self.source,
             "fix": dict(self.fix),
             "shape": self.shape,
+            **{key: value for key, value in self._of_others() if value},
         }
+
+    def _of_others(self) -> Iterator[tuple[str, str]]:
+        yield "path", self.path
+        yield "component", self.component
+        yield "severity_iri", self.severity_iri
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a profile says of a graph. `nothing-checked` when no node in it is one the profile speaks of."""
+    """What a profile says of a graph. `nothing-checked` when no node in it is one the profile speaks of.
+
+    `holds` names classes of what is there instead.
+    """
 
     profile: str
     outcome: Outcome
     focus_nodes: int
     findings: tuple[Finding, ...]
+    holds: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the verdict as it stands in every JSON answer."""
@@ -93,6 +99,7 @@ class Verdict:
             "outcome": self.outcome,
             "focus_nodes": self.focus_nodes,
             "elements": [finding.to_json() for finding in self.findings],
+            **({"holds": list(self.holds)} if self.holds else {}),
         }
 
 
@@ -114,7 +121,7 @@ def judge(
         for node in graph.instances(each):
             classes[node].add(each)
     failed: defaultdict[tuple[Term, str], list[Finding]] = defaultdict(list)
-    for result in results:
+    for result in distinct(results):
         failed[result.focus, result.shape].append(_failure(profile, result, graph, unresolved))
     findings: list[Finding] = []
     elements = _by_element(profile)
@@ -184,9 +191,9 @@ def _nothing_wrong(
     telling = [c for c in asked if c.shape not in plan.paths or c.shape in plan.forbids or seen[c.shape]]
     status: Status = "met" if telling else "not-applicable"
     check = (telling or asked or checks)[0]
-    values = list(dict.fromkeys(_text(value, graph) for found in seen.values() for value in found))
+    values = list(dict.fromkeys(text_of(value, graph) for found in seen.values() for value in found))
     return Finding(
-        element, _label(node), status, check.severity, _shortened("; ".join(values)), _message(check, status),
+        element, place_of(node, graph), status, check.severity, shortened("; ".join(values)), _message(check, status),
         check.source, {}, check.shape,
     )  # fmt: skip
 
@@ -196,10 +203,11 @@ def _failure(profile: Profile, result: Result, graph: Graph, unresolved: Collect
     if check is None:
         element = local_name(result.path or result.shape) or result.component
         words = _labels(profile.graph, result.shape) or {"en": result.component.removesuffix("ConstraintComponent")}
-        value = None if result.value is None else _shortened(_text(result.value, graph))
+        value = None if result.value is None else shortened(text_of(result.value, graph))
         return Finding(
-            element, _label(result.focus), "violated", result.severity, value, words, result.shape, {}, result.shape
-        )
+            element, place_of(result.focus, graph), "violated", result.severity, value, words, result.shape, {},
+            result.shape,
+        )  # fmt: skip
     path = _plan(profile.graph, tuple(profile.checks)).paths.get(result.shape)
     seen = graph.values(result.focus, path) if path and result.value is None else []
     absent = result.value is None and not seen and path is not None
@@ -210,9 +218,9 @@ def _failure(profile: Profile, result: Result, graph: Graph, unresolved: Collect
         saying = "unknown" if absent else "unresolved"
     # A shape about the node as a whole hands back the node itself: no news.
     values = [result.value] if result.value not in (None, result.focus) else seen
-    text = "; ".join(dict.fromkeys(_text(value, graph) for value in values if value is not None))
+    text = "; ".join(dict.fromkeys(text_of(value, graph) for value in values if value is not None))
     return Finding(
-        check.element, _label(result.focus), status, result.severity, _shortened(text), _message(check, saying),
+        check.element, place_of(result.focus, graph), status, result.severity, shortened(text), _message(check, saying),
         check.source, check.message, check.shape,
     )  # fmt: skip
 
@@ -226,18 +234,8 @@ def _labels(shapes: rdflib.Graph, shape: str) -> Labels:
     return {text.language or "en": str(text) for text in texts}
 
 
-def _label(node: Term) -> str:
-    return f"_:{node.value}" if node.kind == "bnode" else node.value
-
-
-def _text(value: Term, graph: Graph) -> str:
-    if value.kind == "literal":
-        return value.value
-    texts = (text.value for name in _NAMES for text in graph.objects(value, name) if text.kind == "literal")
-    return next(texts, _label(value))
-
-
-def _shortened(text: str) -> str | None:
+def shortened(text: str) -> str | None:
+    """Return a value as findings repeat it; None for an empty one."""
     if not text:
         return None
     return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"

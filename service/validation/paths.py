@@ -45,6 +45,7 @@ class Graph:
         for subject, predicate, value in self.triples:
             self._forward[subject, predicate].append(value)
             self._backward[value, predicate].append(subject)
+        self._referring: defaultdict[Term, list[tuple[Term, str]]] | None = None
 
     def objects(self, subject: Term, predicate: str) -> list[Term]:
         """Return the values of a predicate."""
@@ -53,6 +54,14 @@ class Graph:
     def subjects(self, predicate: str, value: Term) -> list[Term]:
         """Return what has this value."""
         return self._backward.get((value, predicate), [])
+
+    def referring(self, value: Term) -> list[tuple[Term, str]]:
+        """Return the subjects and predicates of the statements that have this value."""
+        if self._referring is None:
+            self._referring = defaultdict(list)
+            for subject, predicate, each in self.triples:
+                self._referring[each].append((subject, predicate))
+        return self._referring.get(value, [])
 
     def instances(self, class_iri: str) -> list[Term]:
         """Return what is of a class, or of a subclass that this graph states: the targets of `sh:targetClass`."""

@@ -18,6 +18,7 @@ from rdflib.term import Node
 from ..catalogue.records import Labels
 from ..errors import InvalidArgument
 from ..rdf import namespaces
+from ..rdf.statements import Triple
 
 MC = Namespace(namespaces.MC)
 MCS = Namespace(namespaces.MCS)
@@ -48,12 +49,16 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A definition: its shapes as one graph, and its checks by IRI of their shape, in the order of the definition."""
+    """A definition: its shapes as one graph, and its checks by IRI of their shape, in the order of the definition.
+
+    Shapes of others have no checks of ours; `background` is what they are to be told besides a document.
+    """
 
     id: str
     title: Labels
     graph: Graph
     checks: Mapping[str, Check]
+    background: tuple[Triple, ...] = ()
 
 
 def profile_names(folder: Path) -> tuple[str, ...]:

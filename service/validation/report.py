@@ -3,42 +3,74 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from io import BytesIO
+from typing import NamedTuple
 
 import rdflib
 from rdflib.namespace import SH
 from rdflib.term import Node
 
-from ..rdf.namespaces import DCTERMS, SHACL, XSD
+from ..rdf.namespaces import DCTERMS, RDF, SHACL, XSD
 from ..rdf.statements import Triple
+from ..rdf.syntax import write_triples
 from ..rdf.terms import RDF_TYPE, Term
-from .context import KnownContext, surroundings
-from .documents import Document, _entries, engine_of
-from .engines.engine import EngineName, validate
+from .context import KnownContext
+from .documents import Document, check_documents, conforms_to_all, results_of
+from .engines.engine import EngineName
+from .messages import messages_of
+from .others import source_of
+from .paths import Operator, Path, path_from_shapes
 from .profiles import MCS, Profile
 from .results import Result
 
 _SEVERITIES = {"violation": "Violation", "warning": "Warning", "info": "Info"}
+_PATHS: Mapping[Operator, str] = {
+    "inverse": "inversePath", "alternative": "alternativePath", "zero-or-more": "zeroOrMorePath",
+    "one-or-more": "oneOrMorePath", "zero-or-one": "zeroOrOnePath",
+}  # fmt: skip
 _SOURCE = DCTERMS + "source"
 PREFIXES = {
     "dcterms": DCTERMS,
     "mcs": str(MCS),
-    "rdf": RDF_TYPE.removesuffix("type"),
+    "rdf": RDF,
     "sh": SHACL,
     "xsd": XSD,
 }
 """Names that make a report readable."""
+_TURTLE = "text/turtle"
 _REFERENCES = DCTERMS + "references"
 
 
-def results_of(
-    document: Document, profile: Profile, context: KnownContext, engine: EngineName | None = None
-) -> tuple[Result, ...]:
-    """Return what the shapes of a profile find wrong with a document: what its verdict rests on."""
-    triples = (*document.triples, *_entries(document.triples))
-    added, foreign, _ = surroundings(triples, context)
-    results = validate([*triples, *added], profile, engine or engine_of(document))
-    return tuple(r for r in results if r.focus.value not in foreign)
+class DocumentReport(NamedTuple):
+    """Reports on one document as Turtle, and whether it conforms to every profile."""
+
+    body: bytes
+    conforms: bool
+
+
+def document_report(
+    document: Document, profiles: Sequence[Profile], context: KnownContext, engine: EngineName | None = None
+) -> DocumentReport:
+    """Return the reports on a document, one for each profile; where nothing was checked a comment says so instead."""
+    (checked,) = check_documents([document], profiles, context, engine=engine)
+    output = BytesIO()
+    if checked["error"]:
+        output.write(_comment(f"{document.source}: {checked['error']['message']}"))
+    triples: list[Triple] = []
+    for profile, verdict in zip(profiles, checked["verdicts"], strict=True):
+        if verdict["outcome"] == "nothing-checked":
+            output.write(_comment(f"{document.source}: nothing checked against {profile.id}"))
+        else:
+            iri = f"{MCS}profile-{profile.id}" if profile.checks else f"urn:shapes:{profile.id}"
+            triples += report(document.source, profile, results_of(document, profile, context, engine), iri)
+    if triples:
+        write_triples(triples, output, _TURTLE, PREFIXES)
+    return DocumentReport(output.getvalue(), conforms_to_all(checked))
+
+
+def _comment(text: str) -> bytes:
+    return "".join(f"# {line}\n" for line in text.splitlines()).encode()
 
 
 def report(source: str, profile: Profile, results: Sequence[Result], shapes_iri: str) -> Iterator[Triple]:
@@ -61,46 +93,60 @@ def report(source: str, profile: Profile, results: Sequence[Result], shapes_iri:
 
 
 def _result(found: Term, result: Result, shapes: rdflib.Graph, key: str) -> Iterator[Triple]:
+    source = source_of(result)
     yield Triple(found, RDF_TYPE, _shacl("ValidationResult"))
     yield Triple(found, SHACL + "focusNode", _own(result.focus, key))
-    yield Triple(found, SHACL + "resultSeverity", _shacl(_SEVERITIES[result.severity]))
+    severity = Term("iri", result.severity_iri) if result.severity_iri else _shacl(_SEVERITIES[result.severity])
+    yield Triple(found, SHACL + "resultSeverity", severity)
     component = result.component if ":" in result.component else SHACL + result.component
     yield Triple(found, SHACL + "sourceConstraintComponent", Term("iri", component))
     if result.value is not None:
         yield Triple(found, SHACL + "value", _own(result.value, key))
-    if result.shape:
-        yield Triple(found, SHACL + "sourceShape", Term("iri", result.shape))
-        for text in shapes.objects(rdflib.URIRef(result.shape), SH.message):
-            yield Triple(found, SHACL + "resultMessage", _term(text, found))
+    if source is not None:
+        yield Triple(found, SHACL + "sourceShape", _shape(source, key))
+    for text in messages_of(shapes, source, result):
+        yield Triple(found, SHACL + "resultMessage", text)
     yield from _path(found, result, shapes)
+
+
+def _shape(source: Node, key: str) -> Term:
+    """Return a shape; one without a name is one node in the whole report."""
+    if isinstance(source, rdflib.BNode):
+        return Term("bnode", f"shape{key}{str(source).encode().hex()}")
+    return Term("iri", str(source))
 
 
 def _path(found: Term, result: Result, shapes: rdflib.Graph) -> Iterator[Triple]:
     if result.path:
         yield Triple(found, SHACL + "resultPath", Term("iri", result.path))
         return
-    path = shapes.value(rdflib.URIRef(result.shape), SH.path) if result.shape else None
-    if path is None:
-        return
-    yield Triple(found, SHACL + "resultPath", _term(path, found))
-    queue, seen = [path], set[Node]()
-    while queue:
-        node = queue.pop()
-        if isinstance(node, rdflib.BNode) and node not in seen:
-            seen.add(node)
-            for predicate, value in shapes.predicate_objects(node):
-                yield Triple(_term(node, found), str(predicate), _term(value, found))
-                queue.append(value)
+    source = source_of(result)
+    path = shapes.value(source, SH.path) if source is not None else None
+    if path is not None:
+        start, triples = _written(path_from_shapes(shapes, path), f"{found.value}p")
+        yield Triple(found, SHACL + "resultPath", start)
+        yield from triples
 
 
-def _term(node: Node, owner: Term) -> Term:
-    """Return a term of the shapes graph; a blank node of it becomes one of the result's own."""
-    if isinstance(node, rdflib.Literal):
-        datatype = None if node.language or node.datatype is None else str(node.datatype)
-        return Term("literal", str(node), node.language, datatype)
-    if isinstance(node, rdflib.BNode):
-        return Term("bnode", owner.value + "p" + str(node).encode().hex())
-    return Term("iri", str(node))
+def _written(path: Path, label: str) -> tuple[Term, list[Triple]]:
+    """Return the node of a path and the statements that make it, with blank nodes whose labels start as given."""
+    if path.operator == "predicate":
+        return Term("iri", path.predicate), []
+    if path.operator == "sequence":
+        return _list(path.parts, label)
+    node = Term("bnode", label)
+    inner = _list(path.parts, f"{label}l") if path.operator == "alternative" else _written(path.parts[0], f"{label}i")
+    return node, [Triple(node, SHACL + _PATHS[path.operator], inner[0]), *inner[1]]
+
+
+def _list(parts: Sequence[Path], label: str) -> tuple[Term, list[Triple]]:
+    cells = [Term("bnode", f"{label}c{number}") for number in range(len(parts))]
+    triples: list[Triple] = []
+    for number, (cell, part) in enumerate(zip(cells, parts, strict=True)):
+        first, more = _written(part, f"{cell.value}v")
+        rest = cells[number + 1] if number + 1 < len(cells) else Term("iri", RDF + "nil")
+        triples += [Triple(cell, RDF + "first", first), Triple(cell, RDF + "rest", rest), *more]
+    return cells[0], triples
 
 
 def _own(term: Term, key: str) -> Term:

@@ -19,7 +19,9 @@ class Result(NamedTuple):
     `shape` is the IRI of the shape that raised it or, when that one has no name, of the nearest shape around it that
     has; empty when there is none. `component` is the local name of the constraint component, such as
     `MinCountConstraintComponent`. `value` is the offending value, None when the constraint is about what is absent.
-    `path` is the property the shape looks at, empty when that is no single property.
+    `path` is the property the shape looks at, empty when that is no single property. `source` is the label of the
+    shape that raised it when that is a blank node of the shapes graph. `severity_iri` is a severity that SHACL does not
+    define. `messages` are what the query of a constraint says, its places filled.
     """
 
     focus: Term
@@ -28,6 +30,9 @@ class Result(NamedTuple):
     value: Term | None
     component: str
     path: str
+    source: str = ""
+    severity_iri: str = ""
+    messages: tuple[str, ...] = ()
 
 
 class Engine(Protocol):
@@ -36,7 +41,7 @@ class Engine(Protocol):
     parallel: bool
 
     def run(self, triples: Sequence[Triple]) -> tuple[Result, ...]:
-        """Return the results on a graph, each once, in a stable order.
+        """Return the results on a graph in a stable order; two results that look alike stay two.
 
         Raises:
             InvalidArgument: the shapes cannot be evaluated on this graph.
@@ -59,6 +64,26 @@ def severity_from_iri(iri: str) -> Severity:
     return _SEVERITIES.get(iri.removeprefix(SHACL), "violation")
 
 
+def custom_severity(iri: str) -> str:
+    """Return a severity that SHACL does not define, empty for those that it does."""
+    return "" if iri.removeprefix(SHACL) in _SEVERITIES else iri
+
+
 def in_order(results: Iterable[Result]) -> tuple[Result, ...]:
-    """Return results without repeats, sorted: engines report them in any order."""
-    return tuple(sorted(set(results), key=lambda r: (r.focus[:2], r.shape, r.path, r.component, str(r.value))))
+    """Return results sorted: engines report them in any order."""
+    return tuple(sorted(results, key=_place))
+
+
+def distinct(results: Iterable[Result]) -> tuple[Result, ...]:
+    """Return results without repeats: a shape that is reached in two ways says everything twice."""
+    return tuple(dict.fromkeys(results))
+
+
+def without_words(results: Iterable[Result]) -> tuple[Result, ...]:
+    """Return what engines must agree on: each fills the places of a message in its own way."""
+    return in_order(result._replace(messages=()) for result in results)
+
+
+def _place(result: Result) -> tuple[object, ...]:
+    focus, shape, _, value, component, path, source, _, messages = result
+    return focus[:2], shape, source, path, component, str(value), messages

@@ -6,7 +6,6 @@ JSON and the answer's bytes out. What a document says is written nowhere and log
 
 from __future__ import annotations
 
-import io
 import json
 import logging
 import os
@@ -22,21 +21,18 @@ from ..errors import InvalidArgument, ServiceError
 from ..loading.known_things import KnownThings
 from ..processes.frames import error_to_json, read_frame, take_answers, write_frames
 from ..processes.limits import be_nice, peak_bytes
-from ..rdf.media_types import TURTLE
-from ..rdf.statements import Triple
-from ..rdf.syntax import write_triples
-from ..resources import CODE_LISTS, ONTOLOGY, QUERIES, SHAPES
+from ..resources import CODE_LISTS, QUERIES, SHAPES
 from ..settings import Settings
 from ..sparql.named_queries import load_queries
 from ..store.oxigraph import OxigraphStore
 from ..validation.context import KnownContext, ListedConcepts
-from ..validation.documents import Document, check_documents, read_document, read_documents
+from ..validation.documents import Document, check_documents, conforms_to_all, read_document, read_documents
 from ..validation.engines.engine import DISAGREEMENTS, EngineName
 from ..validation.listing import shape_groups
 from ..validation.official import OfficialShapes, load_shapes
-from ..validation.profiles import MCS, Profile, load_profile
+from ..validation.profiles import Profile, load_profile
 from ..validation.recognition import RecognitionRow, recognise
-from ..validation.report import PREFIXES, report, results_of
+from ..validation.report import document_report
 from .check_task import CheckAnswer, CheckTask
 
 _ARCHIVES = (".zip",)
@@ -49,7 +45,7 @@ class Checker:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._profiles: dict[tuple[str, date], Profile] = {}
-        self._shapes: dict[tuple[str, ...], OfficialShapes] = {}
+        self._shapes: dict[tuple[tuple[str, ...], tuple[str, ...]], OfficialShapes] = {}
         self._lists: ListedConcepts | None = None
 
     def answer(self, task: CheckTask, data: bytes) -> CheckAnswer:
@@ -66,19 +62,19 @@ class Checker:
                 others.append(self._official([str(path) for path in files[name]]))
             profiles.append(others[-1].profile if name in files else self._profile(name))
         if task.shapes:
-            others.append(self._official(task.shapes))
+            others.append(self._official(task.shapes, task.background))
             profiles.append(others[-1].profile)
         rows = [self._profile(name) for name in task.recognition]
         context = self._context(task.store)
         documents = self._documents(task, data)
         if task.report:
-            reports = [_report(document, profiles, context, task.engine) for document in documents]
+            reports = [document_report(document, profiles, context, task.engine) for document in documents]
             return CheckAnswer(b"".join(each.body for each in reports), all(each.conforms for each in reports))
         checked = [_checked(document, profiles, rows, context, task.engine) for document in documents]
         found: dict[str, Any] = {"documents": checked}
         if others:
             found["workarounds"] = [fix._asdict() for official in others for fix in official.workarounds]
-        conforms = all(map(_conforms, checked))
+        conforms = all(map(conforms_to_all, checked))
         return CheckAnswer(json.dumps(found, ensure_ascii=False).encode(), conforms)
 
     def _documents(self, task: CheckTask, data: bytes) -> Iterator[Document]:
@@ -99,10 +95,10 @@ class Checker:
             self._profiles[key] = load_profile(SHAPES, name, key[1])
         return self._profiles[key]
 
-    def _official(self, files: Sequence[str]) -> OfficialShapes:
-        key = tuple(files)
+    def _official(self, files: Sequence[str], background: Sequence[str] = ()) -> OfficialShapes:
+        key = tuple(files), tuple(background)
         if key not in self._shapes:
-            self._shapes[key] = load_shapes([Path(file) for file in files], ONTOLOGY)
+            self._shapes[key] = load_shapes([Path(file) for file in files], [Path(file) for file in background])
         return self._shapes[key]
 
     def _context(self, store: str) -> KnownContext:
@@ -140,37 +136,6 @@ def _recognised(
         except InvalidArgument as error:
             found["error"] = {"line": None, "message": str(error)}
     return [RecognitionRow(profile.id, profile.title, "not-asked", (), ()) for profile in profiles]
-
-
-def _report(
-    document: Document, profiles: Sequence[Profile], context: KnownContext, engine: EngineName | None
-) -> CheckAnswer:
-    (checked,) = check_documents([document], profiles, context, engine=engine)
-    output = io.BytesIO()
-    if checked["error"]:
-        output.write(_comment(f"{document.source}: {checked['error']['message']}"))
-    triples: list[Triple] = []
-    for profile, verdict in zip(profiles, checked["verdicts"], strict=True):
-        if verdict["outcome"] == "nothing-checked":
-            output.write(_comment(f"{document.source}: nothing checked against {profile.id}"))
-        else:
-            iri = f"{MCS}profile-{profile.id}" if profile.checks else f"urn:shapes:{profile.id}"
-            triples += report(document.source, profile, results_of(document, profile, context, engine), iri)
-    if triples:
-        write_triples(triples, output, TURTLE, PREFIXES)
-    return CheckAnswer(output.getvalue(), _conforms(checked))
-
-
-def _conforms(document: dict[str, Any]) -> bool:
-    outcomes = {verdict["outcome"] for verdict in document["verdicts"]}
-    answers = {row["answer"] for row in document.get("recognition", ())}
-    # A profile that only advises decides nothing.
-    answers -= {"undecided"} if "yes" in answers else set()
-    return not document["error"] and outcomes <= {"conforms"} and answers <= {"yes"} and bool(outcomes | answers)
-
-
-def _comment(text: str) -> bytes:
-    return "".join(f"# {line}\n" for line in text.splitlines()).encode()
 
 
 class _Disagreements(logging.Handler):

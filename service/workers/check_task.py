@@ -21,12 +21,14 @@ class CheckTask:
     """Documents, by their paths or as bytes of a media type, and what to hold them against.
 
     `shapes` are files of shapes that together make one more profile; `recognition` names the profiles of a recognition
-    matrix; `report` asks for a SHACL report in Turtle instead of JSON; `store` is the store of a release, or empty.
+    matrix; `background` are files of what the shapes are told besides a document; `report` asks for a SHACL report in
+    Turtle instead of JSON; `store` is the store of a release, or empty.
     `engine` names the SHACL engine; by default the document's size decides.
     """
 
     profiles: Sequence[str] = ()
     shapes: Sequence[str] = ()
+    background: Sequence[str] = ()
     recognition: Sequence[str] = ()
     report: bool = False
     paths: Sequence[str] = ()

@@ -25,9 +25,9 @@ def test_queries_of_shapes_are_parsed_one_at_a_time(monkeypatch: pytest.MonkeyPa
         return text
 
     monkeypatch.setattr(rdflib_graphs, "prepareQuery", prepare)
-    rdflib_graphs._prepared.cache_clear()
+    rdflib_graphs.prepared.cache_clear()
     texts = [f"ASK {{ ?s ?p {number} }}" for number in range(4)]
     with ThreadPoolExecutor(4) as pool:
-        assert list(pool.map(rdflib_graphs._prepared, texts)) == texts
-    rdflib_graphs._prepared.cache_clear()
+        assert list(pool.map(rdflib_graphs.prepared, texts)) == texts
+    rdflib_graphs.prepared.cache_clear()
     assert most == 1

@@ -8,7 +8,7 @@ from threading import Lock
 from zlib import crc32
 
 from ..profiles import Profile
-from ..results import Engine, Result
+from ..results import Engine, Result, distinct, without_words
 from .engine import DISAGREEMENTS, EngineName, engine_for
 
 Judge = Callable[[str, bytes, Mapping[str, bytes]], tuple[Result, ...]]
@@ -60,9 +60,10 @@ class Confirmed:
         if self._reference is None or not self._picks(found, nquads):
             return found
         right = _own(self._reference.run_text(nquads, around), foreign)
-        if right != found:
+        if without_words(right) != without_words(found):
             self._differed = True
-            shapes = ", ".join(sorted({result.shape for result in set(right) ^ set(found)}))
+            differing = set(without_words(right)) ^ set(without_words(found))
+            shapes = ", ".join(sorted({result.shape for result in differing}))
             DISAGREEMENTS.warning(
                 "the engines disagree on %s of %s; pySHACL counts, and judges all that follows", shapes, name
             )
@@ -80,4 +81,4 @@ class Confirmed:
 
 
 def _own(results: tuple[Result, ...], foreign: Container[str]) -> tuple[Result, ...]:
-    return tuple(result for result in results if result.focus.value not in foreign)
+    return distinct(result for result in results if result.focus.value not in foreign)

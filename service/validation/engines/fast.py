@@ -3,39 +3,61 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import pairwise
 
 import rdflib
 import shacl
-from rdflib.collection import Collection
 from rdflib.namespace import RDFS, SH
+from rdflib.term import Node
 
 from ...errors import InvalidArgument
+from ...rdf.datatypes import is_well_typed
 from ...rdf.media_types import N_QUADS, N_TRIPLES
 from ...rdf.namespaces import SHACL, XSD
 from ...rdf.statements import Triple
 from ...rdf.syntax import text_from_triples, triples_from_text
 from ...rdf.terms import RDF_TYPE, Term
-from ..results import Result, in_order, severity_from_iri
+from ..naming import ShapeNames
+from ..results import Engine, Result, custom_severity, in_order, severity_from_iri
+from ..shape_nodes import shape_nodes
 from .rdflib_graphs import without_texts
 
-# The package renames blank nodes. So each one carries its name as a value, and a shape of ours hands the pair back.
-_NAME = "urn:pinoamo:blank-node"
-_NAMING_SHAPE = Term("iri", "urn:pinoamo:blank-node-shape")
-_NAMING = (
-    Triple(_NAMING_SHAPE, RDF_TYPE, Term("iri", SHACL + "PropertyShape")),
-    Triple(_NAMING_SHAPE, SHACL + "targetSubjectsOf", Term("iri", _NAME)),
-    Triple(_NAMING_SHAPE, SHACL + "path", Term("iri", _NAME)),
-    Triple(_NAMING_SHAPE, SHACL + "severity", Term("iri", SHACL + "Info")),
-    Triple(_NAMING_SHAPE, SHACL + "maxLength", Term("literal", "0", None, XSD + "integer")),
+# A shape of ours, asked once, tells how the package numbers blank nodes of data: it renames them as it meets them.
+_NUMBERED = "urn:pinoamo:blank-node"
+_NUMBERING = (
+    Triple(Term("iri", "urn:pinoamo:blank-node-shape"), SHACL + "targetSubjectsOf", Term("iri", _NUMBERED)),
+    Triple(Term("iri", "urn:pinoamo:blank-node-shape"), SHACL + "path", Term("iri", _NUMBERED)),
+    Triple(Term("iri", "urn:pinoamo:blank-node-shape"), SHACL + "nodeKind", Term("iri", SHACL + "Literal")),
 )
+_NUMBER = re.compile(r"_:(.*?)([0-9]+)")
+_SHAPE = "urn:pinoamo:shape:"
 _TYPE = f"<{RDF_TYPE}>".encode()
 _SUBJECT = re.compile(rb"<[^<>\s]*>")
 _SUBCLASS = f"<{RDFS.subClassOf}>".encode()
+# It takes every text for a value of these (test_datatypes_are_those_of_xml_schema).
+_UNSURE = frozenset(
+    (
+        "base64Binary", "dateTimeStamp", "dayTimeDuration", "gDay", "gMonth", "gMonthDay", "gYear", "gYearMonth",
+        "hexBinary", "language", "Name", "NCName", "NMTOKEN", "normalizedString", "token", "yearMonthDuration",
+    )
+)  # fmt: skip
+# Of the others it lets 24:00:01 and P1YT pass, and holds decimals in 128 bits.
+_DOUBTFUL = re.compile(rb'T24:|T"\^\^|[0-9.]{18}"\^\^')
 _BOUNDS = (SH.minInclusive, SH.maxInclusive, SH.minExclusive, SH.maxExclusive)
-_DURATIONS = (rdflib.XSD.duration, rdflib.XSD.dayTimeDuration, rdflib.XSD.yearMonthDuration)
+# Bounds that it compares as SPARQL does: not durations, nor text, which it compares with text in a language too.
+_COMPARED = {
+    rdflib.URIRef(XSD + name) for name in ("date", "dateTime", "decimal", "double", "float", "integer", "time")
+}
+# In a class of characters Rust takes these for operators, or for characters, that they are not in XPath.
+_OTHER_SYNTAX = re.compile(r"&&|--|~~|-\[")
+
+
+def unsure_datatypes(shapes: rdflib.Graph) -> frozenset[str]:
+    """Return the datatypes that shapes ask for and of which `shacl` 0.3.4 takes every text for a value."""
+    asked = {str(each).removeprefix(XSD) for each in shapes.objects(None, SH.datatype)}
+    return frozenset(XSD + name for name in asked & _UNSURE)
 
 
 class FastEngine:
@@ -50,12 +72,19 @@ class FastEngine:
             InvalidArgument: the engine cannot express them, such as a pattern with look-ahead; or would not do them
                 justice: bounds on durations always fail in `shacl` 0.3.4.
         """
-        bounds = (bound for each in _BOUNDS for bound in shapes.objects(None, each))
-        if any(isinstance(bound, rdflib.Literal) and bound.datatype in _DURATIONS for bound in bounds):
-            raise InvalidArgument("bounds on durations are left to the reference engine")
-        self._source = _with_names_ignored(without_texts(shapes))
+        for bound in (bound for each in _BOUNDS for bound in shapes.objects(None, each)):
+            if isinstance(bound, rdflib.Literal) and bound.datatype not in _COMPARED:
+                raise InvalidArgument(f"bounds such as {bound} are left to the reference engine")
+        for pattern in map(str, shapes.objects(None, SH.pattern)):
+            if _OTHER_SYNTAX.search(pattern):
+                raise InvalidArgument(f"the pattern {pattern[:100]!r} is left to the reference engine")
+        self._names = ShapeNames(shapes)
+        self._source, self._nodes = _with_every_shape_named(without_texts(shapes))
         self._shapes = _compiled(self._source)
+        self._unsure = unsure_datatypes(shapes)
+        self._whole = shapes
         self._classes = {b"<%s>" % str(each).encode(): _mark(each) for each in shapes.objects(None, SH.targetClass)}
+        self._unsure_bytes = tuple(f"^^<{each}>".encode() for each in self._unsure)
         # What has a mark has one property more, which a closed shape would mind.
         self._marks = (None, SH.closed, None) not in shapes
 
@@ -64,16 +93,46 @@ class FastEngine:
         """The shapes, put to what carries the mark of a class instead of all that belong to it."""
         return _compiled(_with_marks_as_targets(self._source))
 
+    @cached_property
+    def _numbering(self) -> tuple[str, int]:
+        """How the package calls the first blank node of data: a start that all have, and a number."""
+        shapes = shacl.Shapes.from_text(
+            self._source.serialize(format="nt") + _text(_NUMBERING), format="ntriples"
+        )  # the numbers go on where those of the shapes end
+        (found,) = (
+            r for r in shapes.validate_text(f"_:a <{_NUMBERED}> _:b .", format="ntriples").results
+            if r.path == f"<{_NUMBERED}>"
+        )  # fmt: skip
+        first, second = (_NUMBER.fullmatch(text or "") for text in (found.focus_node, found.value))
+        assert first is not None
+        assert second is not None
+        assert (second[1], int(second[2])) == (first[1], int(first[2]) + 1)
+        return first[1], int(first[2])
+
+    @cached_property
+    def _reference(self) -> Engine:
+        from .reference import ReferenceEngine  # pySHACL takes a second to import
+
+        return ReferenceEngine(self._whole)
+
     def run(self, triples: Sequence[Triple]) -> tuple[Result, ...]:
         """See `Engine.run`."""
-        blank = {term for t in triples for term in (t.subject, t.object) if term.kind == "bnode"}
-        names = [Triple(term, _NAME, Term("literal", term.value)) for term in blank]
-        return self._run(_text([*triples, *names]), self._shapes)
+        text = _text(triples)
+        if self._is_beyond(text.encode(), triples):
+            return self._reference.run(triples)
+        return self._run(text, self._shapes, triples)
+
+    def _is_beyond(self, text: bytes, triples: Sequence[Triple]) -> bool:
+        """Tell whether data hold a literal on which the package errs."""
+        unsure = (t.object for t in triples if t.object.datatype in self._unsure) if self._unsure else ()
+        return _DOUBTFUL.search(text) is not None or any(
+            not is_well_typed(each.value, each.datatype) for each in unsure if each.datatype
+        )
 
     def run_text(self, nquads: bytes, around: bytes = b"") -> tuple[Result, ...]:
         """See `Engine.run_text`. Without blank nodes the text goes to the engine as it is."""
         whole = nquads + around
-        if b"_:" in whole:
+        if b"_:" in whole or _DOUBTFUL.search(whole) or any(each in whole for each in self._unsure_bytes):
             return self.run(list(triples_from_text(whole, N_QUADS)))
         # Marks pay where something around would be put to the test. What belongs to a class through another has none.
         useful = self._marks and any(each in around for each in self._classes) and _SUBCLASS not in whole
@@ -91,7 +150,7 @@ class FastEngine:
             if mark and _SUBJECT.fullmatch(subject):  # else it stands in a text
                 yield b'%s <%s> "" .\n' % (subject, mark)
 
-    def _run(self, text: str, shapes: shacl.Shapes) -> tuple[Result, ...]:
+    def _run(self, text: str, shapes: shacl.Shapes, triples: Sequence[Triple] = ()) -> tuple[Result, ...]:
         try:
             report = shapes.validate_text(text, format="nquads")
         except ValueError as error:
@@ -99,28 +158,44 @@ class FastEngine:
         found = report.results
         if not found:
             return ()
-        names = {r.focus_node: r.value_plain or "" for r in found if r.source_shape == f"<{_NAMING_SHAPE.value}>"}
-        return in_order(
-            [
-                Result(
-                    _term(r.focus_node, names),
-                    _iri(r.root_shape),
-                    severity_from_iri(r.severity_iri),
-                    _value(r, names),
-                    r.component_iri.removeprefix(SHACL),
-                    _iri(r.path),
-                )
-                for r in found
-                if r.source_shape != f"<{_NAMING_SHAPE.value}>"
-            ]
+        terms = _Terms(triples, self._numbering) if triples else _Terms((), ("", 0))
+        return in_order([self._result(each, terms) for each in found])
+
+    def _result(self, found: shacl.Result, terms: _Terms) -> Result:
+        text = _iri(found.source_shape)
+        name = self._names.of(self._nodes.get(text, rdflib.URIRef(text)))
+        return Result(
+            terms.of(found.focus_node),
+            name.shape,
+            severity_from_iri(found.severity_iri),
+            None if found.value is None else terms.of(found.value),
+            found.component_iri.removeprefix(SHACL),
+            _iri(found.path),
+            name.source,
+            custom_severity(found.severity_iri),
+            tuple(sorted(found.messages)),
         )
 
 
-def _value(result: shacl.Result, names: dict[str, str]) -> Term | None:
-    # pySHACL 0.40 names no value when a property shape breaks a constraint that SHACL does not define itself.
-    if result.value is None or (result.path and not result.component_iri.startswith(SHACL)):
-        return None
-    return _term(result.value, names)
+class _Terms:
+    """Terms as the data have them: blank nodes under their own labels again."""
+
+    def __init__(self, triples: Sequence[Triple], numbering: tuple[str, int]) -> None:
+        self._triples = triples
+        self._start, self._first = numbering
+
+    @cached_property
+    def _labels(self) -> list[str]:
+        found = (term.value for t in self._triples for term in (t.subject, t.object) if term.kind == "bnode")
+        return list(dict.fromkeys(found))
+
+    def of(self, text: str) -> Term:
+        if text.startswith("<"):
+            return Term("iri", text[1:-1])
+        if text.startswith("_:"):
+            return Term("bnode", self._labels[int(text[2 + len(self._start) :]) - self._first])
+        (triple,) = triples_from_text(f"<urn:s> <urn:p> {text} .".encode(), "application/n-triples")
+        return triple.object
 
 
 def _text(triples: Sequence[Triple]) -> str:
@@ -134,7 +209,7 @@ def _iri(text: str | None) -> str:
 
 def _compiled(shapes: rdflib.Graph) -> shacl.Shapes:
     try:
-        return shacl.Shapes.from_text(shapes.serialize(format="nt") + _text(_NAMING), format="ntriples")
+        return shacl.Shapes.from_text(shapes.serialize(format="nt"), format="ntriples")
     except ValueError as error:
         raise InvalidArgument(f"the shapes cannot be used: {error}") from error
 
@@ -157,27 +232,15 @@ def _with_marks_as_targets(shapes: rdflib.Graph) -> rdflib.Graph:
     return copy
 
 
-def _with_names_ignored(shapes: rdflib.Graph) -> rdflib.Graph:
-    """Return shapes of which the closed ones put up with the names that blank nodes carry here."""
-    closed = set(shapes.subjects(SH.closed, None))
-    if not closed:
-        return shapes
+def _with_every_shape_named(shapes: rdflib.Graph) -> tuple[rdflib.Graph, Mapping[str, Node]]:
+    """Return shapes of which none is a blank node, and the blank nodes by the names that they got.
+
+    The package renames blank nodes of shapes too. A shape is the same by whatever name.
+    """
+    names: dict[Node, Node] = {
+        node: rdflib.URIRef(f"{_SHAPE}{node}") for node in shape_nodes(shapes) if isinstance(node, rdflib.BNode)
+    }
     copy = rdflib.Graph()
-    copy += shapes
-    for shape in closed:
-        listed = copy.value(shape, SH.ignoredProperties)
-        members = list(Collection(shapes, listed)) if listed is not None else []
-        copy.remove((shape, SH.ignoredProperties, None))
-        head = rdflib.BNode()
-        Collection(copy, head, [*members, rdflib.URIRef(_NAME)])
-        copy.add((shape, SH.ignoredProperties, head))
-    return copy
-
-
-def _term(text: str, names: dict[str, str]) -> Term:
-    if text.startswith("<"):
-        return Term("iri", text[1:-1])
-    if text.startswith("_:"):
-        return Term("bnode", names.get(text, text[2:]))
-    (triple,) = triples_from_text(f"<urn:s> <urn:p> {text} .".encode(), N_TRIPLES)
-    return triple.object
+    for subject, predicate, value in shapes:
+        copy.add((names.get(subject, subject), predicate, names.get(value, value)))
+    return copy, {str(name): node for node, name in names.items()}

@@ -25,7 +25,10 @@ _FOR_PEOPLE = {
     SH.message, SH.name, SH.description, RDFS.comment, RDFS.label, DCTERMS.description, DCTERMS.source, DCTERMS.title,
     SKOS.editorialNote, SKOS.example, SKOS.scopeNote,
 }  # fmt: skip
-_NO_WORDS = rdflib.Literal("-")
+NO_WORDS = rdflib.Literal("-")
+"""The message of every shape, since pySHACL would make one."""
+
+_STRING = XSD + "string"
 
 Pattern = tuple[Any, Any, Any]
 
@@ -33,8 +36,10 @@ Pattern = tuple[Any, Any, Any]
 def without_texts(shapes: rdflib.Graph) -> rdflib.Graph:
     """Return shapes without the words for people: they are most of the terms, and no engine decides by them."""
     copy = rdflib.Graph()
+    # A query fills the places of its messages: only engines can do that.
+    queries = {subject for each in (SH.select, SH.ask) for subject in shapes.subjects(each)}
     for triple in shapes:
-        if triple[1] not in _FOR_PEOPLE:
+        if triple[1] not in _FOR_PEOPLE or (triple[1] == SH.message and triple[0] in queries):
             copy.add(triple)
     return copy
 
@@ -145,7 +150,7 @@ class RecordGraph(_PlainGraph):
 
     def query(self, query_object: Any, *args: Any, **options: Any) -> Result:
         """Ask a query of the shapes, its text parsed once in the life of the program."""
-        return super().query(_prepared(query_object), *args, **options)
+        return super().query(prepared(query_object), *args, **options)
 
     def _all(self, triple: Any) -> Iterator[Any]:
         if not self._stored:
@@ -164,7 +169,7 @@ class ShapesWithoutWords(ShapesGraph):
         graph = FrozenGraph(without_texts(shapes))
         # A shape without a message gets one made, at length, for every result.
         for subject in {s for s, p, _ in graph if p in CONSTRAINT_PARAMETERS_MAP}:
-            graph.add((subject, SH.message, _NO_WORDS))
+            graph.add((subject, SH.message, NO_WORDS))
         super().__init__(graph, logger=logger)
         self._parameters: dict[Node, list[tuple[Node, Node]]] = {}
 
@@ -181,7 +186,8 @@ _ONE_AT_A_TIME = threading.Lock()
 
 
 @lru_cache(maxsize=256)
-def _prepared(text: str) -> Query:
+def prepared(text: str) -> Query:
+    """Return a query parsed, once in the life of the program."""
     # The grammar of rdflib 7.6 is pyparsing's, which finds out how its actions are called while it parses: two threads
     # at once confuse it (test_queries_of_shapes_are_parsed_one_at_a_time).
     with _ONE_AT_A_TIME:
@@ -201,8 +207,11 @@ def _node(term: Term) -> Node:
         return rdflib.BNode(term.value)
     if term.language:
         return rdflib.Literal(term.value, lang=term.language)
+    # To rdflib "x" and "x"^^xsd:string differ, and queries say "x".
+    if term.datatype is None or term.datatype == _STRING:
+        return rdflib.Literal(term.value)
     # Without normalize=False rdflib rewrites PT60H as P2DT12H and 05.0 as 5.0.
-    return rdflib.Literal(term.value, datatype=_iri(term.datatype or XSD + "string"), normalize=False)
+    return rdflib.Literal(term.value, datatype=_iri(term.datatype), normalize=False)
 
 
 def graph_from_triples(triples: Iterable[Triple]) -> rdflib.Graph:

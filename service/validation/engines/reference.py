@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Sequence
+from typing import cast
 
 import rdflib
 from pyshacl import Validator
@@ -19,13 +20,18 @@ from ...rdf.namespaces import SHACL, XSD
 from ...rdf.statements import Triple
 from ...rdf.syntax import triples_from_text
 from ...rdf.terms import Term
-from ..results import Result, in_order, severity_from_iri
-from .rdflib_graphs import RecordGraph, ShapesWithoutWords
+from ..naming import ShapeNames
+from ..results import Result, custom_severity, in_order, severity_from_iri
+from .components import use_components
+from .rdflib_graphs import NO_WORDS, RecordGraph, ShapesWithoutWords
 
 logger = logging.getLogger(__name__)
 
 # What pySHACL raises when shapes, or a pattern in them, cannot be used.
-_FAILURES = (ReportableRuntimeError, RecursionError, RuntimeWarning, ValueError, re.error)
+_FAILURES = (ReportableRuntimeError, NotImplementedError, RecursionError, RuntimeWarning, ValueError)
+
+
+_SHAPES_GRAPH = re.compile(r"[$?]shapesGraph\b")
 
 
 class ReferenceEngine:
@@ -41,8 +47,13 @@ class ReferenceEngine:
         """Parse the shapes.
 
         Raises:
-            InvalidArgument: pySHACL cannot read them as shapes.
+            InvalidArgument: pySHACL cannot read them as shapes, or does not support what they ask.
         """
+        use_components()
+        for each in (SH.select, SH.ask):
+            if any(_SHAPES_GRAPH.search(text) for text in map(str, shapes.objects(None, each))):
+                raise InvalidArgument("queries of the graph of shapes, $shapesGraph, are not supported by pySHACL 0.40")
+        self._names = ShapeNames(shapes)
         self._shapes = ShapesWithoutWords(shapes, logger)
         try:
             # Every other shape is reached from one of these.
@@ -63,29 +74,33 @@ class ReferenceEngine:
         except _FAILURES as error:
             raise InvalidArgument(f"the shapes cannot be evaluated on this graph: {error}") from error
         # Statements on nested results come along; only those on the result itself count.
-        return in_order(self._result({p: o for s, p, o in about if s == node}) for _, node, about in reports)
+        return in_order(self._result([(p, o) for s, p, o in about if s == node]) for _, node, about in reports)
 
     def run_text(self, nquads: bytes, around: bytes = b"") -> tuple[Result, ...]:
         """See `Engine.run_text`."""
         return self.run(list(triples_from_text(nquads + around, N_QUADS)))
 
-    def _result(self, report: dict[Node, object]) -> Result:
+    def _result(self, report: Sequence[tuple[Node, object]]) -> Result:
         # pySHACL pairs a node with the graph it is from.
-        nodes = {key: value[1] if isinstance(value, tuple) else value for key, value in report.items()}
-        value, path = nodes.get(SH.value), nodes.get(SH.resultPath)
+        nodes = {key: value[1] if isinstance(value, tuple) else value for key, value in report}
+        value, path, name = (
+            nodes.get(SH.value),
+            nodes.get(SH.resultPath),
+            self._names.of(cast(Node, nodes[SH.sourceShape])),
+        )
+        severity = str(nodes[SH.resultSeverity])
+        said = {str(message) for key, message in report if key == SH.resultMessage and message != NO_WORDS}
         return Result(
             _term(nodes[SH.focusNode]),
-            self._named(nodes[SH.sourceShape]),
-            severity_from_iri(str(nodes[SH.resultSeverity])),
+            name.shape,
+            severity_from_iri(severity),
             None if value is None else _term(value),
             str(nodes[SH.sourceConstraintComponent]).removeprefix(SHACL),
             str(path) if isinstance(path, rdflib.URIRef) else "",
+            name.source,
+            custom_severity(severity),
+            tuple(sorted(said)),
         )
-
-    def _named(self, shape: object) -> str:
-        while isinstance(shape, rdflib.BNode):
-            shape = self._shapes.graph.value(None, SH.property, shape)
-        return "" if shape is None else str(shape)
 
 
 def _term(node: object) -> Term:
