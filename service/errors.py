@@ -100,6 +100,12 @@ class Overloaded(ServiceError):
     retry_after_seconds: ClassVar[int] = 5
 
 
+class CheckFailed(ServiceError):
+    """A program that checks documents broke down on one: a fault of ours, or of a library."""
+
+    slug, title, status = "check-failed", "The document could not be checked", 500
+
+
 class TooManyRequests(ServiceError):
     """This client sends more requests than the operator allows; try again after `Retry-After` seconds."""
 

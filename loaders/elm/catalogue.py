@@ -29,7 +29,12 @@ def load(request: Request, writer: StatementWriter, report: Report) -> dict[str,
         SourceError: a file cannot be read on; nothing was written.
     """
     contexts = read_contexts(request.contexts)
-    members = [member for source in request.sources for member in find_members(source, FORMATS)]
+    members = []
+    for source in request.sources:
+        found = find_members(source, FORMATS)
+        if not found:
+            report.error(source.name, 0, "", f"nothing in it can be read: it holds no {', '.join(sorted(FORMATS))}")
+        members += found
     with open_catalogue_spool() as spool:
         for number, member in enumerate(members):
             before = spool.statements

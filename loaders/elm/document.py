@@ -30,6 +30,8 @@ def load(request: Request, writer: StatementWriter, report: Report) -> dict[str,
         except SourceError as error:
             report.error(error.source, error.line, "", str(error))
             continue
+        if not members:
+            report.error(source.name, 0, "", f"nothing in it can be read: it holds no {', '.join(sorted(FORMATS))}")
         for member in members:
             number += 1
             lines = _lines(member, number, contexts, request.max_json_mb, report)

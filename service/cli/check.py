@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 from rich.console import Console
 
-from ..errors import InvalidArgument, Overloaded, TimedOut
+from ..errors import CheckFailed, InvalidArgument, Overloaded, TimedOut
 from ..negotiation import FORMATS
 from ..settings import Settings
 from .check_text import text_lines
@@ -42,6 +42,9 @@ def check(
     shapes: Annotated[
         list[Path] | None, typer.Option(help="A file of SHACL shapes; repeated, the files are one profile.")
     ] = None,
+    background: Annotated[
+        list[Path] | None, typer.Option(help="Axioms or code lists that the shapes are to know; may be repeated.")
+    ] = None,
     output: Annotated[Format, typer.Option("--format", help="text, json, or ttl: a SHACL report.")] = "text",
     matrix: Annotated[
         bool, typer.Option("--matrix", help="By whose definition is it one? All of them, and what to change.")
@@ -58,12 +61,15 @@ def check(
 
     if matrix and (shapes or output == "ttl"):
         raise InvalidArgument("--matrix compares profiles: as text or json, without --shapes")
+    if background and not shapes:
+        raise InvalidArgument("--background is for --shapes: the profiles here have code lists of their own")
     names = tuple(profile or (() if shapes else definition_names(SHAPES) if matrix else ("eu",)))
     options = settings_from_environment()
     task = CheckTask(
         profiles=() if matrix else names,
         recognition=names if matrix else (),
         shapes=tuple(str(path.absolute()) for path in shapes or ()),
+        background=tuple(str(path.absolute()) for path in background or ()),
         report=output == "ttl",
         store=_serving_store(options),
         engine=engine,
@@ -125,7 +131,7 @@ async def _answers(checkers: CheckPool, task: CheckTask) -> AsyncIterator[CheckA
     """Yield answers for a batch: one, or one for each document when the batch meets a limit."""
     try:
         found = await checkers.run(task)
-    except (TimedOut, Overloaded) as error:
+    except (TimedOut, Overloaded, CheckFailed) as error:
         if len(task.paths) == 1:
             yield _failure(task, str(error))
             return

@@ -41,6 +41,8 @@ def _verdict(verdict: Mapping[str, Any], t: Texts) -> Iterator[Text]:
     if verdict["focus_nodes"]:
         head.append(f" ({t('check.focus', count=verdict['focus_nodes'])})", "dim")
     yield head
+    if "holds" in verdict:
+        yield Text(f"    {t('check.holds', kinds=_clean(', '.join(verdict['holds'])))}", "dim")
     for node, findings in groupby(verdict["elements"], key=lambda finding: str(finding["node"])):
         yield Text(f"    {_clean(node)}")
         for finding in findings:

@@ -81,9 +81,10 @@ def best_text(labels: Mapping[str, str], language: str) -> Text | None:
 def outcome_words(verdict: Mapping[str, Any]) -> tuple[str, str]:
     """Return the key of the text for a verdict, given as JSON, and its outcome.
 
-    A profile that makes nothing mandatory must not be said to be met: its outcome is `undecided`.
+    A profile that makes nothing mandatory must not be said to be met: its outcome is `undecided`. Shapes of others say
+    only what is wrong, so that of them nothing follows from what they are silent about.
     """
-    severities = {finding["severity"] for finding in verdict["elements"]}
+    severities = {finding["severity"] for finding in verdict["elements"] if "component" not in finding}
     if verdict["outcome"] == "conforms" and severities and "violation" not in severities:
         return "check.answer_undecided", "undecided"
     return f"check.outcome_{verdict['outcome']}", verdict["outcome"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,7 +13,7 @@ from rdflib.namespace import SH
 
 from ..catalogue.records import Labels
 from ..rdf.statements import Triple
-from ..rdf.terms import Term, local_name
+from ..rdf.terms import RDF_TYPE, Term, local_name
 from .paths import Graph, Path, path_from_shapes
 from .places import place_of, text_of
 from .profiles import Check, Profile
@@ -25,6 +25,7 @@ Outcome = Literal["conforms", "fails", "nothing-checked"]
 LONGEST_VALUE = 200
 """Characters of a value that a finding repeats."""
 
+_MOST_KINDS = 5
 _NONE = rdflib.Literal(0)
 _SAYINGS: Mapping[str, Labels] = {
     "met": {"en": "in order", "fi": "kunnossa", "sv": "i sin ordning"},
@@ -133,7 +134,13 @@ def judge(
     findings += [finding for rest in failed.values() for finding in rest]
     fails = any(finding.status == "violated" and finding.severity == "violation" for finding in findings)
     outcome: Outcome = "nothing-checked" if not classes else "fails" if fails else "conforms"
-    return Verdict(profile.id, outcome, len(classes), tuple(findings))
+    return Verdict(profile.id, outcome, len(classes), tuple(findings), () if classes else kinds_in(graph))
+
+
+def kinds_in(graph: Graph) -> tuple[str, ...]:
+    """Return classes of what a document holds, the most frequent first."""
+    counts = Counter(triple.object.value for triple in graph.triples if triple.predicate == RDF_TYPE)
+    return tuple(sorted(counts, key=lambda kind: (-counts[kind], kind))[:_MOST_KINDS])
 
 
 def findings_from_results(

@@ -12,9 +12,9 @@ from rdflib.term import Node
 from ..catalogue.records import Labels
 from ..rdf.namespaces import SHACL
 from ..rdf.statements import Triple
-from ..rdf.terms import RDF_TYPE, local_name
+from ..rdf.terms import local_name
 from .engines.engine import EngineName, validate
-from .findings import Finding, Verdict, shortened
+from .findings import Finding, Verdict, kinds_in, shortened
 from .messages import messages_of
 from .paths import Graph, path_from_shapes
 from .places import place_of, text_of
@@ -22,8 +22,6 @@ from .profiles import Profile
 from .results import Result
 from .sentences import path_text, sentences
 from .shape_nodes import Targets, targets_of
-
-_MOST_KINDS = 5
 
 
 def results_of_others(triples: Iterable[Triple], profile: Profile, engine: EngineName | None) -> tuple[Result, ...]:
@@ -37,7 +35,7 @@ def judge_by_others(profile: Profile, triples: Sequence[Triple], results: Iterab
     focus_nodes = len(_targets(profile.graph).focus_nodes(graph))
     findings = tuple(_finding(profile.graph, result, graph) for result in results)
     if not focus_nodes and not findings:
-        return Verdict(profile.id, "nothing-checked", 0, (), _kinds(graph))
+        return Verdict(profile.id, "nothing-checked", 0, (), kinds_in(Graph(triples)))
     fails = any(finding.severity == "violation" for finding in findings)
     return Verdict(profile.id, "fails" if fails else "conforms", focus_nodes, findings)
 
@@ -84,12 +82,3 @@ def _words(shapes: rdflib.Graph, source: Node | None, result: Result, graph: Gra
     path = shapes.value(source, SH.path)
     values = [] if path is None else graph.values(result.focus, path_from_shapes(shapes, path))
     return sentences(shapes, source, result.component, result.path, len(values))
-
-
-def _kinds(graph: Graph) -> tuple[str, ...]:
-    """Return the classes of what a document holds instead, the most frequent first."""
-    counts: dict[str, int] = {}
-    for triple in graph.triples:
-        if triple.predicate == RDF_TYPE:
-            counts[triple.object.value] = counts.get(triple.object.value, 0) + 1
-    return tuple(sorted(counts, key=lambda kind: (-counts[kind], kind))[:_MOST_KINDS])

@@ -60,7 +60,8 @@ def document_report(
     triples: list[Triple] = []
     for profile, verdict in zip(profiles, checked["verdicts"], strict=True):
         if verdict["outcome"] == "nothing-checked":
-            output.write(_comment(f"{document.source}: nothing checked against {profile.id}"))
+            holds = f"; it holds {', '.join(verdict['holds'])}" if "holds" in verdict else ""
+            output.write(_comment(f"{document.source}: nothing checked against {profile.id}{holds}"))
         else:
             iri = f"{MCS}profile-{profile.id}" if profile.checks else f"urn:shapes:{profile.id}"
             triples += report(document.source, profile, results_of(document, profile, context, engine), iri)

@@ -6,20 +6,23 @@ import asyncio
 import contextlib
 import json
 import logging
+import signal
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict
 
-from ..errors import Overloaded, ServiceError, TimedOut
+from ..errors import CheckFailed, Overloaded, ServiceError, TimedOut
 from ..metrics import Metrics
 from ..processes.child import Child
 from ..processes.frames import error_from_json
 from ..rdf.media_types import TURTLE
 from ..settings import Settings
-from .check_task import CheckAnswer, CheckTask
+from .check_task import OUT_OF_MEMORY, CheckAnswer, CheckTask
 
 logger = logging.getLogger(__name__)
 
 _START_SECONDS = 60.0
+# Python's own, Rust's, which aborts, and that of a system without memory, which kills.
+_MEMORY_CODES = (OUT_OF_MEMORY, -signal.SIGABRT, -signal.SIGKILL)
 _PASSED_ON = {"base_url", "loader_memory_mb", "shapes", "upload_mb"}
 
 
@@ -40,6 +43,7 @@ class CheckPool:
 
         Raises:
             InvalidArgument: a profile, a file or the shapes cannot be used.
+            CheckFailed: the process broke down on it.
             Overloaded: too many wait, or the document takes more memory than there is for it.
             TimedOut: it takes longer than `task.seconds`.
         """
@@ -59,8 +63,11 @@ class CheckPool:
             except TimeoutError as error:
                 raise TimedOut(f"checking met its time limit of {task.seconds:g} seconds") from error
             except (EOFError, OSError) as error:
-                memory = self._settings.check_memory_mb
-                raise Overloaded(f"checking took more than the {memory} MiB of memory it may have") from error
+                code = await child.ended()
+                if code in _MEMORY_CODES:
+                    memory = self._settings.check_memory_mb
+                    raise Overloaded(f"checking took more than the {memory} MiB of memory it may have") from error
+                raise CheckFailed(f"the process that checks ended by itself, with code {code}") from error
             if not head["recycle"]:
                 self._idle.append(child)
         for message in head.get("disagreements", ()):

@@ -17,7 +17,7 @@ from datetime import date
 from pathlib import Path
 from typing import IO, Any
 
-from ..errors import InvalidArgument, ServiceError
+from ..errors import CheckFailed, InvalidArgument, ServiceError
 from ..loading.known_things import KnownThings
 from ..processes.frames import error_to_json, read_frame, take_answers, write_frames
 from ..processes.limits import be_nice, peak_bytes
@@ -33,7 +33,7 @@ from ..validation.official import OfficialShapes, load_shapes
 from ..validation.profiles import Profile, load_profile
 from ..validation.recognition import RecognitionRow, recognise
 from ..validation.report import document_report
-from .check_task import CheckAnswer, CheckTask
+from .check_task import OUT_OF_MEMORY, CheckAnswer, CheckTask
 
 _ARCHIVES = (".zip",)
 _NICENESS = 10  # the server's own answers go first
@@ -74,7 +74,7 @@ class Checker:
         found: dict[str, Any] = {"documents": checked}
         if others:
             found["workarounds"] = [fix._asdict() for official in others for fix in official.workarounds]
-        conforms = all(map(conforms_to_all, checked))
+        conforms = bool(checked) and all(map(conforms_to_all, checked))
         return CheckAnswer(json.dumps(found, ensure_ascii=False).encode(), conforms)
 
     def _documents(self, task: CheckTask, data: bytes) -> Iterator[Document]:
@@ -165,6 +165,10 @@ def _serve(requests: IO[bytes], answers: IO[bytes], checker: Checker, memory: in
             body, head["conforms"] = checker.answer(CheckTask(**json.loads(frame)), data)
         except ServiceError as error:
             head = error_to_json(error)
+        except (MemoryError, KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # noqa: BLE001 - a panic in Rust is no Exception
+            head = error_to_json(CheckFailed(f"checking broke down: {type(error).__name__}: {str(error)[:500]}"))
         head["disagreements"] = disagreements.take()
         # Memory that a large document has taken does not come back whole.
         head["recycle"] = peak_bytes() > memory // 2
@@ -182,7 +186,7 @@ def main() -> None:
     try:
         _serve(sys.stdin.buffer, answers, Checker(Settings(**json.loads(sys.argv[2]))), memory)
     except MemoryError:
-        os._exit(1)
+        os._exit(OUT_OF_MEMORY)
 
 
 if __name__ == "__main__":

@@ -27,6 +27,9 @@ class FindingModel(AnswerModel):
     source: str = Field(description="The paragraph the rule rests on.")
     fix: Words = Field(description="What to do; empty when there is nothing to do.")
     shape: str = Field(description="The SHACL shape.")
+    path: str | None = Field(None, description="What the shape looks at; only for shapes of others.")
+    component: str | None = Field(None, description="The constraint component; only for shapes of others.")
+    severity_iri: str | None = Field(None, description="A severity that SHACL does not define.")
 
 
 class VerdictModel(AnswerModel):
@@ -36,6 +39,7 @@ class VerdictModel(AnswerModel):
     outcome: Outcome
     focus_nodes: int = Field(description="How many things were held against the profile.")
     elements: list[FindingModel]
+    holds: list[str] | None = Field(None, description="Where nothing was checked: classes of what is there instead.")
 
 
 class IssueModel(AnswerModel):

@@ -55,6 +55,7 @@ class ShownVerdict(NamedTuple):
     focus_nodes: int
     nodes: Sequence[tuple[str, Sequence[ShownDocument]]]
     more: int
+    holds: Sequence[str] = ()
 
 
 class MatrixRow(NamedTuple):
@@ -133,7 +134,10 @@ def _verdict(found: Mapping[str, Any], page: HtmlPage) -> ShownVerdict:
     ]
     words, tag = outcome_words(found)
     more = max(0, len(nodes) - _MOST_NODES)
-    return ShownVerdict(found["profile"], page.t[words], _TAGS[tag], found["focus_nodes"], nodes[:_MOST_NODES], more)
+    holds = found.get("holds", ())
+    return ShownVerdict(
+        found["profile"], page.t[words], _TAGS[tag], found["focus_nodes"], nodes[:_MOST_NODES], more, holds
+    )
 
 
 def _shown(found: Mapping[str, Any], page: HtmlPage) -> ShownDocument:
