@@ -24,6 +24,9 @@ from service.app import create_app
 from service.cli.check import register
 from service.errors import InvalidArgument, ServiceError
 from service.settings import Settings
+from service.validation.engines.engine import EngineName
+from service.workers.check_program import Checker
+from service.workers.check_task import CheckTask
 from tests.conftest import PATIENCE, ROOT
 
 CASES = ROOT / "tests" / "data" / "shapes"
@@ -67,7 +70,7 @@ REFUSED = {
     "afrule2-s": "shape http://e/R: sh:rule .*not evaluated",
     "afjs-s": "shape http://e/S: sh:js .*not evaluated",
 }
-ENGINES = ("fast", "reference", "both")
+ENGINES: tuple[EngineName, ...] = ("fast", "reference", "both")
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +92,12 @@ def check(settings: Settings, *words: object) -> Result:
     return CliRunner().invoke(app, ["check", *map(str, words)])
 
 
+def answered(settings: Settings, task: CheckTask) -> dict[str, Any]:
+    """Return what the process that checks answers to a task, without the process."""
+    found: dict[str, Any] = json.loads(Checker(settings).answer(task, b"").body)
+    return found
+
+
 def verdict(answer: dict[str, Any]) -> tuple[str, int]:
     (found,) = answer["documents"][0]["verdicts"]
     return found["outcome"], len(found["elements"])
@@ -107,9 +116,9 @@ def test_command_answers_what_is_right(case: Judged, settings: Settings) -> None
 
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("case", [JUDGED[0], JUDGED[3], JUDGED[14], JUDGED[15]], ids=lambda case: str(case[1]))
-def test_every_engine_answers_what_is_right(case: Judged, engine: str, settings: Settings) -> None:
-    words = (data(case.data), "--shapes", data(case.shapes), "--format", "json", "--engine", engine)
-    assert verdict(json.loads(check(settings, *words).stdout)) == (case.outcome, case.results)
+def test_every_engine_answers_what_is_right(case: Judged, engine: EngineName, settings: Settings) -> None:
+    task = CheckTask(shapes=[str(data(case.shapes))], paths=[str(data(case.data))], engine=engine)
+    assert verdict(answered(settings, task)) == (case.outcome, case.results)
 
 
 @pytest.mark.parametrize("case", JUDGED, ids=lambda case: f"{case.data}-{case.shapes}")
@@ -122,7 +131,7 @@ def test_api_answers_what_is_right(case: Judged, client: TestClient) -> None:
 @pytest.mark.parametrize("case", JUDGED, ids=lambda case: f"{case.data}-{case.shapes}")
 def test_page_answers_what_is_right(case: Judged, client: TestClient) -> None:
     form = {"text": data(case.data).read_text("utf-8"), "profile": case.shapes}
-    page = client.post("/en/check", data=form).text
+    page = client.post("/en/check", data=form, files={"file": ("", b"")}, headers={"accept": "text/html"}).text
     words = {"fails": "missing or wrong", "conforms": "Meets everything", "nothing-checked": "Nothing in it could be"}
     assert words[case.outcome] in page
     assert page.count('<th scope="row">') == case.results
@@ -227,8 +236,8 @@ def test_shapes_are_read_in_every_syntax(ending: str, packed: bool, settings: Se
     text = graph.serialize(format=FORMATS[ending]).encode()
     path = tmp_path / f"shapes.{ending}{'.gz' if packed else ''}"
     path.write_bytes(gzip.compress(text) if packed else text)
-    done = check(settings, data("blank-d"), "--shapes", path, "--format", "json")
-    assert verdict(json.loads(done.stdout)) == ("fails", 3)
+    task = CheckTask(shapes=[str(path)], paths=[str(data("blank-d"))], engine="fast")
+    assert verdict(answered(settings, task)) == ("fails", 3)
 
 
 def test_background_tells_of_classes_and_code_lists(settings: Settings, tmp_path: Path) -> None:

@@ -60,6 +60,17 @@ def unsure_datatypes(shapes: rdflib.Graph) -> frozenset[str]:
     return frozenset(XSD + name for name in asked & _UNSURE)
 
 
+def _paired(shapes: rdflib.Graph) -> frozenset[str]:
+    """Return the properties whose values shapes compare: it compares text whatever its language."""
+    found = {
+        str(each)
+        for parameter in (SH.lessThan, SH.lessThanOrEquals)
+        for shape, other in shapes.subject_objects(parameter)
+        for each in (other, *shapes.objects(shape, SH.path))
+    }
+    return frozenset(found)
+
+
 class FastEngine:
     """The Rust engine over shapes that are compiled once; many times faster than the reference, same results."""
 
@@ -84,6 +95,7 @@ class FastEngine:
         self._unsure = unsure_datatypes(shapes)
         self._whole = shapes
         self._classes = {b"<%s>" % str(each).encode(): _mark(each) for each in shapes.objects(None, SH.targetClass)}
+        self._paired = _paired(shapes)
         self._unsure_bytes = tuple(f"^^<{each}>".encode() for each in self._unsure)
         # What has a mark has one property more, which a closed shape would mind.
         self._marks = (None, SH.closed, None) not in shapes
@@ -124,6 +136,8 @@ class FastEngine:
 
     def _is_beyond(self, text: bytes, triples: Sequence[Triple]) -> bool:
         """Tell whether data hold a literal on which the package errs."""
+        if self._paired and any(t.object.language for t in triples if t.predicate in self._paired):
+            return True
         unsure = (t.object for t in triples if t.object.datatype in self._unsure) if self._unsure else ()
         return _DOUBTFUL.search(text) is not None or any(
             not is_well_typed(each.value, each.datatype) for each in unsure if each.datatype
