@@ -10,7 +10,11 @@ from ..rdf.statements import Triple
 from ..rdf.terms import Term
 
 Severity = Literal["violation", "warning", "info"]
-_SEVERITIES: dict[str, Severity] = {"Violation": "violation", "Warning": "warning", "Info": "info"}
+_SEVERITIES: dict[str, Severity] = {
+    SHACL + "Violation": "violation",
+    SHACL + "Warning": "warning",
+    SHACL + "Info": "info",
+}
 
 
 class Result(NamedTuple):
@@ -61,12 +65,12 @@ class Engine(Protocol):
 
 def severity_from_iri(iri: str) -> Severity:
     """Return our word for a `sh:severity`; what SHACL does not define counts as a violation."""
-    return _SEVERITIES.get(iri.removeprefix(SHACL), "violation")
+    return _SEVERITIES.get(iri, "violation")
 
 
 def custom_severity(iri: str) -> str:
     """Return a severity that SHACL does not define, empty for those that it does."""
-    return "" if iri.removeprefix(SHACL) in _SEVERITIES else iri
+    return "" if iri in _SEVERITIES else iri
 
 
 def in_order(results: Iterable[Result]) -> tuple[Result, ...]:

@@ -19,7 +19,7 @@ from ...rdf.namespaces import SHACL, XSD
 from ...rdf.statements import Triple
 from ...rdf.syntax import text_from_triples, triples_from_text
 from ...rdf.terms import RDF_TYPE, Term
-from ..naming import ShapeNames
+from ..naming import ShapeName, ShapeNames
 from ..results import Engine, Result, custom_severity, in_order, severity_from_iri
 from ..shape_nodes import shape_nodes
 from .rdflib_graphs import without_texts
@@ -44,9 +44,13 @@ _UNSURE = frozenset(
     )
 )  # fmt: skip
 # Of the others it lets 24:00:01 and P1YT pass, and holds decimals in 128 bits.
-_DOUBTFUL = (b"T24:", b'T"^^')
+_MIDNIGHT, _NO_TIME = b"T24:", b'T"^^'
 _DECIMAL = b'"^^<%sdecimal>' % XSD.encode()
-_LONG = re.compile(rb"[0-9.]{18}")
+_WITHOUT_MESSAGES = frozenset(
+    f"{SHACL}{name}ConstraintComponent"
+    for name in ("Class", "Datatype", "In", "MaxCount", "MinCount", "NodeKind", "Pattern", "QualifiedMinCount")
+)
+_LONG = re.compile(rb'"[+-]?[0-9.]{18,}"\^\^')
 _BOUNDS = (SH.minInclusive, SH.maxInclusive, SH.minExclusive, SH.maxExclusive)
 # Bounds that it compares as SPARQL does: not durations, nor text, which it compares with text in a language too.
 _COMPARED = {
@@ -64,14 +68,7 @@ def unsure_datatypes(shapes: rdflib.Graph) -> frozenset[str]:
 
 def _is_doubtful(text: bytes) -> bool:
     # Every record passes here: looking for words is many times faster than a pattern.
-    if any(each in text for each in _DOUBTFUL):
-        return True
-    place = text.find(_DECIMAL)
-    while place >= 0:
-        if _LONG.fullmatch(text[max(0, place - 18) : place]):
-            return True
-        place = text.find(_DECIMAL, place + 1)
-    return False
+    return _MIDNIGHT in text or _NO_TIME in text or (_DECIMAL in text and _LONG.search(text) is not None)
 
 
 def _paired(shapes: rdflib.Graph) -> frozenset[str]:
@@ -106,6 +103,7 @@ class FastEngine:
         self._names = ShapeNames(shapes)
         self._source, self._nodes = _with_every_shape_named(without_texts(shapes))
         self._shapes = _compiled(self._source)
+        self._named: dict[str | None, ShapeName] = {}
         self._unsure = unsure_datatypes(shapes)
         self._whole = shapes
         self._classes = {b"<%s>" % str(each).encode(): _mark(each) for each in shapes.objects(None, SH.targetClass)}
@@ -190,18 +188,23 @@ class FastEngine:
         return in_order([self._result(each, terms) for each in found])
 
     def _result(self, found: shacl.Result, terms: _Terms) -> Result:
-        text = _iri(found.source_shape)
-        name = self._names.of(self._nodes.get(text, rdflib.URIRef(text)))
+        source, component, severity = found.source_shape, found.component_iri, found.severity_iri
+        name = self._named.get(source)
+        if name is None:
+            text = _iri(source)
+            name = self._named[source] = self._names.of(self._nodes.get(text, rdflib.URIRef(text)))
+        value = found.value
         return Result(
             terms.of(found.focus_node),
             name.shape,
-            severity_from_iri(found.severity_iri),
-            None if found.value is None else terms.of(found.value),
-            found.component_iri.removeprefix(SHACL),
+            severity_from_iri(severity),
+            None if value is None else terms.of(value),
+            component.removeprefix(SHACL),
             _iri(found.path),
             name.source,
-            custom_severity(found.severity_iri),
-            tuple(sorted(found.messages)),
+            custom_severity(severity),
+            # Only queries have messages here.
+            () if component in _WITHOUT_MESSAGES else tuple(sorted(found.messages)),
         )
 
 
