@@ -15,6 +15,8 @@ from rdflib import RDF, BNode, Graph, URIRef
 from rdflib.namespace import NamespaceManager
 from rdflib.term import Node
 
+from service.rdf.syntax import triples_from_text
+from service.validation.context import ListedConcepts, surroundings
 from service.validation.profiles import MCS, profile_names
 from tests.conformance.manifest import CASES, DEFAULT_DAY, HERE, PREFIXES, SHAPES, Case, included, profile
 
@@ -51,11 +53,20 @@ def text() -> str:
     parts = [HEAD]
     for kind in ("specification", "credential"):
         whole = (HERE / "data" / f"{kind}.ttl").read_text(encoding="utf-8")
-        parts.append(f"mcs:example-{kind} rdf:value {_quoted(whole)} .\n")
+        parts.append(f"mcs:example-{kind} rdf:value {_quoted(_alone(whole))} .\n")
     changes = {shape: change for name in profile_names(SHAPES) for shape, change in _changes(name)}
     for shape in sorted(changes):
         parts.append(f"mcs:{shape.removeprefix(str(MCS))} skos:example {_quoted(changes[shape])} .\n")
     return "\n".join(parts)
+
+
+def _alone(example: str) -> str:
+    """Return an example with what the code lists say of its concepts: shapes by themselves know no code list."""
+    lists = ListedConcepts(SHAPES.parent / "ontology" / "concepts")
+    added, _, _ = surroundings(triples_from_text(example.encode(), "text/turtle"), lists)
+    lines = sorted(f"<{s.value}> <{p}> <{o.value}> ." for s, p, o in added)
+    body = "\n".join(line for line in example.splitlines() if not line.startswith("#"))
+    return "\n".join([body.strip(), "", "# What the code lists say of the concepts above.", *lines, ""])
 
 
 def _changes(name: str) -> Iterator[tuple[str, str]]:
