@@ -7,16 +7,39 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from ipaddress import IPv6Address
 from urllib.parse import quote
 
-# What N-Quads allows between the angle brackets; a scheme makes it absolute.
-_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\\ud800-\udfff]*")
-_WEB = re.compile(r"https?://[^\x00-\x20<>\"{}|^`\\\ud800-\udfff/?#]+[^\x00-\x20<>\"{}|^`\\\ud800-\udfff]*")
-_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+# RFC 3987, 2.2: an absolute IRI with its scheme. Letters and signs of the world, then what stands for itself anywhere.
+_UCS = "\u00a0-\ud7ff\uf900-\ufdcf\ufdf0-\uffef" + "".join(
+    f"{chr(plane << 16)}-{chr((plane << 16) + 0xFFFD)}" for plane in range(1, 14)
+) + f"{chr(0xE1000)}-{chr(0xEFFFD)}"  # fmt: skip
+_PRIVATE = f"\ue000-\uf8ff{chr(0xF0000)}-{chr(0xFFFFD)}{chr(0x100000)}-{chr(0x10FFFD)}"
+_PLAIN = rf"A-Za-z0-9\-._~!$&'()*+,;={_UCS}"
+_ENCODED = "%[0-9A-Fa-f]{2}"
+_HOST = rf"(?:\[(?:[0-9A-Fa-f:.]+|[vV][0-9A-Fa-f]+\.[A-Za-z0-9\-._~!$&'()*+,;=:]+)\]|(?:[{_PLAIN}]|{_ENCODED})*)"
+_AUTHORITY = rf"//(?:(?:[{_PLAIN}:]|{_ENCODED})*@)?{_HOST}(?::[0-9]*)?"
+_PATH = rf"(?:{_AUTHORITY}(?:/(?:[{_PLAIN}:@/]|{_ENCODED})*)?|(?!//)(?:[{_PLAIN}:@/]|{_ENCODED})*)"
+_END = rf"(?:\?(?:[{_PLAIN}:@/?{_PRIVATE}]|{_ENCODED})*)?(?:#(?:[{_PLAIN}:@/?]|{_ENCODED})*)?"
+_IRI = re.compile(rf"[A-Za-z][A-Za-z0-9+.-]*:{_PATH}{_END}")
+_WITH_HOST = re.compile(r"https?://[^/?#]")
+# BCP 47, 2.1: well-formed tags. Those registered before it are listed where they do not follow it.
+_LANGUAGE = re.compile(
+    r"""(?:[a-z]{2,3}(?:-[a-z]{3}){0,3}|[a-z]{4}|[a-z]{5,8})
+    (?:-[a-z]{4})?(?:-(?:[a-z]{2}|[0-9]{3}))?(?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*
+    (?:-[0-9a-wyz](?:-[a-z0-9]{2,8})+)*(?:-x(?:-[a-z0-9]{1,8})+)?
+    |x(?:-[a-z0-9]{1,8})+
+    |en-gb-oed|i-(?:ami|bnn|default|enochian|hak|klingon|lux|mingo|navajo|pwn|tao|tay|tsu)|sgn-(?:be-fr|be-nl|ch-de)""",
+    re.IGNORECASE | re.VERBOSE | re.ASCII,
+)
 
 
 class InvalidIri(ValueError):
     """A text that cannot be an IRI."""
+
+
+class InvalidTag(ValueError):
+    """A text that cannot be a language tag."""
 
 
 @lru_cache(maxsize=16384)
@@ -24,24 +47,24 @@ def iri_term(iri: str) -> str:
     """Return `<iri>` as N-Quads writes it.
 
     Raises:
-        InvalidIri: it is relative, or holds a space, a control character or another character no IRI may hold.
+        InvalidIri: it is relative, or is none by RFC 3987, such as one with a space or a `%` that encodes nothing.
 
     >>> iri_term("http://example.org/x")
     '<http://example.org/x>'
     """
-    if not _IRI.fullmatch(iri):
-        raise InvalidIri(f"an absolute IRI without spaces or control characters is needed, got {iri[:200]!r}")
+    if not is_iri(iri):
+        raise InvalidIri(f"an absolute IRI (RFC 3987) is needed, got {iri[:200]!r}")
     return f"<{iri}>"
 
 
 def is_iri(text: str) -> bool:
     """Tell whether the text can stand in the graph as an absolute IRI."""
-    return _IRI.fullmatch(text) is not None
+    return _IRI.fullmatch(text) is not None and ("[" not in text or _has_address(text))
 
 
 def is_web_iri(text: str) -> bool:
     """Tell whether the text is an absolute http or https IRI with a host."""
-    return _WEB.fullmatch(text) is not None
+    return _WITH_HOST.match(text) is not None and is_iri(text)
 
 
 def is_identifier(text: str) -> bool:
@@ -50,8 +73,24 @@ def is_identifier(text: str) -> bool:
 
 
 def is_language_tag(text: str) -> bool:
-    """Tell whether the text is shaped like a BCP 47 language tag."""
+    """Tell whether the text is a well-formed language tag (BCP 47)."""
     return _LANGUAGE.fullmatch(text) is not None
+
+
+@lru_cache(maxsize=1024)
+def mended_tag(tag: str) -> str:
+    """Return a language tag, its underscores as hyphens.
+
+    Raises:
+        InvalidTag: that is none either.
+
+    >>> mended_tag("en_US")
+    'en-US'
+    """
+    mended = tag.replace("_", "-")
+    if not is_language_tag(mended):
+        raise InvalidTag(f"a language tag (BCP 47) is needed, got {tag[:50]!r}")
+    return mended
 
 
 def part_iri(owner_iri: str, name: str) -> str:
@@ -61,6 +100,14 @@ def part_iri(owner_iri: str, name: str) -> str:
     ('http://example.org/x#credit', 'http://example.org/doc#uni-address')
     """
     return f"{owner_iri}-{name}" if "#" in owner_iri else f"{owner_iri}#{name}"
+
+
+def _has_address(iri: str) -> bool:
+    address = iri[iri.index("[") + 1 : iri.index("]")]
+    try:
+        return address[:1] in "vV" or bool(IPv6Address(address))
+    except ValueError:
+        return False
 
 
 class Names:

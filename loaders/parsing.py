@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import BinaryIO, cast
 
 import pyoxigraph as ox
@@ -21,23 +21,49 @@ FORMATS = {
     "json": ox.RdfFormat.JSON_LD,
 }
 
+ToldTag = Callable[[str, int], None]
+"""Hears of a language tag that was mended, and of its line."""
+
+_WITH_TAGS = ("ttl", "trig", "nt", "nq")
+# A tag with underscores after the end of a text. Such words within a text, after an escaped quote, are let be.
+_ODD_TAG = re.compile(
+    rb"""(?<=[^\\]["'])@([A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*_[A-Za-z0-9_-]{1,40})(?=[\s.;,)\]}<]|\Z)"""
+)
+_TAG_AT_END = re.compile(rb"[\"'](?:@[A-Za-z0-9_-]*)?\Z")
+_LONGEST_TAG = 64
 _LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"(?:@([A-Za-z0-9-]+)|\^\^<([^>]*)>)?', re.DOTALL)
 _ESCAPED = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
 _PLAIN = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f"}
 
 
 class _CheckedStream:
-    """A stream without its byte order mark, and in XML without entities: the parser expands nested ones unlimited."""
+    """A stream without its byte order mark and with its language tags mended, and in XML without entities.
+
+    The parser expands nested ones unlimited.
+    """
 
     _DECLARATION = b"<!ENTITY"
 
-    def __init__(self, stream: BinaryIO, is_xml: bool, source: str) -> None:
+    def __init__(self, stream: BinaryIO, kind: str, source: str, told_tag: ToldTag | None) -> None:
         self._stream = stream
-        self._is_xml = is_xml
+        self._is_xml = kind == "rdf"
+        self._has_tags = kind in _WITH_TAGS
         self._source = source
+        self._told_tag = told_tag
         self._tail: bytes | None = None
+        self._ready = b""
+        self._before = b""
+        self._line = 1
 
     def read(self, size: int = -1) -> bytes:
+        if not self._ready:
+            self._ready = self._next(size)
+        if size < 0:
+            size = len(self._ready)
+        chunk, self._ready = self._ready[:size], self._ready[size:]
+        return chunk
+
+    def _next(self, size: int) -> bytes:
         chunk = self._stream.read(size)
         if self._tail is None:
             self._tail = b""
@@ -48,22 +74,41 @@ class _CheckedStream:
             if self._DECLARATION in seen:
                 raise SourceError("RDF/XML that declares entities is refused; write the IRIs out", self._source)
             self._tail = seen[-len(self._DECLARATION) :]
+        return self._with_tags_mended(chunk) if self._has_tags else chunk
+
+    def _with_tags_mended(self, chunk: bytes) -> bytes:
+        """Return text with hyphens for the underscores of language tags: their grammar has none, so all would end."""
+        while _TAG_AT_END.search(chunk, max(0, len(chunk) - _LONGEST_TAG)):
+            more = self._stream.read(_LONGEST_TAG)
+            if not more:
+                break
+            chunk += more
+        before, whole = len(self._before), self._before + chunk
+        if _ODD_TAG.search(whole):
+            chunk = _ODD_TAG.sub(lambda match: self._mended(match, whole[before:], before), whole)[before:]
+        self._line += chunk.count(b"\n")
+        self._before = whole[-2:]
         return chunk
+
+    def _mended(self, match: re.Match[bytes], chunk: bytes, before: int) -> bytes:
+        if self._told_tag is not None:
+            self._told_tag(match[1].decode("ascii"), self._line + chunk.count(b"\n", 0, max(0, match.start() - before)))
+        return match[0].replace(b"_", b"-")
 
 
 def parse_statements(
-    stream: BinaryIO | bytes, kind: str, source: str, base: str | None = None
+    stream: BinaryIO | bytes, kind: str, source: str, base: str | None = None, told_tag: ToldTag | None = None
 ) -> Iterator[tuple[str, str, str]]:
     """Yield subject, predicate and object of each statement, in N-Triples syntax, as a stream; graph names are dropped.
 
-    Relative IRIs are resolved against `base` where it is given. IRIs are not checked: an unusable one costs its
-    statement, not the file. Durations and numbers keep their text.
+    Relative IRIs are resolved against `base` where it is given. Neither IRIs nor language tags are checked: an unusable
+    one costs its statement, not the file (`odd_values`). Durations and numbers keep their text.
 
     Raises:
         SourceError: a syntax error, with its line where the syntax has lines.
     """
     if not isinstance(stream, bytes):
-        stream = cast(BinaryIO, _CheckedStream(stream, kind == "rdf", source))
+        stream = cast(BinaryIO, _CheckedStream(stream, kind, source, told_tag))
     try:
         for quad in ox.parse(stream, FORMATS[kind], base_iri=base, lenient=True):
             yield str(quad.subject), str(quad.predicate), str(quad.object)

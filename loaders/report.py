@@ -42,6 +42,10 @@ class Report:
         """Note what was left out, and why."""
         self._add("error", source, line, field, message)
 
+    def left_out(self, severity: Severity, source: str, line: int, field: str, message: str) -> None:
+        """Note a statement that was left out of a document of which all else was read."""
+        self._add(severity, source, line, field, message, left_out=True)
+
     def warning(self, source: str, line: int, field: str, message: str) -> None:
         """Note what was read, but should be looked at."""
         self._add("warning", source, line, field, message)
@@ -59,11 +63,14 @@ class Report:
             self._write(", ".join(f"{name} {value}" for name, value in whole.items()))
         self._output.flush()
 
-    def _add(self, severity: Severity, source: str, line: int, field: str, message: str) -> None:
+    def _add(
+        self, severity: Severity, source: str, line: int, field: str, message: str, left_out: bool = False
+    ) -> None:
         self._counts[severity] += 1
         if self._as_json:
             issue = {"severity": severity, "source": source, "line": line, "field": field, "message": message}
-            self._write(json.dumps(issue, ensure_ascii=False))
+            more = {"left_out": True} if left_out else {}
+            self._write(json.dumps({**issue, **more}, ensure_ascii=False))
         else:
             text = f"{source}:{line}: {severity}: {field + ': ' if field else ''}{message}"
             self._write("".join(character if character.isprintable() else " " for character in text))

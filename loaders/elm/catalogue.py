@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from ..identifiers import InvalidIri
 from ..jsonld.contexts import read_contexts
+from ..odd_values import OddValues
 from ..parsing import FORMATS
 from ..report import Report
 from ..request import Request
 from ..sources import find_members
 from ..statements import StatementWriter
 from .records import write_catalogue
-from .spool import CatalogueSpool, open_catalogue_spool
+from .spool import open_catalogue_spool
 from .statements import JSON_KINDS, read_statements, rename, unknown_key
 
 
@@ -39,11 +39,13 @@ def load(request: Request, writer: StatementWriter, report: Report) -> dict[str,
         for number, member in enumerate(members):
             before = spool.statements
             unknown: set[str] = set()
-            for subject, predicate, value in read_statements(member, contexts, request.max_json_mb, writer.graph_iri):
-                if member.kind in JSON_KINDS and (key := unknown_key(predicate, value)):
+            odd = OddValues(member, number, report)
+            read = read_statements(member, contexts, request.max_json_mb, writer.graph_iri, odd.told_tag)
+            for statement in read:
+                if member.kind in JSON_KINDS and (key := unknown_key(statement[1], statement[2])):
                     unknown.add(key)
-                else:
-                    _keep(subject, predicate, value, number, member.name, spool, report)
+                elif strict := odd.strict(statement, rename):
+                    spool.add(*strict, member.name)
             for key in sorted(unknown):
                 report.warning(member.name, 0, key, "the context does not know this name; what it says is not read")
             if spool.statements == before:
@@ -51,15 +53,3 @@ def load(request: Request, writer: StatementWriter, report: Report) -> dict[str,
         spool.finish()
         write_catalogue(spool, writer, report)
     return {}
-
-
-def _keep(
-    subject: str, predicate: str, value: str, number: int, source: str, spool: CatalogueSpool, report: Report
-) -> None:
-    """Put a statement into the spool, in today's names; blank nodes of different files stay different."""
-    try:
-        renamed = rename(subject, number), rename(predicate, number), rename(value, number)
-    except InvalidIri as error:
-        report.error(source, 0, predicate[1:-1], f"{error}; the statement is left out")
-    else:
-        spool.add(*renamed, source)

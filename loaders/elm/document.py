@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..identifiers import InvalidIri
 from ..jsonld.contexts import read_contexts
+from ..odd_values import OddValues
 from ..parsing import FORMATS
 from ..report import Report, SourceError
 from ..request import Request
@@ -44,18 +44,18 @@ def load(request: Request, writer: StatementWriter, report: Report) -> dict[str,
 
 def _lines(member: Member, number: int, contexts: dict[str, object], max_mb: int, report: Report) -> list[str]:
     lines: dict[str, None] = {}
+    odd = OddValues(member, number, report, "warning")
     unknown: set[str] = set()
     room = max_mb * 1024 * 1024
     try:
-        for statement in read_statements(member, contexts, max_mb, member.address):
+        for statement in read_statements(member, contexts, max_mb, member.address, odd.told_tag):
             if member.kind in JSON_KINDS and (key := unknown_key(statement[1], statement[2])):
                 unknown.add(key)
                 continue
-            try:
-                line = " ".join(checked(term, number) for term in statement)
-            except InvalidIri as error:
-                report.error(member.name, 0, statement[1][1:-1], f"{error}; the statement is left out")
+            strict = odd.strict(statement, checked)
+            if strict is None:
                 continue
+            line = " ".join(strict)
             lines[line] = None
             room -= len(line)
             if room < 0:

@@ -8,7 +8,7 @@ from urllib.parse import urljoin
 
 from ..identifiers import iri_term
 from ..jsonld.envelopes import read_documents
-from ..parsing import parse_statements
+from ..parsing import ToldTag, parse_statements
 from ..sources import Member
 from ..vocabulary import ELM, ELM_3_3, ELM_3_3_PROFILES, ELM_PROFILES
 from .spool import TYPE
@@ -18,12 +18,16 @@ _RENAMED = {f"<{ELM_3_3}": f"<{ELM}", f"<{ELM_3_3_PROFILES}": f"<{ELM_PROFILES}"
 
 
 def read_statements(
-    member: Member, contexts: dict[str, object], max_json_mb: int, base: str | None = None
+    member: Member,
+    contexts: dict[str, object],
+    max_json_mb: int,
+    base: str | None = None,
+    told_tag: ToldTag | None = None,
 ) -> Iterator[tuple[str, str, str]]:
     """Yield subject, predicate and object of each statement of a file, in N-Triples syntax.
 
-    Relative IRIs are resolved against `base`; in JSON-LD those of things only, since a key or a type that no context
-    maps looks like one.
+    `told_tag` hears of language tags that were mended for the parser. Relative IRIs are resolved against `base`; in
+    JSON-LD those of things only, since a key or a type that no context maps looks like one.
 
     Raises:
         SourceError: the file cannot be read on.
@@ -35,7 +39,7 @@ def read_statements(
                 yield _resolved(subject, base), predicate, _resolved(value, base) if is_thing else value
     else:
         with member.open() as stream:
-            yield from parse_statements(stream, member.kind, member.name, base)
+            yield from parse_statements(stream, member.kind, member.name, base, told_tag)
 
 
 def _resolved(term: str, base: str | None) -> str:

@@ -50,6 +50,7 @@ def check(
         bool, typer.Option("--matrix", help="By whose definition is it one? All of them, and what to change.")
     ] = False,
     lang: Annotated[Language, typer.Option(help="Language of the text.")] = "en",
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 also where statements were left out.")] = False,
     engine: Annotated[
         EngineName | None, typer.Option(help="fast, reference, or both; default: both, large documents fast.")
     ] = None,
@@ -73,6 +74,7 @@ def check(
         report=output == "ttl",
         store=_serving_store(options),
         engine=engine,
+        strict=strict,
         seconds=options.check_seconds,
     )
     conform = asyncio.run(_check(task, find_documents(sources), options, output, lang))

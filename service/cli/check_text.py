@@ -26,6 +26,8 @@ def text_lines(document: Mapping[str, Any], language: str) -> Iterator[Text]:
     for issue in document["issues"]:
         if issue["message"] != (document["error"] or {}).get("message"):
             yield Text(f"  {t['check.reading']}: {_clean(issue['field'])} {_clean(issue['message'])}{_line(issue)}")
+    if "left_out" in document:
+        yield Text(f"  {t('check.left_out', count=document['left_out'])}", "yellow")
     for verdict in document["verdicts"]:
         yield from _verdict(verdict, t)
     if "recognition" in document:

@@ -54,12 +54,20 @@ _SPECIFIED_BY = ELM + "specifiedBy"
 
 
 class Issue(NamedTuple):
-    """Something that reading a document brought up; `line` is 0 when it is not known."""
+    """Something that reading a document brought up; `line` is 0 when it is not known.
+
+    `left_out` when it cost the document a statement.
+    """
 
     severity: Literal["error", "warning", "info"]
     line: int
     field: str
     message: str
+    left_out: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the issue as it stands in JSON answers."""
+        return {"severity": self.severity, "line": self.line, "field": self.field, "message": self.message}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +87,11 @@ class Document:
     def as_it_is(self) -> tuple[Triple, ...]:
         """The statements in the names that the document itself uses."""
         return self.stated or self.triples
+
+    @property
+    def left_out(self) -> int:
+        """How many statements were left out, since no parser would take them."""
+        return sum(issue.left_out for issue in self.issues)
 
     @property
     def error(self) -> Issue | None:
@@ -208,11 +221,13 @@ def _checked(
         except InvalidArgument as problem:
             error = Issue("error", 0, "", str(problem))
     answer: dict[str, Any] = {"source": document.source, "verdicts": [verdict.to_json() for verdict in found]}
-    answer["issues"] = [issue._asdict() for issue in document.issues]
+    answer["issues"] = [issue.to_json() for issue in document.issues]
+    if document.left_out:
+        answer["left_out"] = document.left_out
     answer["error"] = None if error is None else {"line": error.line or None, "message": error.message}
     if credentials:
         answer["credential"] = {
-            "syntax": "read" if document.error is None else "read-in-part",
+            "syntax": "read" if document.error is None and not document.left_out else "read-in-part",
             "shape": {verdict.profile: verdict.outcome for verdict in found},
             "proof": "not_checked",
             "status": "not_checked",
@@ -220,8 +235,13 @@ def _checked(
     return answer
 
 
-def conforms_to_all(answer: Mapping[str, Any]) -> bool:
-    """Tell whether a document, by its JSON, conforms to all that it was held against; nothing checked is a no."""
+def conforms_to_all(answer: Mapping[str, Any], strict: bool = False) -> bool:
+    """Tell whether a document, by its JSON, conforms to all that it was held against; nothing checked is a no.
+
+    `strict` when one that was not read whole does not.
+    """
+    if strict and answer.get("left_out"):
+        return False
     outcomes = {verdict["outcome"] for verdict in answer["verdicts"]}
     answers = {row["answer"] for row in answer.get("recognition", ())}
     # A profile that only advises decides nothing.
@@ -253,7 +273,9 @@ def _documents(nquads: Path, entries: Iterable[Mapping[str, Any]]) -> Iterator[D
     issues: dict[str, list[Issue]] = {}
     for entry in entries:
         if "severity" in entry:
-            issue = Issue(entry["severity"], int(entry["line"] or 0), entry["field"] or "", entry["message"])
+            left_out = bool(entry.get("left_out"))
+            line, field = int(entry["line"] or 0), entry["field"] or ""
+            issue = Issue(entry["severity"], line, field, entry["message"], left_out)
             issues.setdefault(entry["source"], []).append(issue)
     for block in read_blocks(nquads):
         source = block.place.rpartition(":")[0]

@@ -18,11 +18,11 @@ from ..rdf.terms import RDF_TYPE, Term
 from .context import KnownContext
 from .documents import Document, check_documents, conforms_to_all, results_of
 from .engines.engine import EngineName
-from .messages import messages_of
 from .others import source_of
 from .paths import Operator, Path, path_from_shapes
 from .profiles import MCS, Profile
 from .results import Result
+from .words.messages import messages_of
 
 _SEVERITIES = {"violation": "Violation", "warning": "Warning", "info": "Info"}
 _PATHS: Mapping[Operator, str] = {
@@ -50,13 +50,19 @@ class DocumentReport(NamedTuple):
 
 
 def document_report(
-    document: Document, profiles: Sequence[Profile], context: KnownContext, engine: EngineName | None = None
+    document: Document,
+    profiles: Sequence[Profile],
+    context: KnownContext,
+    engine: EngineName | None = None,
+    strict: bool = False,
 ) -> DocumentReport:
     """Return the reports on a document, one for each profile; where nothing was checked a comment says so instead."""
     (checked,) = check_documents([document], profiles, context, engine=engine)
     output = BytesIO()
     if checked["error"]:
         output.write(_comment(f"{document.source}: {checked['error']['message']}"))
+    if document.left_out:
+        output.write(_comment(f"{document.source}: left_out: {document.left_out}"))
     triples: list[Triple] = []
     for profile, verdict in zip(profiles, checked["verdicts"], strict=True):
         if verdict["outcome"] == "nothing-checked":
@@ -67,7 +73,7 @@ def document_report(
             triples += report(document.source, profile, results_of(document, profile, context, engine), iri)
     if triples:
         write_triples(triples, output, _TURTLE, PREFIXES)
-    return DocumentReport(output.getvalue(), conforms_to_all(checked))
+    return DocumentReport(output.getvalue(), conforms_to_all(checked, strict))
 
 
 def _comment(text: str) -> bytes:

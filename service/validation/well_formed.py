@@ -20,8 +20,8 @@ from .naming import ShapeNames
 from .others import source_of
 from .paths import path_from_shapes
 from .profiles import Profile
-from .sentences import sentences
 from .shape_nodes import PARAMETERS, TARGETS, declared_parameters, shape_nodes
+from .words.sentences import sentences
 
 _DASH = "http://datashapes.org/dash#"
 # What a shape may say that asks for nothing (SHACL §2.1.4, 2.1.5, 2.3.2, and annotations of §7).

@@ -68,13 +68,13 @@ class Checker:
         context = self._context(task.store)
         documents = self._documents(task, data)
         if task.report:
-            reports = [document_report(document, profiles, context, task.engine) for document in documents]
+            reports = [document_report(document, profiles, context, task.engine, task.strict) for document in documents]
             return CheckAnswer(b"".join(each.body for each in reports), all(each.conforms for each in reports))
         checked = [_checked(document, profiles, rows, context, task.engine) for document in documents]
         found: dict[str, Any] = {"documents": checked}
         if others:
             found["workarounds"] = [fix._asdict() for official in others for fix in official.workarounds]
-        conforms = bool(checked) and all(map(conforms_to_all, checked))
+        conforms = bool(checked) and all(conforms_to_all(each, task.strict) for each in checked)
         return CheckAnswer(json.dumps(found, ensure_ascii=False).encode(), conforms)
 
     def _documents(self, task: CheckTask, data: bytes) -> Iterator[Document]:

@@ -26,7 +26,8 @@ class CheckTask:
     `shapes` are files of shapes that together make one more profile; `recognition` names the profiles of a recognition
     matrix; `background` are files of what the shapes are told besides a document; `report` asks for a SHACL report in
     Turtle instead of JSON; `store` is the store of a release, or empty.
-    `engine` names the SHACL engine; by default the document's size decides.
+    `engine` names the SHACL engine; by default the document's size decides. `strict` when a document of which
+    statements were left out does not conform.
     """
 
     profiles: Sequence[str] = ()
@@ -39,4 +40,5 @@ class CheckTask:
     source: str = ""
     store: str = ""
     engine: EngineName | None = None
+    strict: bool = False
     seconds: float = 30.0

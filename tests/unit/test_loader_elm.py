@@ -206,7 +206,7 @@ def test_record_that_leads_to_a_person_is_refused(tmp_path: Path) -> None:
 def test_unusable_iri_costs_its_statement_only(tmp_path: Path) -> None:
     bad = "ex:ethics elm:mode <https://uni.example/a b> ; elm:targetGroup <https://uni.example/\u0001> .\n"
     loaded = load(tmp_path, CATALOGUE + bad)
-    assert loaded.said("error") == [("catalogue.ttl", 0, ELM + "mode"), ("catalogue.ttl", 0, ELM + "targetGroup")]
+    assert loaded.said("error") == [("catalogue.ttl", 18, ELM + "mode"), ("catalogue.ttl", 18, ELM + "targetGroup")]
     assert loaded.triples == load(tmp_path, CATALOGUE).triples
 
 

@@ -74,6 +74,7 @@ class DocumentModel(AnswerModel):
     verdicts: list[VerdictModel]
     issues: list[IssueModel]
     error: ErrorModel | None
+    left_out: int | None = Field(None, description="How many statements were left out; absent when none was.")
     credential: FourVerdictsModel | None = Field(None, description="There only for issued credentials.")
 
 

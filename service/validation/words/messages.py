@@ -9,8 +9,8 @@ import rdflib
 from rdflib.namespace import SH
 from rdflib.term import Node
 
-from ..rdf.terms import Term
-from .results import Result
+from ...rdf.terms import Term
+from ..results import Result
 
 _PLACE = re.compile(r"\{[?$]\w+\}")
 

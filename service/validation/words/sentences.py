@@ -9,9 +9,9 @@ import rdflib
 from rdflib.namespace import SH
 from rdflib.term import Node
 
-from ..catalogue.records import Labels
-from ..rdf.terms import local_name
-from .paths import Path, path_from_shapes
+from ...catalogue.records import Labels
+from ...rdf.terms import local_name
+from ..paths import Path, path_from_shapes
 
 # By component: its parameter and the sentences. `value` is the offending value, `asked` the parameter's, `path` what
 # the shape looks at, `found` how many values that has.
