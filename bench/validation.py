@@ -34,6 +34,7 @@ from service.validation.engines.confirming import Confirmation
 from service.validation.engines.engine import engine_for
 from service.validation.engines.rdflib_graphs import graph_from_triples
 from service.validation.profiles import load_profile
+from service.validation.results import without_words
 
 from .measure import machine, table
 
@@ -64,7 +65,7 @@ def _own_engine(name: str) -> Callable[[bytes], Marks]:
 
     def run(record: bytes) -> Marks:
         results = engine.run_text(record)
-        return _checksum(results), _checksum(sorted({(r.focus.value, r.shape) for r in results}))
+        return _checksum(without_words(results)), _checksum(sorted({(r.focus.value, r.shape) for r in results}))
 
     return run
 

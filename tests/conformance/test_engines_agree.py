@@ -14,6 +14,8 @@ from service.validation.context import surroundings
 from service.validation.engines.engine import engine_for
 from service.validation.engines.rdflib_graphs import graph_from_triples
 from service.validation.profiles import Profile, load_profile, profile_names
+from service.validation.results import without_words
+from tests.catalogue import BASE, RECORD, CodeLists, record
 from tests.conformance.manifest import CASES, DEFAULT_DAY, PREFIXES, SHAPES, Case, described, profile
 from tests.support.records import BASE, RECORD, CodeLists, record
 
@@ -47,7 +49,8 @@ def any_profile(name: str) -> Profile:
 @pytest.mark.parametrize("example", CASES, ids=lambda example: example.name.replace(" ", "-"))
 def test_engines_agree_on_the_example(example: Case) -> None:
     triples, shapes = triples_of(example), profile(example.profile, example.day)
-    assert engine_for(shapes, "fast").run(triples) == engine_for(shapes, "reference").run(triples)
+    fast, reference = (without_words(engine_for(shapes, name).run(triples)) for name in ("fast", "reference"))
+    assert fast == reference
 
 
 @pytest.mark.slow
@@ -58,7 +61,7 @@ def test_engines_agree_on_records_with_one_statement_spoiled(name: str) -> None:
     for spoiled in spoiled_records():
         triples = list(triples_from_text(spoiled.encode(), "application/n-quads"))
         triples += surroundings(triples, CodeLists())[0]
-        assert fast.run(triples) == reference.run(triples), spoiled
+        assert without_words(fast.run(triples)) == without_words(reference.run(triples)), spoiled
 
 
 # Its own validate() takes six times as long: a sample over all files.

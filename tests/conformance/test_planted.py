@@ -10,6 +10,7 @@ from service.rdf.syntax import triples_from_text
 from service.validation.context import ListedConcepts, surroundings
 from service.validation.engines.engine import EngineName, engine_for
 from service.validation.profiles import profile_names
+from service.validation.results import without_words
 from tests.conformance.manifest import CASES, DEFAULT_DAY, ROOT, SHAPES, profile
 
 LISTS = ListedConcepts(ROOT / "ontology" / "concepts")
@@ -47,6 +48,7 @@ def test_the_reference_agrees_on_every_kind() -> None:
     differing = []
     for record in list(planted(RECORDS))[-len(CASES) :]:
         shapes, triples = profile(record.case.profile, record.case.day), triples_of(record)
-        if engine_for(shapes, "reference").run(triples) != engine_for(shapes, "fast").run(triples):
+        fast, reference = (without_words(engine_for(shapes, name).run(triples)) for name in ("fast", "reference"))
+        if fast != reference:
             differing.append(record.case.name)
     assert differing == []

@@ -16,6 +16,7 @@ from ...errors import InvalidArgument
 from ...rdf.datatypes import is_well_typed
 from ...rdf.media_types import N_QUADS, N_TRIPLES
 from ...rdf.namespaces import SHACL, XSD
+from ...rdf.namespaces import MCS
 from ...rdf.statements import Triple
 from ...rdf.syntax import text_from_triples, triples_from_text
 from ...rdf.terms import RDF_TYPE, Term
@@ -193,7 +194,8 @@ class FastEngine:
         if name is None:
             text = _iri(source)
             name = self._named[source] = self._names.of(self._nodes.get(text, rdflib.URIRef(text)))
-        value = found.value
+        # pySHACL 0.40 names no value when a property shape breaks a constraint of ours.
+        value = None if component.startswith(MCS) and found.path else found.value
         return Result(
             terms.of(found.focus_node),
             name.shape,
