@@ -8,6 +8,7 @@ order. The index is a folder that tantivy wrote; see `text_index_build` for what
 from __future__ import annotations
 
 import math
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -25,7 +26,8 @@ FIELDS: Mapping[str, float] = {
 }  # fmt: skip
 """The fields of a thing and what a word in each is worth."""
 
-NAMES = ("title", "alternative", "skill")
+TITLES = ("title", "alternative")
+NAMES = (*TITLES, "skill")
 """The fields whose words are found by their beginnings, ends and misspelt."""
 
 WHOLE, ENDS = "whole", "ends"
@@ -51,13 +53,18 @@ class TextIndex:
             StoreUnavailable: it is missing or damaged.
         """
         try:
-            index = tantivy.Index.open(str(folder))
+            # tantivy writes a lock beside what it opens, and a release may lie on a disk that only reads. Open files
+            # outlive their names. It may lock once more, in a thread of its own, while the folder is being removed.
+            with tempfile.TemporaryDirectory(prefix="pinoamo-text-", ignore_cleanup_errors=True) as place:
+                for file in folder.iterdir():
+                    if file.suffix != ".lock":
+                        (Path(place) / file.name).symlink_to(file.resolve())
+                index = tantivy.Index.open(place)
+                index.config_reader("manual")  # a release never changes: nobody need watch for it
+                self._schema = index.schema
+                self._searcher = index.searcher()
         except (OSError, ValueError) as error:
             raise StoreUnavailable(f"the text index {folder} cannot be read: {error}") from error
-        register(index)
-        index.config_reader("manual")  # a release never changes: nobody need watch for it
-        self._schema = index.schema
-        self._searcher = index.searcher()
         self._size = max(1, self._searcher.num_docs)
         self._found = lru_cache(maxsize=256)(self._find)
 
@@ -150,7 +157,7 @@ class TextIndex:
         for field, weight in FIELDS.items():
             value = weight * rarity
             yield self._scored(field, f"{mark}={word}", _AS_WRITTEN * value)
-            yield self._scored(field, f"{mark}~{bare}", _FOLDED * value, tie=field in NAMES)
+            yield self._scored(field, f"{mark}~{bare}", _FOLDED * value, tie=field in TITLES)
             if other:
                 yield Query.const_score_query(Query.term_set_query(self._schema, field, other), _FORM * value)
         # The shortest of several beginnings finds what the others find.
@@ -179,7 +186,7 @@ class TextIndex:
 
     def _rarity(self, bare: str) -> float:
         """Return what it is worth that a word is found: more when fewer things have it."""
-        having = max(self._searcher.doc_freq(field, f"~{bare}") for field in ("title", "alternative"))
+        having = max(self._searcher.doc_freq(field, f"~{bare}") for field in TITLES)
         return math.log(1 + self._size / (1 + having))
 
     def _scored(self, field: str, term: str, value: float, *, tie: bool = False) -> Query:
@@ -203,35 +210,24 @@ def _shortest(words: set[str]) -> set[str]:
     return {word for word in words if not any(word != other and word.startswith(other) for other in words)}
 
 
-def register(index: tantivy.Index) -> None:
-    """Let an index cut its texts at line ends only: words come as terms, one a line."""
-    lines = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.regex(r"[^\n]+")).build()
-    index.register_tokenizer("lines", lines)
-
-
-def terms_of(text: str, language: str) -> Iterator[str]:
-    """Give the terms under which a text is found.
+def terms_of(text: str, language: str) -> tuple[str, ...]:
+    """Return the terms under which a text is found.
 
     Each word as written (`=`) and folded (`~`), of any language and of its own (`fi:=`, `fi:~`), and its forms
     (`fi:`); two neighbours as one word too.
     """
     words = words_of(text)
     tongue = primary(language)
+    terms = []
     for word in (*words, *joined(words)):
-        yield f"={word}"
-        yield f"~{folded(word)}"
-        if tongue:
-            yield f"{tongue}:={word}"
-            yield f"{tongue}:~{folded(word)}"
-    for word in words:
-        for known in (tongue,) if tongue else LANGUAGES:
-            for form in forms(word, known):
-                yield f"{known}:{form}"
+        exact, bare = f"={word}", f"~{folded(word)}"
+        terms += [exact, bare, f"{tongue}:{exact}", f"{tongue}:{bare}"] if tongue else [exact, bare]
+    for known in (tongue,) if tongue else LANGUAGES:
+        terms += [f"{known}:{form}" for word in words for form in forms(word, known)]
+    return tuple(terms)
 
 
-def ends_of(text: str) -> Iterator[str]:
-    """Give what the words of a text end with, folded, from five letters on; not the whole words."""
-    for word in words_of(text):
-        bare = folded(word)
-        for start in range(1, len(bare) - _SHORTEST_PART + 1):
-            yield bare[start:]
+def ends_of(text: str) -> tuple[str, ...]:
+    """Return what the words of a text end with, folded, from five letters on; not the whole words."""
+    bare = [folded(word) for word in words_of(text)]
+    return tuple(word[start:] for word in bare for start in range(1, len(word) - _SHORTEST_PART + 1))

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 import tantivy
 
 from ..errors import StoreUnavailable
-from .text_index import ENDS, FIELDS, NAMES, WHOLE, ends_of, register, terms_of
+from .text_index import ENDS, FIELDS, NAMES, TITLES, WHOLE, ends_of, terms_of
 from .words import folded, words_of
 
 _MEMORY = 64 * 1024 * 1024
+_SHARED = frozenset({"skill", "skill_alternative", "provider", "code"})  # many micro-credentials have the same texts
+_MODE = 0o644  # some are made for the owner alone, but a server may run as somebody else
 
 
 class Passage(NamedTuple):
@@ -40,22 +43,31 @@ def build_text_index(folder: Path, things: Iterable[Indexed]) -> None:
     folder.mkdir()
     try:
         index = tantivy.Index(_schema(), path=str(folder), reuse=False)
-        register(index)
         writer = index.writer(heap_size=_MEMORY, num_threads=1)
         for thing in things:
             writer.add_document(_document(thing))
         writer.commit()
         writer.wait_merging_threads()
+        for file in folder.iterdir():
+            if file.suffix == ".lock":
+                file.unlink()
+            else:
+                file.chmod(_MODE)
     except (OSError, ValueError) as error:
         raise StoreUnavailable(f"the text index {folder} cannot be written: {error}") from error
+
+
+_shared_terms = lru_cache(maxsize=1 << 14)(terms_of)
 
 
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_unsigned_field("number", fast=True)
     builder.add_text_field("kind", tokenizer_name="raw", index_option="basic")
-    for field in (*FIELDS, WHOLE, ENDS):
-        builder.add_text_field(field, tokenizer_name="lines", index_option="freq" if field in NAMES else "basic")
+    builder.add_text_field(WHOLE, tokenizer_name="raw", index_option="basic")
+    for field in (*FIELDS, ENDS):
+        option = "freq" if field in TITLES else "basic"
+        builder.add_text_field(field, tokenizer_name="whitespace", index_option=option)
     return builder.build()
 
 
@@ -63,10 +75,18 @@ def _document(thing: Indexed) -> tantivy.Document:
     document = tantivy.Document()
     document.add_unsigned("number", thing.number)
     document.add_text("kind", thing.kind)
+    # Of names it counts how long they are. Of the rest each term is written once: the skills of a micro-credential
+    # have dozens of labels with the same few words.
+    terms: dict[str, dict[str, None]] = {}
     for field, text, language in thing.passages:
-        document.add_text(field, "\n".join(terms_of(text, language)))
-        if field in NAMES:
-            document.add_text(ENDS, "\n".join(ends_of(text)))
-        if field in ("title", "alternative"):
+        if field in TITLES:
+            document.add_text(field, " ".join(terms_of(text, language)))
             document.add_text(WHOLE, folded(" ".join(words_of(text))))
+        else:
+            known = _shared_terms if field in _SHARED else terms_of
+            terms.setdefault(field, {}).update(dict.fromkeys(known(text, language)))
+        if field in NAMES:
+            terms.setdefault(ENDS, {}).update(dict.fromkeys(ends_of(text)))
+    for field, found in terms.items():
+        document.add_text(field, " ".join(found))
     return document
