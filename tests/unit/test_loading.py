@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from service.loading.loading import LoadOutcome, load
 from service.loading.own_vocabulary import ensure_vocabulary
 from service.settings import Settings
 from service.validation.profiles import load_profile
-from service.work_store.work_store import WorkStore, open_work
+from service.work_store.work_store import ORIGIN, WorkStore, open_work
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.system
@@ -38,7 +39,7 @@ def work(tmp_path: Path) -> Iterator[WorkStore]:
         yield work
 
 
-def loaded(work: WorkStore, path: Path, text: str, **options: bool) -> LoadOutcome:
+def loaded(work: WorkStore, path: Path, text: str, **options: object) -> LoadOutcome:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(HEADER + text, "utf-8")
     settings = Settings(data=work.folder.parent)
@@ -72,6 +73,20 @@ def test_record_that_another_source_describes_is_refused(work: WorkStore, tmp_pa
     assert [entry["record"] for entry in outcome.refused] == ["http://localhost:8000/id/credential/a"]
     assert [finding["value"] for finding in outcome.refused[0]["findings"]] == [GRAPH]
     assert dict(outcome.records) == {"refused": 1, "accepted": 1}
+
+
+def test_what_a_key_wrote_first_gives_way_to_what_the_operator_loads(work: WorkStore, tmp_path: Path) -> None:
+    key, record = "http://localhost:8000/graph/key", "http://localhost:8000/id/credential/a"
+    loaded(work, tmp_path / "key.csv", row("a", title="By the key") + row("b", title="Only by the key"))
+    source = work.source(key)
+    assert source is not None
+    work.change([], [replace(source, origins=(ORIGIN,))])
+    outcome = loaded(work, tmp_path / "courses.csv", row("a", title="By the operator"), yielding=[key])
+    assert (outcome.clean, titles(work), titles(work, key)) == (True, {"By the operator"}, {"Only by the key"})
+    assert record in {entry["record"] for entry in outcome.gave_way}
+    (kept,) = work.quarantine.glob("*.gave-way.jsonl")
+    assert "By the key" in kept.read_text("utf-8")
+    assert "Only by the key" not in kept.read_text("utf-8")
 
 
 def test_prerequisite_that_leaves_with_the_old_content_is_not_known(work: WorkStore, tmp_path: Path) -> None:
