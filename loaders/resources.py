@@ -1,10 +1,12 @@
-"""Where the code lists of the ontology are, which loaders read beside their source.
+"""Where the code lists and the JSON-LD context of the ontology are, which loaders read beside their source.
 
-The place of the code lists is also written in service/resources.py.
+Their places are also written in service/resources.py.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-CODE_LISTS = Path(__file__).parent.parent / "ontology" / "concepts"
+_ONTOLOGY = Path(__file__).parent.parent / "ontology"
+CODE_LISTS = _ONTOLOGY / "concepts"
+CONTEXT = _ONTOLOGY / "context.jsonld"

@@ -15,6 +15,7 @@ from .linking import words
 from .metrics import Metrics
 from .processes.scratch import remove_what_was_left
 from .rdf.jsonld import load_context
+from .rdf.jsonld_context import CONTEXT_PATHS
 from .releases.readers import Readers
 from .resources import CONTEXT
 from .settings import Settings
@@ -27,7 +28,6 @@ from .web.edge.middleware import Envelope
 from .web.edge.rate_limit import limit_client
 from .web.edge.services import Basics, Services, services_in, share
 from .web.linked_data import downloads, examples, releases, things
-from .web.models.addresses import Addresses
 from .web.pages import reference
 from .web.pages import routes as pages
 from .web.protocols import graph_store, operations, query, update
@@ -55,7 +55,7 @@ def create_app(settings: Settings, draining: asyncio.Event | None = None) -> Fas
         queries=load_queries(),
         metrics=Metrics(),
         client_rate=ClientRate(settings.client_rate, settings.client_burst),
-        context=load_context(CONTEXT, Addresses(settings.base_url).path("/context.jsonld")),
+        context=load_context(CONTEXT, settings.base_url + CONTEXT_PATHS[0]),
         error_page=pages.error_page,
         draining=draining or asyncio.Event(),
     )

@@ -1,6 +1,6 @@
 """Where the project's own data are, in a checkout and installed alike: queries, shapes, ontology, code lists, demo.
 
-The place of the code lists is also written in loaders/resources.py.
+The places of the code lists and of the context are also written in loaders/resources.py.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ def load(request: Request, writer: StatementWriter, report: Report) -> dict[str,
     Raises:
         SourceError: a file cannot be read on; nothing was written.
     """
-    contexts = read_contexts(request.contexts)
+    contexts = read_contexts(request.contexts, request.base)
     members = []
     for source in request.sources:
         found = find_members(source, FORMATS)

@@ -22,7 +22,7 @@ def load(request: Request, writer: StatementWriter, report: Report) -> dict[str,
 
     A file that cannot be read is an error of the report and has a mark without statements.
     """
-    contexts = read_contexts(request.contexts)
+    contexts = read_contexts(request.contexts, request.base)
     number = 0
     for source in request.sources:
         try:

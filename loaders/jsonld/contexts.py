@@ -3,25 +3,39 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ..report import CallError, SourceError
+from ..resources import CONTEXT
 
+CONTEXT_PATHS = ("/context/1.0.jsonld", "/context.jsonld")
+"""Where below a base our own context is, the newest first; also written in service/rdf/jsonld_context.py."""
+_W3ID = "https://w3id.org/pinoamo"
+_OURS = "ours"
+# Documents of ours name the context below the base of whoever answered: with its version, or formerly without a host.
+_OURS_ANYWHERE = re.compile(
+    r"https?://[^/?#]+(?:/[^?#]*)?/context/1\.0\.jsonld|(?:/[^/?#]+)*/context(?:/1\.0)?\.jsonld"
+)
 # A document repeats a context once an object at worst; more would only be there to blow it up.
 _MAX_REFERENCES = 1000
 _TERMS = Path(__file__).parent / "terms.json"
 
 
-def read_contexts(folder: Path | None) -> dict[str, Any]:
+def read_contexts(folder: Path | None, base: str) -> dict[str, Any]:
     """Return context by address: the bundled ones, then those of a folder with an `index.json` (address to file).
+
+    Ours is there under its addresses below `base` and w3id.org; see `find_context` for its other names.
 
     Raises:
         CallError: the folder or its index cannot be read.
     """
     terms = json.loads(_TERMS.read_text("utf-8"))
     contexts: dict[str, Any] = dict.fromkeys(terms["addresses"], _context_from_terms(terms))
+    ours = json.loads(CONTEXT.read_text("utf-8"))["@context"]
+    contexts |= {_OURS: ours} | {root + path: ours for root in (base.rstrip("/"), _W3ID) for path in CONTEXT_PATHS}
     if folder is not None:
         try:
             index = json.loads((folder / "index.json").read_text("utf-8"))
@@ -30,6 +44,15 @@ def read_contexts(folder: Path | None) -> dict[str, Any]:
         except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
             raise CallError(f"the contexts in {folder} cannot be read: {error}") from error
     return contexts
+
+
+def find_context(address: str, contexts: Mapping[str, Any]) -> Any:
+    """Return the context of an address; None when none is known.
+
+    The versioned name of ours is known below every base: a document outlives the address that it was saved from.
+    """
+    found = contexts.get(address)
+    return contexts[_OURS] if found is None and _OURS_ANYWHERE.fullmatch(address) else found
 
 
 def inline_contexts(document: Any, contexts: Mapping[str, Any], source: str) -> Any:
@@ -57,12 +80,13 @@ class _Inliner:
     def _resolve(self, context: Any) -> Any:
         if isinstance(context, str):
             self._references += 1
-            if context not in self._contexts:
+            found = find_context(context, self._contexts)
+            if found is None:
                 message = f"the context {context[:200]!r} is not bundled, and none is ever fetched; see --contexts"
                 raise SourceError(message, self._source)
             if self._references > _MAX_REFERENCES:
                 raise SourceError(f"one document names contexts more than {_MAX_REFERENCES} times", self._source)
-            return self._resolve(self._contexts[context])
+            return self._resolve(found)
         if isinstance(context, list):
             return [one for part in context for one in self._as_list(self._resolve(part))]
         if isinstance(context, dict) and "@import" in context:

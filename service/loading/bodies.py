@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,13 +10,11 @@ from typing import Any, NamedTuple
 from ..errors import UnsupportedMedia
 from ..processes.loader import run_loader
 from ..rdf.media_types import TRIG, TURTLE
-from ..resources import CONTEXT
 from ..settings import Settings
 from ..validation.documents import SUFFIXES
 from .admission import admit
 from .catalogue_terms import CatalogueTerms
 
-_ADDRESSES = ("/context.jsonld", "/context/1.0.jsonld")
 _WITH_BASE = (TURTLE, TRIG)
 
 
@@ -50,11 +47,9 @@ def read_body(
     document = folder / f"body.{SUFFIXES[media_type]}"
     start = b"" if base is None or media_type not in _WITH_BASE else f"@base <{base}> . ".encode()
     document.write_bytes(start + data.removeprefix(codecs.BOM_UTF8))
-    index = {f"{root}{address}": str(CONTEXT) for address in _ADDRESSES for root in ("", settings.base_url)}
-    (folder / "index.json").write_text(json.dumps(index), encoding="utf-8")
-    nquads = folder / "body.nq"
+    nquads = folder / "statements.nq"  # no name that the document may have
     limits = settings.model_copy(update={"loader_seconds": settings.check_seconds})
-    options = ("--graph", graph, "--contexts", str(folder), "--max-json-mb", str(settings.upload_mb))
+    options = ("--graph", graph, "--max-json-mb", str(settings.upload_mb))
     entries = run_loader(
         limits, "elm", [str(document)], nquads, folder / "report.jsonl", lambda stage, done: None, options
     )

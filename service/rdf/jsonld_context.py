@@ -9,6 +9,10 @@ from typing import Any
 from .namespaces import XSD
 from .terms import RDF_TYPE, Term
 
+CONTEXT_VERSION = "1.0"
+CONTEXT_PATHS = (f"/context/{CONTEXT_VERSION}.jsonld", "/context.jsonld")
+"""Where below the base our context is; documents name the first. Also written in loaders/jsonld/contexts.py."""
+
 # A definition that says anything else changes meaning in ways this writer does not follow: it is left alone.
 _UNDERSTOOD = {"@id", "@type", "@container", "@reverse", "@protected"}
 _PREFIX_END = (":", "/", "?", "#", "[", "]", "@")

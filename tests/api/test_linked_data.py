@@ -163,7 +163,7 @@ def test_what_is_no_known_iri_is_refused(demo: TestClient, iri: str) -> None:
 
 def test_the_json_ld_document_is_one_object_about_the_thing(demo: TestClient) -> None:
     found = demo.get(f"{DOCUMENT}.jsonld").json()
-    assert (found["id"], found["@context"]) == (THING, "/context.jsonld")
+    assert (found["id"], found["@context"]) == (THING, "http://localhost:8000/context/1.0.jsonld")
     assert set(found["type"]) >= {"MicroCredential", "Qualification"}
     assert "@included" not in found
 

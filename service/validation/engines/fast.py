@@ -15,8 +15,7 @@ from rdflib.term import Node
 from ...errors import InvalidArgument
 from ...rdf.datatypes import is_well_typed
 from ...rdf.media_types import N_QUADS, N_TRIPLES
-from ...rdf.namespaces import SHACL, XSD
-from ...rdf.namespaces import MCS
+from ...rdf.namespaces import MCS, SHACL, XSD
 from ...rdf.statements import Triple
 from ...rdf.syntax import text_from_triples, triples_from_text
 from ...rdf.terms import RDF_TYPE, Term

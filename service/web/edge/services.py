@@ -31,7 +31,7 @@ ErrorPage = Callable[[Request, int, str, str], Response]
 class Basics:
     """What the application has before it starts: enough for its reference, its vocabulary and pages of errors.
 
-    `context` is our JSON-LD context under its address without the host. `draining` is set when the server is about to
+    `context` is our JSON-LD context under its address. `draining` is set when the server is about to
     stop.
     """
 

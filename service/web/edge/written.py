@@ -65,5 +65,5 @@ def addresses_of(request: Request) -> Addresses:
 
 
 def context_of(request: Request) -> JsonLdContext:
-    """Return our JSON-LD context under its address without the host."""
+    """Return our JSON-LD context under its address."""
     return basics_of(request).context

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Path, Request, Response
 
 from ...errors import NotFound
 from ...messages.messages import best_text
+from ...rdf.jsonld_context import CONTEXT_VERSION
 from ...rdf.media_types import HTML, JSON, JSON_LD
 from ...rdf.namespaces import MC, MCS
 from ...rdf.results import GRAPH_TYPES
@@ -28,7 +29,6 @@ from ..pages.render import FORMATS, HtmlPage, html
 
 router = APIRouter(tags=["definitions"], responses=PROBLEMS)
 
-CONTEXT_VERSION = "1.0"
 LISTING = "https://w3id.org/pinoamo/shapes/profiles"
 _OFFERED = (*GRAPH_TYPES, JSON, HTML)
 _IN_OFFERED = in_formats(*_OFFERED)
