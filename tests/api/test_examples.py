@@ -65,8 +65,8 @@ def test_one_example_is_the_query_itself_or_opens_in_the_editor(demo: TestClient
     assert query.headers["content-type"] == "application/sparql-query"
     assert query.text.startswith("PREFIX")
     people = demo.get("/queries/statistics", headers={"Accept": "text/html"})
-    assert (people.status_code, people.headers["location"]) == (303, "/sparql?example=statistics")
-    assert demo.get("/queries", headers={"Accept": "text/html"}).headers["location"] == "/sparql"
+    assert (people.status_code, people.headers["location"]) == (303, "http://localhost:8000/sparql?example=statistics")
+    assert demo.get("/queries", headers={"Accept": "text/html"}).headers["location"] == "http://localhost:8000/sparql"
     assert demo.get(people.headers["location"], headers={"Accept": "text/html"}).status_code == 200
 
 

@@ -70,12 +70,28 @@ def test_method_that_does_not_exist(client: TestClient, method: str, address: st
 
 @pytest.mark.parametrize(
     ("address", "allow"),
-    [("/health/live", "GET, HEAD, OPTIONS"), ("/sparql", "GET, HEAD, OPTIONS, POST"), ("/nowhere", "OPTIONS")],
+    [("/health/live", "GET, HEAD, OPTIONS"), ("/sparql", "GET, HEAD, OPTIONS, POST")],
 )
 def test_options_says_what_an_address_allows(client: TestClient, address: str, allow: str) -> None:
     answer = client.options(address)
     assert (answer.status_code, answer.headers["allow"]) == (204, allow)
     assert answer.headers["access-control-allow-origin"] == "*"
+
+
+@pytest.mark.parametrize("address", ["/nowhere", "/api/v1/nothing", "/en/nothing/at/all"])
+def test_options_of_nothing_is_not_found(client: TestClient, address: str) -> None:
+    problem(client.options(address), 404, "not-found")
+
+
+def test_preflight_lets_a_browser_write(client: TestClient) -> None:
+    asked = {"Origin": "https://editor.example", "Access-Control-Request-Method": "PUT"}
+    answer = client.options("/api/v1/credentials/x", headers=asked)
+    methods = set(answer.headers["access-control-allow-methods"].split(", "))
+    assert {"GET", "POST", "PUT", "DELETE"} <= methods
+    headers = set(answer.headers["access-control-allow-headers"].lower().split(", "))
+    assert {"authorization", "content-type", "if-match", "if-none-match", "prefer"} <= headers
+    exposed = set(client.get("/health/live").headers["access-control-expose-headers"].lower().split(", "))
+    assert {"etag", "location", "link", "retry-after", "preference-applied"} <= exposed
 
 
 def test_invalid_parameter_is_named(client: TestClient) -> None:

@@ -9,8 +9,8 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime, parsedate_to_datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -149,7 +149,7 @@ def test_feed_tells_a_harvester_what_to_fetch_and_what_to_drop(client: TestClien
     assert by_id[GONE] == {
         "id": GONE, "kind": "credential", "change": "removed", "removed_in": 3, "removed": by_id[GONE]["removed"],
     }  # fmt: skip
-    assert body["next"] == "/changes?since=3"
+    assert body["next"] == f"{BASE}/changes?since=3"
     changed = by_id[f"{ID}/programme/bsc"]["links"]["self"]
     assert client.get(changed).status_code == 200
     assert client.get(body["next"]).json()["items"] == []
@@ -261,14 +261,62 @@ def test_links_of_a_collection_stay_in_the_release(client: TestClient) -> None:
     assert answer.headers["link"].count("release=1") == answer.headers["link"].count("rel=") == 3
 
 
+@pytest.mark.parametrize("path", ["/api/v1/credentials?limit=1", "/api/v1/queries/credentials?limit=1"])
+def test_the_pages_of_a_list_are_all_of_the_release_of_the_first(client: TestClient, path: str) -> None:
+    following = client.get(path).links["next"]["url"]
+    assert following.startswith(f"{BASE}/api/v1/")
+    assert "release=3" in following
+    assert client.get(following).headers["x-pinoamo-release"] == "3"
+
+
+def test_before_a_page_beyond_the_end_is_the_last_one_that_has_something(client: TestClient) -> None:
+    links = client.get("/api/v1/credentials?limit=3&offset=900").links  # there are four
+    assert client.get(links["prev"]["url"]).json()["offset"] == 3
+    assert links["prev"]["url"] == links["last"]["url"]
+    assert "next" not in links
+
+
+@pytest.mark.parametrize("path", [*EDGES, "/dumps/1/pinoamo.nq.gz", "/changes?since=1", "/releases/1/changes?since=2"])
+def test_what_did_not_change_since_a_date_is_not_sent_again(client: TestClient, path: str) -> None:
+    first = client.get(path)
+    if first.status_code == 404:
+        pytest.skip(reason="no such address")
+    told = first.headers["last-modified"]
+    for since in (told, "Fri, 01 Jan 2100 00:00:00 GMT"):
+        again = client.get(path, headers={"If-Modified-Since": since})
+        assert (again.status_code, again.content) == (304, b"")
+        assert again.headers["etag"] == first.headers["etag"]
+    for other in ({"If-Modified-Since": "Mon, 01 Jan 2001 00:00:00 GMT"}, {"If-Modified-Since": "yesterday"},
+                  {"If-Modified-Since": told, "If-None-Match": '"other"'}):  # fmt: skip
+        assert client.get(path, headers=other).status_code == 200
+
+
+def test_what_is_not_there_is_not_unchanged_since_a_date(client: TestClient) -> None:
+    headers = {"If-Modified-Since": "Fri, 01 Jan 2100 00:00:00 GMT"}
+    assert client.get("/api/v1/credentials/nope", headers=headers).status_code == 404
+
+
+def test_after_a_roll_back_a_later_date_is_not_believed(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path, workers=1)
+    first = publish(settings, {f"{BASE}/graph/own": credential("same", "Old")})
+    second = publish(settings, {f"{BASE}/graph/own": credential("same", "New")})
+    Releases(tmp_path).serve(first.number)
+    with TestClient(create_app(settings)) as client:
+        had = format_datetime(datetime.fromisoformat(second.about["created"]) + timedelta(days=1), usegmt=True)
+        answer = client.get("/api/v1/credentials/same", headers={"If-Modified-Since": had})
+        assert (answer.status_code, answer.json()["title"]) == (200, {"en": "Old"})
+        told = {"If-Modified-Since": answer.headers["last-modified"]}
+        assert client.get("/api/v1/credentials/same", headers=told).status_code == 304
+
+
 def test_document_links_stay_in_the_release(client: TestClient) -> None:
     answer = client.get("/doc/credential/gone.ttl?release=1")
     alternates = [link for link in answer.headers["link"].split(", ") if "alternate" in link]
     assert len(alternates) == 5
     assert all("?release=1>" in link for link in alternates)
-    assert answer.headers["content-location"] == "/doc/credential/gone.ttl?release=1"
+    assert answer.headers["content-location"] == f"{BASE}/doc/credential/gone.ttl?release=1"
     seen = client.get("/id/credential/gone?release=1", headers={"Accept": "text/html"}).headers["location"]
-    assert seen == "/en/credentials/gone?release=1"
+    assert seen == f"{BASE}/en/credentials/gone?release=1"
 
 
 def test_links_of_a_page_stay_in_the_release(client: TestClient) -> None:
@@ -425,7 +473,7 @@ def test_pruned_release_is_gone_from_every_edge_but_its_tombstones_stay(tmp_path
         assert client.get("/id/credential/gone").status_code == 410
         refused = client.get("/changes?since=1")
         assert refused.status_code == 410
-        assert "take /dumps/5/ and" in refused.json()["detail"]
+        assert f"take {BASE}/dumps/5/ and" in refused.json()["detail"]
 
 
 def test_record_that_is_back_has_no_tombstone(tmp_path: Path) -> None:

@@ -58,15 +58,22 @@ def test_a_key_is_short_when_the_iri_follows_our_pattern(kind: Kind, iri: str, k
 
 def test_links_of_pages_stay_below_the_base() -> None:
     item = Item(BASE + "/id/programme/x", "programme", {})
-    assert addresses.page(item, "fi") == "/pinoamo/fi/programmes/x"
-    assert addresses.api(item, "credentials") == "/pinoamo/api/v1/programmes/x/credentials"
+    pages = Addresses(BASE, with_host=False)
+    assert pages.page(item, "fi") == "/pinoamo/fi/programmes/x"
+    assert pages.document(item.iri, "ttl") == "/pinoamo/doc/programme/x.ttl"
+
+
+def test_other_addresses_are_absolute() -> None:
+    item = Item(BASE + "/id/programme/x", "programme", {})
+    assert addresses.page(item, "fi") == f"{BASE}/fi/programmes/x"
+    assert addresses.api(item, "credentials") == f"{BASE}/api/v1/programmes/x/credentials"
 
 
 @pytest.mark.parametrize(
     ("iri", "address"),
     [
-        (BASE + "/id/credential/x", "/pinoamo/doc/credential/x.ttl"),
-        ("http://x.example/a", "/pinoamo/resource?uri=http%3A%2F%2Fx.example%2Fa&format=ttl"),
+        (BASE + "/id/credential/x", BASE + "/doc/credential/x.ttl"),
+        ("http://x.example/a", BASE + "/resource?uri=http%3A%2F%2Fx.example%2Fa&format=ttl"),
     ],
 )
 def test_documents_of_our_things_and_of_others_have_addresses(iri: str, address: str) -> None:

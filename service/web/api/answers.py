@@ -13,7 +13,7 @@ from ...catalogue.records import Kind, Page
 from ...rdf.media_types import JSON
 from ...rdf.results import GRAPH_TYPES
 from ..edge.call import Call, respond
-from ..edge.written import addresses_of, choose_media_type, written
+from ..edge.written import choose_media_type, written
 from ..models.addresses import raw_path
 from ..models.convert import Converter, page_model
 from ..models.parameters import label_choice
@@ -26,7 +26,7 @@ class JsonAnswer:
     """The way from what a release says to JSON, for one call and the language of its labels."""
 
     def __init__(self, call: Call, lang: str | None) -> None:
-        self._request = call.request
+        self._call = call
         self.labels = label_choice(call.request, lang)
         self.convert = Converter(call.addresses, self.labels)
 
@@ -41,7 +41,7 @@ class JsonAnswer:
 
     def page(self, page: Page[Record], convert: Callable[[Record], Model]) -> Response:
         """Return a page as JSON, with links to the pages around it."""
-        return self.model(page_model(page, convert), page_links(self._request, page))
+        return self.model(page_model(page, convert), page_links(self._call, page))
 
 
 def describe(request: Request, kind: Kind, key: str, format_name: str | None) -> Response:
@@ -60,19 +60,26 @@ def describe(request: Request, kind: Kind, key: str, format_name: str | None) ->
     return respond(request, produce, state=lambda call: call.state(call.addresses.iri_from_key(kind, key)))
 
 
-def page_links(request: Request, page: Page[Record]) -> dict[str, str]:
-    """Return the `Link` header to the first, previous, next and last page (RFC 8288)."""
+def page_links(call: Call, page: Page[Record]) -> dict[str, str]:
+    """Return the `Link` header to the first, previous, next and last page (RFC 8288), all of the release that answers.
+
+    Before a page beyond the end is the last one that has something.
+    """
     last = max(0, (page.total - 1) // page.limit * page.limit)
     offsets = {"first": 0}
     if page.offset > 0:
-        offsets["prev"] = max(0, page.offset - page.limit)
+        offsets["prev"] = min(max(0, page.offset - page.limit), last)
     if page.offset + page.limit < page.total:
         offsets["next"] = page.offset + page.limit
     offsets["last"] = last
-    base = addresses_of(request).path(raw_path(request.scope))
-    others = [(k, v) for k, v in request.query_params.multi_items() if k not in ("limit", "offset")]
-    links = [
-        f'<{base}?{urlencode([*others, ("limit", page.limit), ("offset", offset)])}>; rel="{name}"'
-        for name, offset in offsets.items()
-    ]
+    links = [f'<{page_address(call, page.limit, offset)}>; rel="{name}"' for name, offset in offsets.items()]
     return {"Link": ", ".join(links)}
+
+
+def page_address(call: Call, limit: int, offset: int) -> str:
+    """Return where another page of the list that is asked for stands; pages never mix releases."""
+    own = ("limit", "offset", "release")
+    pairs = [pair for pair in call.request.query_params.multi_items() if pair[0] not in own]
+    number = call.reader.number
+    pairs += [("limit", str(limit)), ("offset", str(offset)), *([("release", str(number))] if number else [])]
+    return f"{call.addresses.path(raw_path(call.request.scope))}?{urlencode(pairs)}"

@@ -53,7 +53,7 @@ def list_credentials(
         page = call.catalogue.credentials(filters, language=answer.labels.order, limit=limit, offset=offset)
         counted = answer.convert.facets(call.catalogue.facets(filters)) if facets else None
         model = CredentialPageModel(**dict(page_model(page, answer.convert.credential)), facets=counted)
-        return answer.model(model, page_links(request, page))
+        return answer.model(model, page_links(call, page))
 
     return respond(request, produce)
 

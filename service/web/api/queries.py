@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Annotated
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
@@ -19,10 +18,10 @@ from ..edge.openapi import in_formats
 from ..edge.release_choice import TAKES_RELEASE
 from ..edge.services import QueriesDep
 from ..edge.written import addresses_of, choose_media_type, graph_bytes
-from ..models.addresses import raw_path
 from ..models.convert import Converter
 from ..models.models import QueriesModel, QueryModel
 from ..models.parameters import Format, LabelChoice
+from .answers import page_address
 
 Name = Annotated[str, Path(description="Name of a query.", examples=["statistics"])]
 
@@ -79,7 +78,7 @@ def run_query(
         if isinstance(answer, Solutions):
             body = b"".join(solution_chunks(answer.variables, answer.rows, media_type))
             if most is not None and len(answer.rows) == most:
-                headers["Link"] = _next_page(request, most, offset + most)
+                headers["Link"] = f'<{page_address(call, most, offset + most)}>; rel="next"'
         elif isinstance(answer, bool):
             body = boolean_text(answer, media_type)
         else:
@@ -87,12 +86,6 @@ def run_query(
         return Response(body, headers=headers)
 
     return respond(request, produce)
-
-
-def _next_page(request: Request, limit: int, offset: int) -> str:
-    others = [pair for pair in request.query_params.multi_items() if pair[0] not in ("limit", "offset")]
-    query = urlencode([*others, ("limit", limit), ("offset", offset)])
-    return f'<{addresses_of(request).path(raw_path(request.scope))}?{query}>; rel="next"'
 
 
 def _query(queries: Mapping[str, NamedQuery], name: str) -> NamedQuery:

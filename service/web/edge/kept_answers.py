@@ -10,7 +10,7 @@ from .middleware import Application, Message, Receive, Scope, Send
 
 _ASKED = (b"accept", b"accept-language")
 # What these ask for is not the plain answer, or not for everyone.
-_OWN = {b"if-none-match", b"authorization", b"cookie", b"range"}
+_OWN = {b"if-none-match", b"if-modified-since", b"authorization", b"cookie", b"range"}
 _VARIES = {"accept", "accept-language"}
 # One answer may take this part of the room.
 _SHARE = 64

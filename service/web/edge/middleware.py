@@ -7,6 +7,8 @@ import re
 import time
 import uuid
 from collections.abc import Awaitable, Callable, MutableMapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -23,7 +25,7 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 Failed = Callable[[str, Scope], tuple[list[tuple[bytes, bytes]], bytes]]
 """Makes the headers and the body of the 500 answer from an incident IRI and the request."""
 Allowed = Callable[[Scope], str]
-"""Makes the `Allow` header of an address."""
+"""Makes the `Allow` header of an address; empty where there is nothing."""
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
 _METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"}
@@ -36,13 +38,18 @@ _ALWAYS = {
     b"referrer-policy": b"strict-origin-when-cross-origin",
     b"content-security-policy": _POLICY.encode(),
     b"access-control-allow-origin": b"*",
-    b"access-control-expose-headers": b"Link, ETag, Retry-After, Content-Language, X-Pinoamo-Release, "
+    b"access-control-expose-headers": b"Link, Location, ETag, Retry-After, Content-Language, Content-Location, "
+    b"Allow, Preference-Applied, X-Pinoamo-Release, "
     b"X-Pinoamo-Truncated, X-Request-ID",
 }
 _OF_A_BODY = (b"content-length", b"content-type", b"content-encoding")
 _PREFLIGHT = [
-    (b"access-control-allow-methods", b"GET, POST, HEAD, OPTIONS"),
-    (b"access-control-allow-headers", b"Accept, Accept-Language, Content-Type, If-None-Match"),
+    (b"access-control-allow-methods", b"GET, HEAD, POST, PUT, DELETE, OPTIONS"),
+    (
+        b"access-control-allow-headers",
+        b"Accept, Accept-Language, Authorization, Content-Encoding, Content-Type, If-Match, If-Modified-Since, "
+        b"If-None-Match, Prefer, X-Request-ID",
+    ),
     (b"access-control-max-age", b"86400"),
 ]
 
@@ -74,8 +81,9 @@ class Envelope:
                 logger.info("request", extra={REQUEST: answer.fields(method, scope["path"], seconds)})
 
     async def _serve(self, scope: Scope, receive: Receive, answer: _SentAnswer) -> None:
-        if scope["method"] == "OPTIONS":
-            await answer.whole(204, [*_PREFLIGHT, (b"allow", self._allowed(scope).encode())], b"")
+        allowed = self._allowed(scope) if scope["method"] == "OPTIONS" else ""
+        if allowed:
+            await answer.whole(204, [*_PREFLIGHT, (b"allow", allowed.encode())], b"")
             return
         if answer.head:
             scope = {**scope, "method": "GET"}
@@ -91,7 +99,7 @@ class Envelope:
 
 
 class _SentAnswer:
-    """The way back: adds headers, drops the body of a HEAD or for `If-None-Match: *`, remembers the status."""
+    """The way back: adds headers, drops the body of a HEAD or of what did not change, remembers the status."""
 
     def __init__(self, send: Send, scope: Scope) -> None:
         self._send = send
@@ -99,7 +107,10 @@ class _SentAnswer:
         self.status = 0
         self._bytes = 0
         asked = dict(scope["headers"])
-        self._any = scope["method"] in ("GET", "HEAD") and asked.get(b"if-none-match", b"").strip() == b"*"
+        reading, tags = scope["method"] in ("GET", "HEAD"), asked.get(b"if-none-match")
+        self._any = reading and tags is not None and tags.strip() == b"*"
+        # RFC 9110, 13.1.3: the date counts only where no tag is sent, and means nothing when it is none.
+        self._since = _date(asked.get(b"if-modified-since", b"")) if reading and tags is None else None
         given = asked.get(b"x-request-id", b"").decode("latin-1")
         self.request_id = given if _REQUEST_ID.match(given) else uuid.uuid4().hex
         self._state = scope.setdefault("state", {})
@@ -113,8 +124,8 @@ class _SentAnswer:
             headers = [*message["headers"], *extra, (b"x-request-id", self.request_id.encode())]
             if "release" in self._state:  # the edge that opened a release notes it there
                 headers.append((b"x-pinoamo-release", str(self._state["release"]).encode()))
-            if self.status == 200 and self._any and b"etag" in present:
-                # RFC 9110, 13.1.2: `*` means any answer there is, which is known only when there is one.
+            # RFC 9110, 13.1.2: `*` means any answer there is, which is known only when there is one; so does a date.
+            if self.status == 200 and ((self._any and b"etag" in present) or self._is_known(message["headers"])):
                 self.status, self.head = 304, True
                 headers = [header for header in headers if header[0].lower() not in _OF_A_BODY]
             message = {**message, "status": self.status, "headers": headers}
@@ -123,6 +134,16 @@ class _SentAnswer:
                 message = {**message, "body": b""}
             self._bytes += len(message.get("body", b""))
         await self._send(message)
+
+    def _is_known(self, headers: list[tuple[bytes, bytes]]) -> bool:
+        """Tell whether the answer did not change since the date that the client sent.
+
+        A roll-back serves data older than a client may have: then only the very date that was told is this answer's.
+        """
+        made = next((_date(value) for name, value in headers if name.lower() == b"last-modified"), None)
+        if self._since is None or made is None:
+            return False
+        return self._since == made or (self._since > made and not self._state.get("rolled_back"))
 
     def fields(self, method: str, path: str, seconds: float) -> dict[str, object]:
         """Return what the log says of the request: never its query, its body or who sent it."""
@@ -142,3 +163,12 @@ class _SentAnswer:
             headers = [*headers, (b"content-length", str(len(body)).encode())]
         await self({"type": "http.response.start", "status": status, "headers": headers})
         await self({"type": "http.response.body", "body": body})
+
+
+def _date(value: bytes) -> datetime | None:
+    """Return an HTTP date; None when it is none, or has no time zone."""
+    try:
+        found = parsedate_to_datetime(value.decode("latin-1"))
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else None

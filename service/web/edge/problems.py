@@ -161,14 +161,17 @@ def _answer(request: Request, status: int, body: Mapping[str, Any], headers: Map
 
 
 def allowed(scope: MutableMapping[str, Any]) -> str:
-    """Return every method of an address, also when several functions share it. HEAD is GET; OPTIONS is everywhere."""
+    """Return every method of an address, also when several functions share it; empty where there is nothing.
+
+    HEAD is GET, and OPTIONS is wherever another one is.
+    """
 
     def has(method: str) -> bool:
         asked = {**scope, "method": method}
         return any(route.matches(asked)[0] is Match.FULL for route in scope["app"].routes)
 
     found = {method for method in ("GET", "POST", "PUT", "DELETE", "PATCH") if has(method)}
-    return ", ".join(sorted(found | ({"HEAD"} if "GET" in found else set()) | {"OPTIONS"}))
+    return ", ".join(sorted(found | ({"HEAD"} if "GET" in found else set()) | {"OPTIONS"})) if found else ""
 
 
 def _without_stray_slashes(request: Request) -> str:

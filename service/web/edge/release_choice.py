@@ -11,8 +11,9 @@ from pydantic import WithJsonSchema
 
 from ...errors import InvalidArgument, NotFound, StoreUnavailable
 from ...releases.readers import Reader
+from ...releases.releases import Releases
 from .caching import IMMUTABLE
-from .services import services_of
+from .services import basics_of, services_of
 
 Since = Annotated[int, Query(ge=1, le=2**31 - 1, description="Number of an earlier release.", examples=[1])]
 Release = Annotated[
@@ -69,11 +70,16 @@ def pinned_release(request: Request) -> str:
 
 def release_headers(request: Request, reader: Reader) -> dict[str, str]:
     """Return the headers of a 200 or 304 that depend on the release: when it was made, and that it never changes."""
-    return {**last_modified(reader), **IMMUTABLE} if pinned_release(request) else last_modified(reader)
+    if pinned_release(request):
+        return {**last_modified(reader), **IMMUTABLE}
+    if "if-modified-since" in request.headers:
+        newest = max(Releases(basics_of(request).settings.data).numbers(), default=0)
+        request.state.rolled_back = reader.number < newest
+    return last_modified(reader)
 
 
 def last_modified(reader: Reader) -> dict[str, str]:
-    """Return when the data of an answer were published; never compared with, since a roll-back serves older data."""
+    """Return when the data of an answer were published; the envelope compares it with what a client has."""
     if reader.created is None:
         return {}
     # RFC 9110, 8.8.2.1: no later than the answer, though the clock may have been ahead when it was published.

@@ -25,7 +25,7 @@ from ..edge.caching import IMMUTABLE, cache_headers, conditional
 from ..edge.call import PROBLEMS
 from ..edge.languages import preferred_language
 from ..edge.openapi import in_formats
-from ..edge.release_choice import Since, last_modified
+from ..edge.release_choice import Since, last_modified, release_headers
 from ..edge.services import FileReadersDep, basics_of
 from ..edge.written import choose_media_type, written
 from ..models.addresses import Addresses
@@ -159,7 +159,7 @@ def change_feed(request: Request, readers: FileReadersDep, since: Since) -> Resp
         return {**_entry(change, None), "removed_in": tombstone.release, "removed": tombstone.removed}
 
     following = {"next": addresses.path(f"/changes?since={new.number}")}
-    headers = {**cache_headers(request, tag, vary="Accept"), **last_modified(new)}
+    headers = {**cache_headers(request, tag, vary="Accept"), **release_headers(request, new)}
     return _streamed(old, new, headers, following, entry)
 
 

@@ -25,7 +25,6 @@ from ..edge.services import SettingsDep, basics_of
 from ..edge.written import addresses_of, choose_media_type, written
 from ..models.addresses import raw_path
 from ..models.parameters import Format
-from ..pages.render import HtmlPage
 from .dcat import licence_triples
 from .definitions import router as definitions
 
@@ -126,10 +125,11 @@ def _document(call: Call, iri: str, media_type: str) -> Response:
         return _see(_page_of(call, iri))
     answer = written(call.request, iri, triples, media_type)
     address = call.addresses.document(iri, _SUFFIXES[JSON_LD if media_type == JSON else media_type])
+    # JSON-LD 1.1, 6.1: whoever reads JSON follows an alternate in JSON-LD, and whoever reads JSON-LD refuses several.
     others = [
         f'<{call.addresses.document(iri, suffix)}>; rel="alternate"; type="{other}"'
         for other, suffix in _SUFFIXES.items()
-        if other != media_type
+        if other != media_type and media_type not in (JSON, JSON_LD)
     ]
     answer.headers["Link"] = ", ".join([f'<{iri}>; rel="describes"', *others])
     answer.headers["Content-Location"] = address
@@ -137,9 +137,8 @@ def _document(call: Call, iri: str, media_type: str) -> Response:
 
 
 def _page_of(call: Call, iri: str) -> str:
-    page = HtmlPage(call.request, preferred_language(call.request))
-    item = call.catalogue.item(iri)
-    return page.addresses.resource_page(iri, page.language) if item is None else page.link(item)
+    language, item = preferred_language(call.request), call.catalogue.item(iri)
+    return call.addresses.resource_page(iri, language) if item is None else call.addresses.page(item, language)
 
 
 def _see(address: str) -> Response:

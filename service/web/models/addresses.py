@@ -33,11 +33,14 @@ def raw_path(scope: Mapping[str, Any]) -> str:
 class Addresses:
     """Addresses below one public base, such as `https://example.org/pinoamo`."""
 
-    def __init__(self, base_url: str, release: str = "") -> None:
-        """Take the base, and the number of the release that links shall stay in; empty: the serving one."""
+    def __init__(self, base_url: str, release: str = "", *, with_host: bool = True) -> None:
+        """Take the base, and the number of the release that links shall stay in; empty: the serving one.
+
+        Pages link to each other without the host: a browser knows it. Whatever else is answered outlives its request.
+        """
         self.base_url = base_url
         self.release = release
-        self._root = urlsplit(base_url).path
+        self._root = base_url if with_host else urlsplit(base_url).path
         self._starts: dict[Kind, str] = {
             "credential": f"{base_url}/id/credential/",
             "skill": f"{ESCO_THINGS}skill/",
@@ -47,10 +50,7 @@ class Addresses:
         }
 
     def path(self, rest: str) -> str:
-        """Return an address of this service without its host, which works wherever the service is reached.
-
-        Links, redirects and documents hold such addresses; only names of things hold the public base.
-        """
+        """Return an address of this service, below the public base."""
         return self._root + rest
 
     def kept(self, address: str) -> str:
@@ -85,20 +85,20 @@ class Addresses:
         return next((kind for kind, start in self._starts.items() if iri.startswith(start)), None)
 
     def api(self, item: Item, part: str = "") -> str:
-        """Return the address of an item in the API, without the host."""
+        """Return the address of an item in the API."""
         address = self.path(f"/api/v1/{COLLECTIONS[item.kind]}/{self.key_from_iri(item.kind, item.iri)}")
         return self.kept(f"{address}/{part}" if part else address)
 
     def page(self, item: Item, language: str) -> str:
-        """Return the address of an item's page, without the host."""
+        """Return the address of an item's page."""
         return self.kept(self.path(f"/{language}/{COLLECTIONS[item.kind]}/{self.key_from_iri(item.kind, item.iri)}"))
 
     def resource_page(self, iri: str, language: str) -> str:
-        """Return the address of the page of anything at all, without the host."""
+        """Return the address of the page of anything at all."""
         return self.kept(self.path(f"/{language}/resource?{urlencode({'uri': iri})}"))
 
     def document(self, iri: str, suffix: str) -> str:
-        """Return where a description of a thing stands in one format (`ttl`, `jsonld`, …), without the host."""
+        """Return where a description of a thing stands in one format (`ttl`, `jsonld`, …)."""
         if iri.startswith(f"{self.base_url}/id/"):
             return self.kept(self.path(f"/doc/{iri[len(self.base_url) + 4 :]}.{suffix}"))
         return self.kept(self.path(f"/resource?{urlencode({'uri': iri, 'format': suffix})}"))

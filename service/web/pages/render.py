@@ -42,7 +42,7 @@ class HtmlPage:
         self.release = release
         self.t = load_texts(language)
         self.pinned = pinned_release(request)
-        self.addresses = Addresses(basics_of(request).settings.base_url, self.pinned)
+        self.addresses = Addresses(basics_of(request).settings.base_url, self.pinned, with_host=False)
 
     @property
     def translations(self) -> list[tuple[str, str]]:

@@ -31,7 +31,7 @@ from ..edge.services import basics_of, services_of
 from ..edge.streaming import chunks_as_written
 from ..edge.uploads import MULTIPART, read_upload
 from ..edge.write_answers import ACCEPTED, answered, tags_of
-from ..edge.written import choose_media_type
+from ..edge.written import addresses_of, choose_media_type
 from ..models.addresses import raw_path
 from ..models.parameters import Format
 from ..models.write_models import WRITE_PROBLEMS, GraphsWrittenModel, body_of
@@ -183,7 +183,11 @@ async def _write(request: Request, graph: str) -> Response:
         write.things.append(graph)
         outcome = await _written(request, write, graph)
         status = 201 if outcome.result["created"] else 200
-        headers = {"Location": f"/graph/{graph.rpartition('/')[2]}"} if outcome.result["created"] else {}
+        headers = (
+            {"Location": addresses_of(request).path(f"/graph/{graph.rpartition('/')[2]}")}
+            if outcome.result["created"]
+            else {}
+        )
         return await answered(request, write, outcome, status, graphs_told(outcome), headers)
 
 
