@@ -12,7 +12,7 @@ RDF_TYPE = RDF + "type"
 
 # RFC 3987 asks for more; SPARQL's IRIREF forbids these characters, a scheme makes it absolute, and engines refuse a
 # second `#` and a `%` that encodes nothing.
-_IRI_CHARACTER = r"(?:[^\x00-\x20<>\"{}|^`\\#%]|%[0-9A-Fa-f]{2})"
+_IRI_CHARACTER = r"(?:[^\x00-\x20<>\"{}|^`\\#%\ud800-\udfff]|%[0-9A-Fa-f]{2})"
 _IRI = re.compile(rf"[A-Za-z][A-Za-z0-9+.-]*:{_IRI_CHARACTER}*(?:#{_IRI_CHARACTER}*)?\Z")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*\Z")
 _DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)\Z")

@@ -48,9 +48,14 @@ def read_question(text: bytes) -> object:
         InvalidArgument: it is not JSON.
     """
     try:
-        return json.loads(text, parse_float=Decimal)
+        found: object = json.loads(text, parse_float=Decimal)
+        # An escape may stand for half a character: no text that can be sent back or looked up.
+        json.dumps(found, ensure_ascii=False, default=str).encode()
+    except UnicodeEncodeError as error:
+        raise InvalidArgument("the body must be JSON: a text in it holds half of a surrogate pair") from error
     except (ValueError, RecursionError) as error:
         raise InvalidArgument(f"the body must be JSON: {error}") from error
+    return found
 
 
 def ask(

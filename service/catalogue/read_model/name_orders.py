@@ -25,9 +25,12 @@ class NameOrders:
 
     def page(self, kind: Kind, language: str, limit: int, offset: int) -> tuple[Sequence[int], int]:
         """Return a slice of the things of a kind, and how many there are."""
-        place = (4 * offset + 1, 4 * limit, kind, self._tag(kind, language))
-        blob, total = self._database().execute(_SLICE, place).fetchone()
-        return numbers_from_blob(blob or b""), total  # SQLite has no part of what is empty
+        name = (kind, self._tag(kind, language))
+        (total,) = self._database().execute(_COUNT, name).fetchone()
+        if offset >= total:  # substr counts in 32 bits: it takes a far place for one at the start
+            return (), total
+        (blob,) = self._database().execute(_SLICE, (4 * offset + 1, 4 * limit, *name)).fetchone()
+        return numbers_from_blob(blob), total
 
     def _tag(self, kind: Kind, language: str) -> str:
         wanted = {"kind": kind, "language": language, "primary": language.partition("-")[0]}
@@ -42,4 +45,5 @@ SELECT language FROM name_order WHERE kind = :kind AND language IN (:language, :
 ORDER BY language <> :language, language <> :primary LIMIT 1
 """
 _NUMBERS = "SELECT numbers FROM name_order WHERE kind = ? AND language = ?"
-_SLICE = "SELECT substr(numbers, ?, ?), length(numbers) / 4 FROM name_order WHERE kind = ? AND language = ?"
+_COUNT = "SELECT length(numbers) / 4 FROM name_order WHERE kind = ? AND language = ?"
+_SLICE = "SELECT substr(numbers, ?, ?) FROM name_order WHERE kind = ? AND language = ?"

@@ -81,12 +81,12 @@ def question_from_json(
         raise InvalidArgument('the question needs a target: an IRI, or {"skills": [IRI, …]}')
     narrower = truth_from(body.get("narrower"), "narrower") is not False
     tree, deciders, optional = _target(body["target"], matrix)
-    asked = body.get("limits") or {}
+    asked = {} if body.get("limits") is None else body["limits"]
     if not isinstance(asked, Mapping):
         raise InvalidArgument("limits must be an object")
     _only(asked, _LIMITS, "limits")
     tree = _with_residency(tree, asked.get("residency"), deciders)
-    held = tuple(named_apart(_held(body.get("held") or [], matrix, narrower, read_document)))
+    held = tuple(named_apart(_held([] if body.get("held") is None else body["held"], matrix, narrower, read_document)))
     share = body.get("replacement", str(REPLACEMENT))
     alternatives = whole_from(body.get("alternatives", 0), "alternatives")
     if alternatives > MAX_ALTERNATIVES:

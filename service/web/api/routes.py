@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Depends
 
-from ..models.parameters import refuse_unknown
+from ..models.parameters import refuse_repeated, refuse_unknown
 from . import (
     credentials,
     imports,
@@ -19,7 +19,7 @@ from . import (
     validations,
 )
 
-router = APIRouter(prefix="/api/v1", dependencies=[Depends(refuse_unknown)])
+router = APIRouter(prefix="/api/v1", dependencies=[Depends(refuse_repeated), Depends(refuse_unknown)])
 for part in (
     credentials, record_writes, imports, skills, occupations, programmes, providers, search, queries, stacking,
     validations,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path as FilePath
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import FileResponse
 from pydantic import Field
 
@@ -24,7 +24,7 @@ from ..edge.release_choice import last_modified
 from ..edge.services import SettingsDep, services_of
 from ..edge.written import addresses_of, choose_media_type, written
 from ..models.models import AnswerModel
-from ..models.parameters import Format
+from ..models.parameters import Format, refuse_repeated
 from ..pages.assets import pages_version
 from ..pages.render import HtmlPage, html
 from .dcat import catalogue_triples
@@ -32,7 +32,7 @@ from .releases import Number
 
 Name = Annotated[str, Path(description="Name of a dump, or `SHA256SUMS`.", examples=["SHA256SUMS"])]
 
-router = APIRouter(tags=["releases"], responses=PROBLEMS)
+router = APIRouter(tags=["releases"], responses=PROBLEMS, dependencies=[Depends(refuse_repeated)])
 
 GZIP, TEXT = "application/gzip", PLAIN
 SUMS = "SHA256SUMS"

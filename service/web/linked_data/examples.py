@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import RedirectResponse
 
 from ...errors import NotFound
@@ -18,9 +18,9 @@ from ..edge.call import PROBLEMS
 from ..edge.openapi import in_formats
 from ..edge.services import QueriesDep, basics_of
 from ..edge.written import addresses_of, choose_media_type, written
-from ..models.parameters import Format
+from ..models.parameters import Format, refuse_repeated
 
-router = APIRouter(tags=["queries"], responses=PROBLEMS)
+router = APIRouter(tags=["queries"], responses=PROBLEMS, dependencies=[Depends(refuse_repeated)])
 
 
 @router.get(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path as FilePath
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
@@ -30,12 +30,12 @@ from ..edge.services import FileReadersDep, basics_of
 from ..edge.written import choose_media_type, written
 from ..models.addresses import Addresses
 from ..models.models import AnswerModel
-from ..models.parameters import Format
+from ..models.parameters import Format, refuse_repeated
 from ..pages.assets import pages_version
 from ..pages.render import HtmlPage, html
 from .dcat import citation, describe_kept
 
-router = APIRouter(tags=["releases"], responses=PROBLEMS)
+router = APIRouter(tags=["releases"], responses=PROBLEMS, dependencies=[Depends(refuse_repeated)])
 
 Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="Number of a release.", examples=[1])]
 

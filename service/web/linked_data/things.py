@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from ...errors import InvalidArgument, NotFound
@@ -24,11 +24,11 @@ from ..edge.release_choice import TAKES_RELEASE
 from ..edge.services import SettingsDep, basics_of
 from ..edge.written import addresses_of, choose_media_type, written
 from ..models.addresses import raw_path
-from ..models.parameters import Format
+from ..models.parameters import Format, refuse_repeated
 from .dcat import licence_triples
 from .definitions import router as definitions
 
-router = APIRouter(tags=["linked data"], responses=PROBLEMS)
+router = APIRouter(tags=["linked data"], responses=PROBLEMS, dependencies=[Depends(refuse_repeated)])
 router.include_router(definitions)
 
 _SUFFIXES = {FORMATS[name]: name for name in ("ttl", "jsonld", "nt", "rdf", "trig", "nq")}

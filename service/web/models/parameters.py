@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, get_args, get_origin
 
 from fastapi import Query, Request
 
@@ -80,6 +80,25 @@ def label_choice(request: Request, lang: str | None) -> LabelChoice:
     asked = [part.partition(";")[0].strip() for part in header.split(",")]
     offered = [tag for tag in asked if tag and tag != "*"]
     return LabelChoice(_asked(header, offered) if offered else None)
+
+
+async def refuse_repeated(request: Request) -> None:
+    """Let no parameter stand twice that has one value: which of them counts would be a guess.
+
+    Raises:
+        InvalidArgument: one does. Values that a named query or SPARQL takes are their own.
+    """
+    if not request.query_params:
+        return
+    fields = request.scope["route"].dependant.query_params
+    single = {field.alias for field in fields if not _has_many(field.field_info.annotation)}
+    for name in single:
+        if len(values := request.query_params.getlist(name)) > 1:
+            raise InvalidArgument(f"{name} may stand once, got {len(values)} of them")
+
+
+def _has_many(annotation: object) -> bool:
+    return any(get_origin(one) is list for one in (annotation, *get_args(annotation)))
 
 
 async def refuse_unknown(request: Request) -> None:
