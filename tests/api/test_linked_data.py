@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -121,10 +122,18 @@ def test_every_address_that_is_answered_is_absolute_below_the_base(demo: TestCli
 
 def addresses_in(body: dict[str, Any]) -> list[str]:
     """Return what a JSON answer offers to open; names of things are no addresses."""
-    items = [body, *body.get("items", [])]
+    items = [*objects(body)]
     found = [item[key] for item in items for key in ("@context", "href", "next", "checksums") if key in item]
     found += [address for item in items for address in item.get("links", {}).values()]
     return found
+
+
+def objects(value: Any) -> Iterator[dict[str, Any]]:
+    """Give every object of a JSON answer."""
+    if isinstance(value, dict):
+        yield value
+    for one in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from objects(one)
 
 
 def test_a_document_that_did_not_change_is_not_sent_again(demo: TestClient) -> None:
@@ -257,7 +266,7 @@ def test_complete_examples_of_the_page_conform(demo: TestClient) -> None:
 
 def test_the_data_set_describes_itself(demo: TestClient) -> None:
     found = demo.get("/.well-known/void")
-    assert (found.status_code, found.headers["location"]) == (303, "/void")
+    assert (found.status_code, found.headers["location"]) == (303, f"{BASE}/void")
     graph = read(demo.get("/void?format=ttl").text, "turtle")
     assert (None, rdflib.RDF.type, rdflib.VOID.Dataset) in graph
 

@@ -241,7 +241,9 @@ def test_the_other_languages_of_a_page_are_one_step_away(pages: dict[str, Reader
         for e in pages["/fi/credentials/python-for-data"].find("link", rel="alternate")
         if "hreflang" in e.attributes
     }
-    assert links == {language: f"/{language}/credentials/python-for-data" for language in ("fi", "sv", "en")}
+    assert links == {
+        language: f"http://localhost:8000/{language}/credentials/python-for-data" for language in ("fi", "sv", "en")
+    }
 
 
 def test_a_label_in_another_language_says_so(demo: TestClient, pages: dict[str, Reader]) -> None:

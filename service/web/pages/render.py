@@ -26,6 +26,8 @@ from .statements import Shown
 
 # ESCO asks for this statement in its own words.
 ESCO_ENGLISH = "This service uses the ESCO classification of the European Commission."
+_LOCALES = {"fi": "fi_FI", "sv": "sv_FI", "en": "en_GB"}
+_DESCRIPTION = 300
 _FOLDER = Path(__file__).parent / "templates"
 
 
@@ -42,12 +44,41 @@ class HtmlPage:
         self.release = release
         self.t = load_texts(language)
         self.pinned = pinned_release(request)
-        self.addresses = Addresses(basics_of(request).settings.base_url, self.pinned, with_host=False)
+        self.described: Text | None = None
+        base_url = basics_of(request).settings.base_url
+        self.addresses = Addresses(base_url, self.pinned, with_host=False)
+        self._public = Addresses(base_url)
 
     @property
     def translations(self) -> list[tuple[str, str]]:
         """Return this page in every language: `(language, address)`."""
         return [(language, self._in(language)) for language in LANGUAGES]
+
+    @property
+    def public_translations(self) -> list[tuple[str, str]]:
+        """Return this page in every language under its public address, which search engines ask for."""
+        return [(language, self._whole(self._in(language))) for language in LANGUAGES]
+
+    @property
+    def canonical(self) -> str:
+        """Return the one public address of this page, in whatever release it is read."""
+        return self._whole(self._in(self.language))
+
+    @property
+    def description(self) -> str:
+        """Return what the page is about, in a sentence or two."""
+        words = " ".join((self.described.words if self.described else self.t["home.lead"]).split())
+        return words if len(words) <= _DESCRIPTION else words[:_DESCRIPTION].rpartition(" ")[0] + " …"
+
+    @property
+    def locale(self) -> str:
+        """Return the language with its country, as Open Graph asks for."""
+        return _LOCALES[self.language]
+
+    def _whole(self, address: str) -> str:
+        path, _, query = address.removeprefix(self.addresses.path("")).partition("?")
+        pairs = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name != "release"]
+        return self._public.path(path) + (f"?{urlencode(pairs)}" if pairs else "")
 
     def _in(self, language: str) -> str:
         path, query = self.request.url.path, parse_qsl(self.request.url.query, keep_blank_values=True)
@@ -76,6 +107,10 @@ class HtmlPage:
     def link(self, item: Item) -> str:
         """Return the address of the page of an item."""
         return self.addresses.page(item, self.language)
+
+    def public_link(self, item: Item) -> str:
+        """Return the public address of the page of an item, in whatever release this page is read."""
+        return self._public.page(item, self.language)
 
     def credential_link(self, summary: CredentialSummary) -> str:
         """Return the address of the page of a micro-credential."""

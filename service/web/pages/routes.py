@@ -24,6 +24,7 @@ from ..edge.problems import NO_ADDRESS
 from ..models.addresses import COLLECTIONS, raw_path
 from .assets import load_assets, pages_version
 from .check_page import pages as check_pages
+from .crawlers import router as crawlers
 from .path_page import pages as path_pages
 from .render import FORMATS, HtmlPage, html
 from .schema_org import markup
@@ -99,7 +100,7 @@ def credential(request: Request, key: str) -> Response:
             "view": view,
             "programmes": call.catalogue.credential_programmes(iri),
             "prerequisites": call.catalogue.prerequisites(iri),
-            "markup": markup(iri, view, about),
+            "markup": markup(iri, view, about, page),
         }
         return _thing(page, "credential.html", iri, values)
 
@@ -196,6 +197,7 @@ def resource(request: Request, uri: str) -> Response:
     return _page(request, produce)
 
 
+router.include_router(crawlers)
 pages.include_router(check_pages)
 pages.include_router(path_pages)
 for _language in LANGUAGES:
@@ -240,6 +242,7 @@ def _thing(page: HtmlPage, template: str, iri: str, values: Mapping[str, object]
     links = page.formats(iri)
     types = {name: media_type for name, _, media_type in FORMATS}
     more = {"iri": iri, "links": links, "link_types": types, "next_address": following(page)}
+    page.described = getattr(values.get("view"), "description", None)
     return html(page, template, {**more, **values})
 
 

@@ -212,7 +212,7 @@ def _others(iri: str, about: Statements, page: HtmlPage) -> Iterable[Element]:
     offers = about.subjects(ELM + "learningAchievementSpecification", iri)
     starts = {start[:10] for offer in offers for start in about.values(offer, DCTERMS + "temporal", ELM + "startDate")}
     prices = [
-        Text(f"{page.number(_amount(amount, about))} {_currency(amount, about)}".strip())
+        Text(f"{page.number(amount_of(amount, about))} {currency_of(amount, about)}".strip())
         for offer in offers
         for amount in about.values(offer, ELM + "priceDetail", ELM + "amount")
     ]
@@ -232,12 +232,14 @@ def _others(iri: str, about: Statements, page: HtmlPage) -> Iterable[Element]:
             yield Element(key, "", values)
 
 
-def _amount(amount: str, about: Statements) -> str:
+def amount_of(amount: str, about: Statements) -> str:
+    """Return the number of an amount of money as text; empty when the source is silent."""
     # The catalogue profile of ELM says rdf:value, its credential profile elm:value.
     return about.value(amount, _RDF_VALUE) or about.value(amount, ELM + "value") or ""
 
 
-def _currency(amount: str, about: Statements) -> str:
+def currency_of(amount: str, about: Statements) -> str:
+    """Return the code of the currency of an amount, ISO 4217; empty when the source is silent."""
     return (about.value(amount, ELM + "unit") or "").rpartition("/")[2]
 
 
