@@ -30,7 +30,7 @@ class Settings(BaseSettings):
     store_password: SecretStr | None = Field(None, description="Password of that user.")
     store_token: SecretStr | None = Field(None, description="Bearer token for the endpoint and its Graph Store.")
     base_url: str = Field("http://localhost:8000", description="Public address; the start of every IRI we mint.")
-    publisher: str = Field("", description="Name of who publishes the data, for catalogues; empty: not stated.")
+    publisher: str = Field("", description="Name of who publishes the data, for catalogues; empty: the host.")
     contact: str = Field("", description="Where questions about the data go: a mailto: or https: address.")
     licence: str = Field("", description="IRI of the licence of the data; empty: not stated.")
     write_key: SecretStr | None = Field(None, description="Key that opens every write interface.")

@@ -449,9 +449,11 @@ def test_catalogue_lists_releases_dumps_and_services(client: TestClient, accept:
     graph = rdflib.Graph().parse(data=text, format=parser)
     catalogue = rdflib.URIRef(f"{BASE}/catalog")
     releases = {rdflib.URIRef(f"{BASE}/releases/{number}") for number in (1, 2, 3)}
-    assert set(graph.objects(catalogue, DCAT.dataset)) == releases
+    [dataset] = graph.objects(catalogue, DCAT.dataset)
+    assert set(graph.objects(dataset, DCAT.hasVersion)) == releases
+    assert set(graph.objects(dataset, DCAT.hasCurrentVersion)) == {rdflib.URIRef(f"{BASE}/releases/3")}
     service = rdflib.URIRef(f"{BASE}/sparql")
-    assert set(graph.objects(service, DCAT.servesDataset)) == {rdflib.URIRef(f"{BASE}/releases/3")}
+    assert set(graph.objects(service, DCAT.servesDataset)) == {dataset}
     dump = client.get("/dumps/1/pinoamo.nq.gz").content
     [distribution] = graph.subjects(DCAT.downloadURL, rdflib.URIRef(f"{BASE}/dumps/1/pinoamo.nq.gz"))
     assert int(str(graph.value(distribution, DCAT.byteSize))) == len(dump)

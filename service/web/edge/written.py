@@ -22,7 +22,7 @@ from .services import basics_of
 
 def written(request: Request, iri: str, triples: Iterable[Triple], media_type: str) -> Response:
     """Return triples in a graph format, workloads in hours; as JSON they are nested on `iri` by our context."""
-    triples = [in_hours(triple) for triple in triples]
+    triples = list(dict.fromkeys(in_hours(triple) for triple in triples))  # N-Triples would say it twice
     if media_type in (JSON, JSON_LD):
         body = text_from_document(document(iri, triples, context_of(request)))
     else:
@@ -36,7 +36,7 @@ def graph_bytes(triples: Iterable[Triple], media_type: str, first: str = "") -> 
     An engine gives triples in any order; a strong entity tag promises the same bytes for the same question.
     """
     output = io.BytesIO()
-    write_graph(sorted(triples, key=lambda triple: _place(triple, first)), output, media_type)
+    write_graph(sorted(set(triples), key=lambda triple: _place(triple, first)), output, media_type)
     return output.getvalue()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path as FilePath
 from typing import Annotated
 
@@ -9,12 +11,12 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import FileResponse
 from pydantic import Field
 
-from ...errors import NotFound
+from ...errors import NotFound, Overloaded, StoreUnavailable
 from ...rdf.media_types import HTML, JSON, N_QUADS, PLAIN
 from ...rdf.results import GRAPH_TYPES
 from ...releases.dumps import DUMPS, Dump, find_dumps, make_dump
 from ...releases.readers import Reader
-from ...releases.releases import Releases
+from ...releases.releases import Release, Releases
 from ...store.oxigraph import OxigraphStore
 from ..edge.caching import IMMUTABLE, cache_headers, conditional
 from ..edge.call import PROBLEMS
@@ -26,6 +28,7 @@ from ..edge.written import addresses_of, choose_media_type, written
 from ..models.models import AnswerModel
 from ..models.parameters import Format, refuse_repeated
 from ..pages.assets import pages_version
+from ..pages.description_page import description_page
 from ..pages.render import HtmlPage, html
 from .dcat import catalogue_triples
 from .releases import Number
@@ -36,6 +39,8 @@ router = APIRouter(tags=["releases"], responses=PROBLEMS, dependencies=[Depends(
 
 GZIP, TEXT = "application/gzip", PLAIN
 SUMS = "SHA256SUMS"
+# Their dumps take some six seconds.
+_SMALL_QUADS = 500_000
 
 
 class DumpModel(AnswerModel):
@@ -116,23 +121,40 @@ def download(request: Request, number: Number, name: Name) -> Response:
 @router.get(
     "/catalog",
     response_class=Response,
-    responses=in_formats(*GRAPH_TYPES, JSON),
+    responses=in_formats(*GRAPH_TYPES, JSON, HTML),
     summary="Describe the releases and services (DCAT)",
 )
 def catalogue(request: Request, settings: SettingsDep, format_name: Format = None) -> Response:
-    """Answer with a DCAT catalogue: a data set for each kept release, its dumps, and the services over the data."""
+    """Answer with a DCAT catalogue: the data set with its releases as versions, their dumps, and the services."""
     published = Releases(settings.data)
     releases, serving = published.releases(), published.current_number()
+    _make_small_dumps(request, [release for release in releases if release.number == serving])
     said = (settings.publisher, settings.contact, settings.licence)
-    tag = f"{[(release.tag, len(find_dumps(release.path))) for release in releases]}/{serving}/{said}"
+    tag = f"{[(release.tag, len(find_dumps(release.path))) for release in releases]}/{serving}/{said}/{pages_version()}"
     known = conditional(request, tag)
     if known is not None:
         return known
-    media_type = choose_media_type(request, format_name, (*GRAPH_TYPES, JSON))
+    media_type = choose_media_type(request, format_name, (*GRAPH_TYPES, JSON, HTML))
     triples = catalogue_triples(settings, releases, serving)
-    answer = written(request, f"{settings.base_url}/catalog", triples, media_type)
+    if media_type == HTML:
+        answer = description_page(request, f"{settings.base_url}/catalog", [*triples], "/catalog")
+    else:
+        answer = written(request, f"{settings.base_url}/catalog", triples, media_type)
     answer.headers.update(cache_headers(request, tag))
     return answer
+
+
+def _make_small_dumps(request: Request, releases: Sequence[Release]) -> None:
+    """Make the dumps whose size and checksum a catalogue tells, unless that would keep a harvester waiting long."""
+    for release in releases:
+        if sum(source["quads"] for source in release.about["sources"]) > _SMALL_QUADS:
+            continue
+        if len(find_dumps(release.path)) == len(DUMPS):
+            continue
+        with suppress(Overloaded, StoreUnavailable):  # the catalogue is whole without
+            reader = services_of(request).file_readers.at(release.number)
+            for name in DUMPS:
+                _dump(reader, name)
 
 
 def _dump(reader: Reader, name: str) -> Dump:

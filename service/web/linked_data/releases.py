@@ -101,7 +101,7 @@ def describe_release(request: Request, number: Number, format_name: Format = Non
     elif media_type == JSON:
         answer = Response(model.model_dump_json().encode(), media_type=JSON)
     else:
-        triples = dict.fromkeys(describe_kept(_base(request), release))
+        triples = describe_kept(basics_of(request).settings, release)
         answer = written(request, model.id, triples, media_type)
     answer.headers.update(cache_headers(request, tag))
     return answer

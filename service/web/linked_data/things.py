@@ -25,6 +25,8 @@ from ..edge.services import SettingsDep, basics_of
 from ..edge.written import addresses_of, choose_media_type, written
 from ..models.addresses import raw_path
 from ..models.parameters import Format, refuse_repeated
+from ..pages.assets import pages_version
+from ..pages.description_page import description_page
 from .dcat import licence_triples
 from .definitions import router as definitions
 
@@ -99,7 +101,7 @@ def resource(
 @router.get(
     "/void",
     response_class=Response,
-    responses=in_formats(*GRAPH_TYPES, JSON),
+    responses=_IN_OFFERED,
     dependencies=[TAKES_RELEASE],
     summary="Describe the data set (VoID)",
 )
@@ -107,10 +109,13 @@ def void(request: Request, settings: SettingsDep, format_name: Format = None) ->
     """Answer with the description of the serving release: its graphs, counts, vocabularies and links."""
 
     def produce(call: Call) -> Response:
-        media_type = choose_media_type(request, format_name, (*GRAPH_TYPES, JSON))
-        return written(request, call.addresses.base_url + "/void", _description(call), media_type)
+        media_type = choose_media_type(request, format_name, _OFFERED)
+        iri, triples = call.addresses.base_url + "/void", _description(call)
+        if media_type == HTML:
+            return description_page(request, iri, triples, "/void")
+        return written(request, iri, triples, media_type)
 
-    return respond(request, produce, version=f"/{settings.licence}" if settings.licence else "")
+    return respond(request, produce, version=f"/{settings.licence}/{pages_version()}")
 
 
 @router.get("/.well-known/void", status_code=303, response_model=None, summary="Find the data set description")
