@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from service.settings import Settings
 from tests.conftest import PATIENCE
-from tests.serving import publish, running
+from tests.support.serving import publish, running
 
 BASE = "http://data.example"
 GRAPH = f"{BASE}/graph/one"

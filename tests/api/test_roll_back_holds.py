@@ -13,8 +13,8 @@ from service.cli.main import app
 from service.releases.releases import Releases
 from service.settings import Settings
 from service.writing.keys import KeyRing
-from tests.serving import publish, running
-from tests.writing import TURTLE, bearer, turtle
+from tests.support.serving import publish, running
+from tests.support.writing import TURTLE, bearer, turtle
 
 BASE = "http://localhost:8000"
 

@@ -18,7 +18,7 @@ from rdflib.compare import isomorphic
 from service.server import Server
 from service.settings import Settings
 from tests.conftest import PATIENCE
-from tests.serving import address_of, publish, running
+from tests.support.serving import address_of, publish, running
 
 BASE = "http://data.example"
 GRAPH = f"{BASE}/graph/one"

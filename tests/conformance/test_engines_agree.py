@@ -15,7 +15,6 @@ from service.validation.engines.engine import engine_for
 from service.validation.engines.rdflib_graphs import graph_from_triples
 from service.validation.profiles import Profile, load_profile, profile_names
 from service.validation.results import without_words
-from tests.catalogue import BASE, RECORD, CodeLists, record
 from tests.conformance.manifest import CASES, DEFAULT_DAY, PREFIXES, SHAPES, Case, described, profile
 from tests.support.records import BASE, RECORD, CodeLists, record
 

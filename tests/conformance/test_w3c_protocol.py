@@ -16,7 +16,7 @@ from pydantic import SecretStr
 
 from service.settings import Settings
 from tests.conftest import PATIENCE
-from tests.serving import publish, running
+from tests.support.serving import publish, running
 
 BASE = "http://data.example"
 KEY = "a-key-that-is-long-enough-for-this"

@@ -24,7 +24,7 @@ from rdflib.term import Node
 from service.settings import Settings
 from service.sparql.guard import has_dataset
 from tests.conftest import PATIENCE, SHARED
-from tests.serving import publish, running
+from tests.support.serving import publish, running
 
 SUITE = SHARED / "w3c-sparql11"
 BASE = "http://data.example"

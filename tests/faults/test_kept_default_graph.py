@@ -19,8 +19,8 @@ from service.sparql.named_queries import load_queries
 from service.store import default_graph
 from service.store.statement_store import StatementStore
 from service.work_store.work_store import open_work
-from tests.faults.commands import BASE, GRAPHS, SHARED, SIZE, run, settings_of
 from tests.faults.test_work_store import run_and_die
+from tests.support.killed_commands import BASE, GRAPHS, SHARED, SIZE, run, settings_of
 
 COUNT = "SELECT (COUNT(*) AS ?n) WHERE { %s ?p ?o }"
 MADE = "made the default graph of the work store, which holds each statement once"

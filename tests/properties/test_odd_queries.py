@@ -29,7 +29,7 @@ from service.workers.query_pool import QueryPool
 from service.workers.query_program import evaluate
 from service.workers.query_task import QueryTask
 from tests.conftest import PATIENCE
-from tests.serving import publish, store_path
+from tests.support.serving import publish, store_path
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 DATA = f"""<http://e/a> <http://e/p> "x"@en .

@@ -14,8 +14,7 @@ from service.releases.releases import Releases, damaged_files
 from service.sparql.named_queries import load_queries
 from service.store.protocol import Store
 from service.work_store.work_store import open_work
-from tests.faults.commands import SHARED
-from tests.support.killed_commands import SIZE, TITLE, Command, settings_of, title_of
+from tests.support.killed_commands import SHARED, SIZE, TITLE, Command, settings_of, title_of
 
 Snapshot = frozenset[str]
 """The titles that are there; each stands for `SIZE` records."""

@@ -16,7 +16,7 @@ from service.cli.main import app
 from service.sparql.guard import query_form
 from service.store.any_query import run_query
 from service.store.remote import RemoteStore
-from tests.engines import VIRTUOSO, oxigraph_server, virtuoso
+from tests.support.engines import VIRTUOSO, oxigraph_server, virtuoso
 
 ROWS = b'{"head":{"vars":["o"]},"results":{"bindings":[{"o":{"type":"literal","value":"x"}}]}}'
 NOTHING = b'{"head":{"vars":[]},"results":{"bindings":[]}}'

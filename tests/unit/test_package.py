@@ -21,7 +21,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from tests.documented_commands import command_of
-from tests.engines import VIRTUOSO, empty_engine
+from tests.support.engines import VIRTUOSO, empty_engine
 
 pytestmark = pytest.mark.system
 

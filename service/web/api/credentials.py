@@ -6,12 +6,20 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
+from ...catalogue.records import CredentialSummary, Page
 from ..edge.call import PROBLEMS, Call, look_up, respond
 from ..edge.release_choice import TAKES_RELEASE
-from ..models.convert import page_model
-from ..models.models import CredentialPageModel, ListModel, PrerequisiteModel, ProgrammeLinkModel, SkillLinkModel
-from ..models.parameters import KEY, Format, Lang, Limit, Offset, Words, filters_from
-from .answers import JsonAnswer, describe, page_links
+from ..models.convert import Converter, page_model
+from ..models.models import (
+    CredentialModel,
+    CredentialPageModel,
+    ListModel,
+    PrerequisiteModel,
+    ProgrammeLinkModel,
+    SkillLinkModel,
+)
+from ..models.parameters import KEY, Format, Lang, Limit, ListFormat, Offset, Words, filters_from
+from .answers import IN_CSV, JsonAnswer, describe, page_links
 
 router = APIRouter(prefix="/credentials", tags=["credentials"], responses=PROBLEMS, dependencies=[TAKES_RELEASE])
 
@@ -20,7 +28,7 @@ Key = Annotated[str, Path(description=KEY, examples=["python-for-data"])]
 Values = list[str] | None
 
 
-@router.get("", response_model=CredentialPageModel, summary="List micro-credentials")
+@router.get("", response_model=CredentialPageModel, responses=IN_CSV, summary="List micro-credentials")
 def list_credentials(
     request: Request,
     q: Words = "",
@@ -38,6 +46,7 @@ def list_credentials(
     lang: Lang = None,
     limit: Limit = 20,
     offset: Offset = 0,
+    format_name: ListFormat = None,
 ) -> Response:
     """Answer with the micro-credentials that match every filter given (any value within one), ordered by title.
 
@@ -50,7 +59,13 @@ def list_credentials(
             call.addresses, text=q or text, provider=provider, country=country, language=language, level=level,
             mode=mode, field=field, skill=skill, min_ects=min_ects, max_ects=max_ects,
         )  # fmt: skip
-        page = call.catalogue.credentials(filters, language=answer.labels.order, limit=limit, offset=offset)
+
+        def fetch(limit: int, offset: int) -> Page[CredentialSummary]:
+            return call.catalogue.credentials(filters, language=answer.labels.order, limit=limit, offset=offset)
+
+        if answer.wants_csv(format_name):
+            return answer.as_csv(fetch, Converter.credential, CredentialModel, limit, offset)
+        page = fetch(limit, offset)
         counted = answer.convert.facets(call.catalogue.facets(filters)) if facets else None
         model = CredentialPageModel(**dict(page_model(page, answer.convert.credential)), facets=counted)
         return answer.model(model, page_links(call, page))

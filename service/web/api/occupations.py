@@ -8,25 +8,37 @@ from fastapi import APIRouter, Path, Request, Response
 
 from ..edge.call import PROBLEMS, Call, look_up, respond
 from ..edge.release_choice import TAKES_RELEASE
+from ..models.convert import Converter
 from ..models.models import CoverageModel, ItemModel, ListModel, PageModel, SkillLinkModel
-from ..models.parameters import KEY, Format, Lang, Limit, Offset, Words
-from .answers import JsonAnswer, describe
+from ..models.parameters import KEY, Format, Lang, Limit, ListFormat, Offset, Words
+from .answers import IN_CSV, JsonAnswer, describe
 
 router = APIRouter(prefix="/occupations", tags=["occupations"], responses=PROBLEMS, dependencies=[TAKES_RELEASE])
 
 Key = Annotated[str, Path(description=KEY, examples=["f2b15a0e-e65a-438a-affb-29b9d50b77d1"])]
 
 
-@router.get("", response_model=PageModel[ItemModel], summary="List occupations")
+@router.get("", response_model=PageModel[ItemModel], responses=IN_CSV, summary="List occupations")
 def list_occupations(
-    request: Request, q: Words = "", lang: Lang = None, limit: Limit = 20, offset: Offset = 0
+    request: Request,
+    q: Words = "",
+    lang: Lang = None,
+    limit: Limit = 20,
+    offset: Offset = 0,
+    format_name: ListFormat = None,
 ) -> Response:
     """Answer with the occupations of ESCO, ordered by label."""
 
     def produce(call: Call) -> Response:
         answer = JsonAnswer(call, lang)
-        page = call.catalogue.occupations(limit, offset, answer.labels.order, q)
-        return answer.page(page, answer.convert.item)
+        return answer.listed(
+            format_name,
+            lambda limit, offset: call.catalogue.occupations(limit, offset, answer.labels.order, q),
+            Converter.item,
+            ItemModel,
+            limit,
+            offset,
+        )
 
     return respond(request, produce)
 
@@ -43,14 +55,28 @@ async def list_skills(request: Request, key: Key, lang: Lang = None) -> Response
     return await look_up(request, produce)
 
 
-@router.get("/{key:path}/credentials", response_model=PageModel[CoverageModel], summary="List what leads to it")
-def list_credentials(request: Request, key: Key, lang: Lang = None, limit: Limit = 20, offset: Offset = 0) -> Response:
+@router.get(
+    "/{key:path}/credentials",
+    response_model=PageModel[CoverageModel],
+    responses=IN_CSV,
+    summary="List what leads to it",
+)
+def list_credentials(
+    request: Request, key: Key, lang: Lang = None, limit: Limit = 20, offset: Offset = 0, format_name: ListFormat = None
+) -> Response:
     """Answer with the micro-credentials that cover skills of the occupation, most essential skills first."""
 
     def produce(call: Call) -> Response:
         answer = JsonAnswer(call, lang)
-        page = call.catalogue.occupation_credentials(call.iri("occupation", key), limit=limit, offset=offset)
-        return answer.page(page, answer.convert.coverage)
+        iri = call.iri("occupation", key)
+        return answer.listed(
+            format_name,
+            lambda limit, offset: call.catalogue.occupation_credentials(iri, limit=limit, offset=offset),
+            Converter.coverage,
+            CoverageModel,
+            limit,
+            offset,
+        )
 
     return respond(request, produce)
 

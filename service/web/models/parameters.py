@@ -43,6 +43,14 @@ Format = Annotated[
     str | None,
     Query(alias="format", description="json, ttl, jsonld, nt, rdf, trig or nq; wins over `Accept`.", examples=["ttl"]),
 ]
+ListFormat = Annotated[
+    str | None,
+    Query(
+        alias="format",
+        description="json or csv; wins over `Accept`. CSV is the whole list from `offset` on, unless `limit` is given.",
+        examples=["csv"],
+    ),
+]
 KEY = "Local id, ESCO id (UUID), or a whole IRI, percent-encoded."
 """How a thing is named in an address; each collection gives an example of its own, which the demo has."""
 
