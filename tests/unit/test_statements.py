@@ -76,6 +76,6 @@ def test_no_title_can_end_the_script_it_stands_in(title: str) -> None:
     view = CredentialView(
         Text(nasty, "en"), Text(nasty, "en"), (Shown(Text(nasty)),), "5", None, (), (), None, None, None, (), (), ()
     )
-    text = str(markup(X, view, about))
+    text = str(markup(X, view, about, f"http://x/?q={nasty}", lambda item: item.iri + nasty))
     assert not re.search("[<>&\u2028\u2029]", text)
     assert json.loads(text)["name"] == nasty

@@ -41,7 +41,7 @@ Model = TypeVar("Model")
 
 
 class Converter:
-    """Turns records into models, labels in the languages asked for and links without the host."""
+    """Turns records into models, labels in the languages asked for, links below the public base."""
 
     def __init__(self, addresses: Addresses, labels: LabelChoice) -> None:
         self._addresses = addresses

@@ -100,7 +100,7 @@ def credential(request: Request, key: str) -> Response:
             "view": view,
             "programmes": call.catalogue.credential_programmes(iri),
             "prerequisites": call.catalogue.prerequisites(iri),
-            "markup": markup(iri, view, about, page),
+            "markup": markup(iri, view, about, page.canonical, page.public_link),
         }
         return _thing(page, "credential.html", iri, values)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from markupsafe import Markup
@@ -11,9 +12,11 @@ from ...catalogue.codes import load_codes
 from ...catalogue.records import Item
 from ...rdf.durations import hours_from_duration, plain_number
 from ...rdf.namespaces import DCTERMS, ELM, ESCO_THINGS
-from .render import HtmlPage
 from .statements import Statements
 from .views import CredentialView, amount_of, currency_of
+
+PageOf = Callable[[Item], str]
+"""Gives the public address of the page of an item."""
 
 _ESCO_SKILLS = f"{ESCO_THINGS}concept-scheme/skills"
 _MODE = ELM + "mode"
@@ -22,15 +25,17 @@ _MODES = {"online": "Online", "onsite": "Onsite", "blended": "Blended"}
 _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
-def markup(iri: str, view: CredentialView, about: Statements, page: HtmlPage) -> Markup:
-    """Return the JSON-LD of a page, safe inside `<script>`: no character of it can end the element."""
-    text = json.dumps(credential_markup(iri, view, about, page), ensure_ascii=False)
+def markup(iri: str, view: CredentialView, about: Statements, address: str, page_of: PageOf) -> Markup:
+    """Return the JSON-LD of the page at an address, safe inside `<script>`: no character of it can end the element."""
+    text = json.dumps(credential_markup(iri, view, about, address, page_of), ensure_ascii=False)
     for character, escape in _ESCAPES.items():
         text = text.replace(character, escape)
     return Markup(text)
 
 
-def credential_markup(iri: str, view: CredentialView, about: Statements, page: HtmlPage) -> dict[str, Any]:
+def credential_markup(
+    iri: str, view: CredentialView, about: Statements, address: str, page_of: PageOf
+) -> dict[str, Any]:
     """Return the credential, and the course that leads to it, as schema.org describes them.
 
     What Google asks of a course is there as far as the source says it: instances with mode, start and workload, and
@@ -41,7 +46,7 @@ def credential_markup(iri: str, view: CredentialView, about: Statements, page: H
             "@type": "Organization",
             "@id": body,
             "name": about.label(body).words,
-            "url": page.public_link(Item(body, "provider", {})),
+            "url": page_of(Item(body, "provider", {})),
         }
         for body in about.values(iri, ELM + "awardingOpportunity", ELM + "awardingBody")
     ]
@@ -73,7 +78,7 @@ def credential_markup(iri: str, view: CredentialView, about: Statements, page: H
         "@context": "https://schema.org",
         "@type": "Course",
         "@id": f"{iri}#course",
-        "url": page.canonical,
+        "url": address,
         "name": view.title.words,
         "inLanguage": view.title.language or about.language,
         "educationalCredentialAwarded": credential,
