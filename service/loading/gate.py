@@ -32,14 +32,16 @@ from ..validation.profiles import Profile, load_profile
 from ..validation.results import Result
 from .across_records import Across, Stored, has_tree
 from .gate_findings import NAME, OWNERLESS, REFUSED, TWICE, UNREADABLE, own_finding
+from .gate_findings import UNDEFINED
 
 Decision = Literal["accepted", "warned", "refused", "unchecked"]
 
 _CHECKED = MC + "MicroCredential"
 _CYCLE = MCS + "MicroCredential-prerequisite-cycle"
 _FORM = MCS + "MicroCredential-prerequisite-form"
-# A definition refuses an unknown prerequisite; of other trees it is advice.
-_KNOWN = MCS + "Tree-credential-known"
+# That a prerequisite is unknown the definition's own check tells better than the one of all trees.
+_KNOWN = MCS + "MicroCredential-prerequisite-known"
+_KNOWN_IN_TREES = MCS + "Tree-credential-known"
 _WINDOW = 256
 
 
@@ -81,7 +83,8 @@ def gate(
 ) -> Iterator[GatedRecord]:
     """Judge every record of a loader's N-Quads file on its own, in bounded memory; shared statements pass.
 
-    Requirement trees are held to their form, whatever the record is that carries one, and whatever the profile.
+    Requirement trees are held to their form, whatever the record is that carries one, and whatever the profile. A
+    profile that makes nothing mandatory, such as one of advice, admits no micro-credential.
 
     A record that requires others of the same file comes after them, whatever the order of the file, so that it can be
     warned about a prerequisite that was refused. `strict` refuses for warnings too. `context` tells of things referred
@@ -115,6 +118,7 @@ class _Batch:
         self._profile = profile
         self._context = context
         self._strict = strict
+        self._defines = _defines(profile)
         self.judge_trees: Judge | None = None
         self.across = Across(path, stored)
         self._outlines = self.across.outlines
@@ -177,7 +181,10 @@ class _Batch:
         checked = _CHECKED in types.get(block.iri, ())
         foreign = {iri: known[iri] for iri in referred if iri not in types}
         try:
-            if checked:
+            if checked and not self._defines:
+                found.append(own_finding(UNDEFINED, block.iri, self._profile.id))
+                deque(_triples(block.nquads), maxlen=0)
+            elif checked:
                 found += self._check(block, validate, foreign)
             elif self.judge_trees is not None and has_tree(block):
                 found += self._check_trees(block, self.judge_trees, foreign, known.get(block.iri))
@@ -195,8 +202,8 @@ class _Batch:
 
     def _check(self, block: Block, validate: Judge, foreign: Mapping[str, bytes]) -> Iterable[Finding]:
         """Return what the definition finds, then what is wrong with trees: what both find, the better one tells."""
-        results = _results(validate, block.iri, block.nquads, foreign)
-        trees = [result for result in results if result.shape in _trees().checks and result.shape != _KNOWN]
+        results = [_lenient(result) for result in _results(validate, block.iri, block.nquads, foreign)]
+        trees = [result for result in results if result.shape in _trees().checks and result.shape != _KNOWN_IN_TREES]
         reported = {_CYCLE} if block.iri in self._loops else set()
         if any(result.severity == "violation" for result in trees):
             reported.add(_FORM)
@@ -226,6 +233,17 @@ class _Batch:
         for iri in self._late.get(block.iri, ()):
             if iri in self._refused:
                 yield own_finding(REFUSED, block.iri, iri)
+
+
+def _defines(profile: Profile) -> bool:
+    """Tell whether a profile says what a micro-credential must have: advice alone, and the form of trees, do not."""
+    checks = profile.checks.values()
+    return any(check.kind == "specification" and check.severity == "violation" for check in checks)
+
+
+def _lenient(result: Result) -> Result:
+    """Return the result; what a prerequisite names may be loaded later, so that it is unknown is a warning."""
+    return result._replace(severity="warning") if result.shape == _KNOWN else result
 
 
 def _results(validate: Judge, record: str, nquads: bytes, foreign: Mapping[str, bytes]) -> list[Result]:

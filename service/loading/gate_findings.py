@@ -87,6 +87,15 @@ STATED_BESIDE: Kind = (
     {"en": "State the corequisites in one place.", "fi": "Ilmoita samanaikaiset edellytykset yhdessä paikassa.",
      "sv": "Ange de parallella kraven på ett ställe."},
 )  # fmt: skip
+UNDEFINED: Kind = (
+    "record", "violation",
+    {"en": "The profile {0} makes nothing mandatory, so it does not define a micro-credential",
+     "fi": "Profiili {0} ei vaadi mitään, joten se ei määrittele pientä osaamiskokonaisuutta",
+     "sv": "Profilen {0} kräver ingenting, så den definierar inte en mikromerit"},
+    {"en": "Hold it to a profile that does, such as eu.",
+     "fi": "Käytä profiilia, joka määrittelee sen, esimerkiksi eu.",
+     "sv": "Använd en profil som gör det, till exempel eu."},
+)  # fmt: skip
 UNREADABLE: Kind = (
     "record", "violation",
     {"en": "The statements cannot be read: {0}", "fi": "Väittämiä ei voi lukea: {0}",

@@ -11,7 +11,7 @@ from service.loading.gate import GatedRecord, gate
 from service.rdf.terms import RDF_TYPE
 from service.validation.context import Known
 from service.validation.engines.engine import EngineName
-from service.validation.profiles import Profile, load_profile
+from service.validation.profiles import Profile, definition_names, load_profile
 from tests.support.records import BASE, CodeLists, record, statement, written
 
 SHAPES = Path(__file__).parent.parent.parent / "shapes"
@@ -97,9 +97,29 @@ def test_types_lent_to_a_prerequisite_do_not_put_it_to_the_test(tmp_path: Path, 
     assert found["a"].decision == "accepted"
 
 
-def test_prerequisite_that_nobody_describes_is_refused(tmp_path: Path, eu: Profile) -> None:
-    found = judged(written(tmp_path, record("a", requires=["ghost"])), eu)["a"]
-    assert (found.decision, elements(found)) == ("refused", {"O1"})
+@pytest.mark.parametrize("engine", ["fast", "reference"])
+def test_prerequisite_that_nobody_describes_is_a_warning_since_it_may_come_later(
+    tmp_path: Path, eu: Profile, engine: EngineName
+) -> None:
+    path = written(tmp_path, record("a", requires=["ghost"]))
+    found, strict = judged(path, eu, engine=engine)["a"], judged(path, eu, strict=True, engine=engine)["a"]
+    assert (found.decision, elements(found), elements(found, "warning")) == ("warned", set(), {"O1"})
+    assert strict.decision == "refused"
+
+
+@pytest.mark.parametrize("name", ["annex-ii", "stacking"])
+def test_profile_that_defines_nothing_admits_no_micro_credential(tmp_path: Path, name: str) -> None:
+    programme = record("p", without="MicroCredential").replace(BASE, "http://localhost:8000/id/programme/")
+    found = judged(written(tmp_path, record("a"), programme), load_profile(SHAPES, name))
+    assert [one.decision for one in found.values()] == ["refused", "unchecked"]
+    assert [(finding.value, sorted(finding.message)) for finding in found["a"].findings] == [(name, ["en", "fi", "sv"])]
+
+
+@pytest.mark.parametrize("name", [*definition_names(SHAPES)])
+def test_only_profiles_that_make_nothing_mandatory_count_as_no_definition(tmp_path: Path, name: str) -> None:
+    found = judged(written(tmp_path, record("a")), load_profile(SHAPES, name))["a"]
+    undefined = [finding for finding in found.findings if finding.element == "record"]
+    assert bool(undefined) == (name in ("annex-ii", "hk", "my"))
 
 
 def test_prerequisite_later_in_the_file_is_known_and_comes_first_out(tmp_path: Path, eu: Profile) -> None:
