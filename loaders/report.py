@@ -25,7 +25,8 @@ class CallError(Exception):
 class Report:
     """Issues as they come, as JSON Lines or as lines for people; the counts come last.
 
-    An error means that the row or node was not written at all, or that the named field of it was left out.
+    An error means that the row or node was not written at all, or that the named field of it was left out. A `value` is
+    what the message repeats of the source, so that messages that differ in nothing else can be counted together.
     """
 
     def __init__(self, output: TextIO, as_json: bool) -> None:
@@ -38,21 +39,21 @@ class Report:
         """How many errors there were so far."""
         return self._counts["error"]
 
-    def error(self, source: str, line: int, field: str, message: str) -> None:
+    def error(self, source: str, line: int, field: str, message: str, value: str = "") -> None:
         """Note what was left out, and why."""
-        self._add("error", source, line, field, message)
+        self._add("error", source, line, field, message, value)
 
     def left_out(self, severity: Severity, source: str, line: int, field: str, message: str) -> None:
         """Note a statement that was left out of a document of which all else was read."""
         self._add(severity, source, line, field, message, left_out=True)
 
-    def warning(self, source: str, line: int, field: str, message: str) -> None:
+    def warning(self, source: str, line: int, field: str, message: str, value: str = "") -> None:
         """Note what was read, but should be looked at."""
-        self._add("warning", source, line, field, message)
+        self._add("warning", source, line, field, message, value)
 
-    def info(self, source: str, line: int, field: str, message: str) -> None:
+    def info(self, source: str, line: int, field: str, message: str, value: str = "") -> None:
         """Note what was done on the way and needs nobody's care."""
-        self._add("info", source, line, field, message)
+        self._add("info", source, line, field, message, value)
 
     def summary(self, counts: dict[str, int | str]) -> None:
         """Write the last line: the counts given, and the numbers of errors and warnings."""
@@ -64,12 +65,22 @@ class Report:
         self._output.flush()
 
     def _add(
-        self, severity: Severity, source: str, line: int, field: str, message: str, left_out: bool = False
+        self,
+        severity: Severity,
+        source: str,
+        line: int,
+        field: str,
+        message: str,
+        value: str = "",
+        *,
+        left_out: bool = False,
     ) -> None:
         self._counts[severity] += 1
         if self._as_json:
             issue = {"severity": severity, "source": source, "line": line, "field": field, "message": message}
-            more = {"left_out": True} if left_out else {}
+            more: dict[str, object] = {"left_out": True} if left_out else {}
+            if value:
+                more["value"] = value
             self._write(json.dumps({**issue, **more}, ensure_ascii=False))
         else:
             text = f"{source}:{line}: {severity}: {field + ': ' if field else ''}{message}"

@@ -24,7 +24,10 @@ _BROKEN_WORKBOOK = (zipfile.BadZipFile, zlib.error, EOFError, OSError, KeyError,
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
-    """One row: the number of its first line (of its row, in a workbook), its cells, and what is wrong with a cell."""
+    """One row: its number as a spreadsheet counts it, its cells, and what is wrong with a cell.
+
+    As `csv_rows` gives it the number is that of the first line.
+    """
 
     line: int
     cells: list[str]
@@ -32,7 +35,7 @@ class SourceRow:
 
 
 def read_rows(member: Member, known_columns: Collection[str], report: Report) -> Iterator[SourceRow]:
-    """Yield the rows of a file, the header first, empty rows left out.
+    """Yield the rows of a file, the header first, empty rows left out but counted.
 
     Args:
         member: the file.
@@ -43,10 +46,11 @@ def read_rows(member: Member, known_columns: Collection[str], report: Report) ->
         SourceError: the file is empty, broken, not UTF-8, or its quotes do not match.
     """
     empty = True
-    for row in _workbook_rows(member, report) if member.kind in _XLSX else csv_rows(member, known_columns):
+    rows = _workbook_rows(member, report) if member.kind in _XLSX else csv_rows(member, known_columns)
+    for number, row in enumerate(rows, 1):
         if any(row.cells) or row.problems:
             empty = False
-            yield row
+            yield SourceRow(number, row.cells, row.problems)
     if empty:
         raise SourceError("the file is empty", member.name)
 

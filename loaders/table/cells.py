@@ -11,9 +11,14 @@ from ..identifiers import is_language_tag, is_web_iri
 from ..report import Report
 from ..rows import SourceRow
 from ..vocabulary import ISCED_F, SCHEMES
+from .plain_text import is_shouted, plain_text
 
 SEPARATOR = "|"
 UNREAD = "-"
+TEXT_COLUMNS = ("title", "description", "provider_name", "learning_outcomes", "entry_requirement")
+_WORDED = frozenset((*TEXT_COLUMNS, "prerequisites", "assessment", "quality_assurance", "accreditor"))
+_LONGEST_VALUE = 50
+_NOTHING = frozenset(("-", "–", "—", "n/a", "n.a."))
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _DECIMAL = re.compile(r"[0-9]+([.,][0-9]+)?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -34,20 +39,29 @@ class Cells:
             column = columns[number] if number < len(columns) else ""
             if not column and text:
                 self.refuse(f"column {number + 1}", f"{text[:50]!r} stands in a column without a name")
-            elif text and column != UNREAD:
-                self._texts[column] = self._clean(column, text)
+            elif text and column != UNREAD and text.lower() not in _NOTHING and (words := self._clean(column, text)):
+                self._texts[column] = words
         for number, problem in row.problems.items():
             column = columns[number] if number < len(columns) else f"column {number + 1}"
             if column != UNREAD:
                 self.refuse(column, problem)
 
-    def refuse(self, field: str, message: str) -> None:
-        """Report that a field, or the row, is left out."""
-        self._report.error(self.source, self.line, field, message)
+    def refuse(self, field: str, message: str, value: str = "") -> None:
+        """Report that a field, or the row, is left out; `value` is what the message repeats of the row, as it does."""
+        self._report.error(self.source, self.line, field, message, value[:_LONGEST_VALUE])
 
-    def warn(self, field: str, message: str) -> None:
+    def warn(self, field: str, message: str, value: str = "") -> None:
         """Report what was read but should be looked at."""
-        self._report.warning(self.source, self.line, field, message)
+        self._report.warning(self.source, self.line, field, message, value[:_LONGEST_VALUE])
+
+    def note(self, field: str, message: str) -> None:
+        """Report what was done with a field, or the row, and needs nobody's care."""
+        self._report.info(self.source, self.line, field, message)
+
+    @property
+    def content(self) -> frozenset[tuple[str, str]]:
+        """All that the row says, whatever the order of its columns."""
+        return frozenset(self._texts.items())
 
     def text(self, column: str) -> str:
         """Return a cell's text, empty when there is none."""
@@ -69,7 +83,7 @@ class Cells:
         if not text:
             return None
         if not _DECIMAL.fullmatch(text):
-            self.refuse(column, f"must be a bare number such as {example}, got {text[:50]!r}")
+            self.refuse(column, f"must be a bare number such as {example}, got {text[:50]!r}", text)
             return None
         return Decimal(text.replace(",", "."))
 
@@ -91,8 +105,12 @@ class Cells:
             if concept:
                 found[concept] = self.labels(concept)
             else:
-                self.refuse(column, f"{word[:50]!r} is not one of: {self._codes.words(SCHEMES[scheme])}")
+                self.refuse(column, f"{word[:50]!r} is not one of: {self._codes.words(SCHEMES[scheme])}", word)
         return list(found.items())
+
+    def code_words(self, scheme: str) -> str:
+        """Return the words that are codes of a scheme, for a message."""
+        return self._codes.words(SCHEMES[scheme])
 
     def find(self, word: str, scheme: str) -> str | None:
         """Return the concept that a word names."""
@@ -110,9 +128,9 @@ class Cells:
                 found.append(concept)
             elif concept := self._codes.find_field("0" + code):
                 found.append(concept)
-                self.warn(column, f"{word} was read as 0{code}")
+                self.warn(column, f"{word} was read as 0{code}", word)
             else:
-                self.refuse(column, f"{word[:50]!r} is not one of: {self._codes.words(SCHEMES['field'])}")
+                self.refuse(column, f"{word[:50]!r} is not one of: {self._codes.words(SCHEMES['field'])}", word)
         return list(dict.fromkeys(found))
 
     def labels(self, concept: str) -> dict[str, str]:
@@ -151,13 +169,21 @@ class Cells:
                 pass
             else:
                 return moment
-        self.refuse(column, f"must be a date such as 2026-01-31, got {text[:50]!r}")
+        self.refuse(column, f"must be a date such as 2026-01-31, got {text[:50]!r}", text)
         return ""
 
     def _clean(self, column: str, text: str) -> str:
         if _CONTROL.search(text):
             self.warn(column, "control characters were removed")
             text = _CONTROL.sub("", text)
+        name = column.partition("@")[0]
+        if name in _WORDED:
+            lists = name == "learning_outcomes" and SEPARATOR not in text
+            text, changed = plain_text(text, SEPARATOR if lists else "\n")
+            if changed:
+                self.note(column, "HTML was turned into text")
+        if name == "title" and is_shouted(text):
+            self.warn(column, "the title is all in capitals; it is kept so")
         if text.startswith("="):
             self.warn(column, "looks like a formula; it is kept as text")
         return text

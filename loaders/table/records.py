@@ -11,6 +11,13 @@ from ..statements import StatementWriter
 from ..vocabulary import ADMS, DCTERMS, ECTS_FRAMEWORK, ELM, FOAF, MC, RDF_VALUE, ROV, SCHEMES, SKOS, UNKNOWN_LANGUAGE
 from .cells import Cells
 
+# A part of the cell of prerequisites with more words or characters than these, or a full stop, is prose.
+_MOST_WORDS, _MOST_CHARACTERS = 3, 60
+# "None", as sources write it.
+_NONE = frozenset((
+    "none", "no", "nothing", "ei", "ei ole", "ei edellytyksiä", "inga", "inget", "nessuno", "nessuna", "keine",
+    "nessun prerequisito", "aucun", "aucune", "ninguno", "ninguna", "geen", "nenhum",
+))  # fmt: skip
 _STACKABILITY = {"stackable": MC + "stackable", "stand-alone": MC + "stand-alone"}
 
 
@@ -80,12 +87,14 @@ def _write_provider(credential: str, cells: Cells, names: Names, writer: Stateme
 
 
 def _write_workload(credential: str, cells: Cells, writer: StatementWriter) -> None:
-    ects = cells.decimal("ects", "5 or 7.5")
+    ects, hours = cells.decimal("ects", "5 or 7.5"), cells.decimal("workload_hours", "135")
+    if ects == 0 and hours:
+        cells.warn("ects", "no credits beside hours are read as credits that are not stated")
+        ects = None
     if ects is not None:
         credit = _add_part(credential, ELM + "creditPoint", "credit", "CreditPoint", writer)
         writer.add_iri(credit, ELM + "framework", ECTS_FRAMEWORK)
         writer.add_text(credit, ELM + "point", f"{ects:f}")
-    hours = cells.decimal("workload_hours", "135")
     if hours is not None:
         writer.add_typed(credential, ELM + "volumeOfLearning", duration_from_hours(hours), "duration")
 
@@ -106,7 +115,7 @@ def _write_assessments(credential: str, cells: Cells, writer: StatementWriter) -
 
 def _write_quality(credential: str, cells: Cells, writer: StatementWriter) -> None:
     accreditor = cells.text("accreditor")
-    words = [word for word in cells.parts("quality_assurance") if word]
+    words = [word for word in cells.parts("quality_assurance") if word and word.casefold().rstrip(".") not in _NONE]
     for number, word in enumerate(words or [""] * bool(accreditor), 1):
         part = _add_part(credential, ELM + "accreditation", _numbered("quality", number), "Accreditation", writer)
         concept = cells.find(word, "accreditation") if word else None
@@ -114,8 +123,15 @@ def _write_quality(credential: str, cells: Cells, writer: StatementWriter) -> No
             writer.add_iri(part, DCTERMS + "type", concept)
             _add_texts(part, DCTERMS + "title", cells.labels(concept), writer)
         elif word:
-            cells.warn("quality_assurance", f"{word[:50]!r} is no type of the list; kept as the title, without a type")
+            listed = cells.code_words("accreditation")
+            cells.warn(
+                "quality_assurance", f"{word[:50]!r} is kept as a type of the source's own; listed: {listed}", word
+            )
             writer.add_text(part, DCTERMS + "title", word, UNKNOWN_LANGUAGE)
+            own = part_iri(part, "type")
+            writer.add_iri(part, DCTERMS + "type", own)
+            writer.add_type(own, SKOS + "Concept")
+            writer.add_text(own, SKOS + "prefLabel", word, UNKNOWN_LANGUAGE)
         if accreditor:
             named = not is_web_iri(accreditor)
             agent = part_iri(credential, "accreditor") if named else accreditor
@@ -151,8 +167,44 @@ def _identifiers(cells: Cells, column: str, parts: list[str]) -> list[str]:
     return [part for part in parts if is_identifier(part)]
 
 
+def _prerequisites(cells: Cells) -> tuple[list[str], list[str]]:
+    """Return the parts of the cell of prerequisites that may name a credential, and those that people are to read."""
+    named: list[str] = []
+    prose: list[str] = []
+    for part in cells.parts("prerequisites"):
+        read = _is_prose(part)
+        (prose if read else named).append(part)
+        if read:
+            cells.warn("prerequisites", "reads like prose, not like an id; kept as the entry requirement")
+    return named, [part for part in prose if part]
+
+
+def _is_prose(part: str) -> bool:
+    """Tell whether people are to read a text, since it is no identifier.
+
+    >>> [_is_prose(part) for part in ("data ethics/1", "https://uni.example/a", "Basic knowledge of maths", "Nessuno")]
+    [False, False, True, True]
+    """
+    if is_web_iri(part):
+        return False
+    long = len(part.split()) > _MOST_WORDS or len(part) > _MOST_CHARACTERS or "\n" in part
+    return long or (part.endswith(".") and is_identifier(part)) or part.casefold().rstrip(".") in _NONE
+
+
+def _write_entry(credential: str, prose: list[str], cells: Cells, writer: StatementWriter) -> None:
+    texts = cells.texts("entry_requirement")
+    unmarked = list(filter(None, (cells.text("entry_requirement"), *prose)))
+    if unmarked:
+        texts = {**texts, UNKNOWN_LANGUAGE: "\n".join(unmarked)}
+    if texts:
+        note = _add_part(credential, ELM + "entryRequirement", "entry", "Note", writer)
+        _add_texts(note, ELM + "noteLiteral", texts, writer)
+
+
 def _write_links(credential: str, cells: Cells, names: Names, writer: StatementWriter) -> None:
-    prerequisites = _identifiers(cells, "prerequisites", cells.parts("prerequisites"))
+    named, prose = _prerequisites(cells)
+    _write_entry(credential, prose, cells, writer)
+    prerequisites = _identifiers(cells, "prerequisites", named)
     needed = list(dict.fromkeys(map(names.credential, prerequisites)))
     if needed:
         requirement, selection = (part_iri(credential, name) for name in ("prerequisite", "prerequisite-filter"))

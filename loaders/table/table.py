@@ -9,16 +9,17 @@ from ..request import Request
 from ..rows import KINDS, SourceRow, read_rows
 from ..sources import Member, find_members
 from ..statements import StatementWriter
-from .cells import UNREAD, Cells, column_language
+from .cells import TEXT_COLUMNS, UNREAD, Cells, column_language
 from .records import write_record
 
 COLUMNS = (
     "id", "provider", "country", "language", "ects", "workload_hours", "eqf_level", "mode", "assessment",
     "supervision", "quality_assurance", "accreditor", "skills", "prerequisites", "stackability", "part_of", "isced_f",
-    "start", "price", "currency", "homepage", "modified",
+    "start", "price", "currency", "homepage", "modified", "entry_requirement",
 )  # fmt: skip
-TEXT_COLUMNS = ("title", "description", "provider_name", "learning_outcomes")
 _MAX_ID_LENGTH = 500
+_Places = dict[str, tuple[str, int, int]]
+"""Where each id stands, and a digest of what its row says."""
 
 
 def name_graph(request: Request) -> str:
@@ -34,7 +35,7 @@ def load(request: Request, writer: StatementWriter, report: Report) -> dict[str,
     """
     codes = read_code_lists(request.vocabulary)
     names = Names(request.base)
-    places: dict[str, tuple[str, int]] = {}
+    places: _Places = {}
     for source in request.sources:
         for member in find_members(source, KINDS):
             _load_file(member, names, codes, places, writer, report)
@@ -45,7 +46,7 @@ def _load_file(
     member: Member,
     names: Names,
     codes: CodeLists,
-    places: dict[str, tuple[str, int]],
+    places: _Places,
     writer: StatementWriter,
     report: Report,
 ) -> None:
@@ -83,7 +84,7 @@ def _read_header(row: SourceRow, source: str, report: Report) -> list[str]:
     return columns
 
 
-def _accept_row(cells: Cells, places: dict[str, tuple[str, int]]) -> str:
+def _accept_row(cells: Cells, places: _Places) -> str:
     """Return the row's id, or nothing when the row cannot be read; reports why."""
     identifier = cells.text("id")
     if not identifier:
@@ -93,11 +94,14 @@ def _accept_row(cells: Cells, places: dict[str, tuple[str, int]]) -> str:
     elif len(identifier) > _MAX_ID_LENGTH:
         cells.refuse("id", f"an id has at most {_MAX_ID_LENGTH} characters; the row is left out")
     elif identifier in places:
-        source, line = places[identifier]
-        cells.refuse("id", f"{identifier!r} stands in {source}:{line} already; this row is left out")
+        source, line, digest = places[identifier]
+        if digest == hash(cells.content):
+            cells.note("id", f"the same row as {source}:{line}; merged with it")
+        else:
+            cells.refuse("id", f"{identifier!r} stands in {source}:{line} already; this row is left out", identifier)
     elif not cells.texts("title"):
         cells.refuse("title", "the row has no title in any language; it is left out")
     else:
-        places[identifier] = (cells.source, cells.line)
+        places[identifier] = (cells.source, cells.line, hash(cells.content))
         return identifier
     return ""

@@ -31,8 +31,7 @@ from ..validation.loops import levels
 from ..validation.profiles import Profile, load_profile
 from ..validation.results import Result
 from .across_records import Across, Stored, has_tree
-from .gate_findings import NAME, OWNERLESS, REFUSED, TWICE, UNREADABLE, own_finding
-from .gate_findings import UNDEFINED
+from .gate_findings import NAME, OWNERLESS, REFUSED, TWICE, UNDEFINED, UNREADABLE, own_finding
 
 Decision = Literal["accepted", "warned", "refused", "unchecked"]
 

@@ -198,10 +198,13 @@ def test_dropped_zero_of_a_field_of_study_is_restored_with_a_warning(tmp_path: P
     assert loaded.said("warning") == [("courses.csv", 2, "isced_f")]
 
 
-def test_free_text_quality_assurance_is_a_title_without_a_type(tmp_path: Path) -> None:
+def test_free_text_quality_assurance_is_a_type_of_the_sources_own_with_a_warning(tmp_path: Path) -> None:
     loaded = load_cell(tmp_path, "quality_assurance", "Audited by our board", ("accreditor", "The Board"))
     assert loaded.values(X + "#quality", DCTERMS + "title") == {'"Audited by our board"@und'}
-    assert loaded.values(X + "#quality", DCTERMS + "type") == set()
+    own = X + "#quality-type"
+    assert loaded.values(X + "#quality", DCTERMS + "type") == {own}
+    assert loaded.values(own, SKOS + "prefLabel") == {'"Audited by our board"@und'}
+    assert loaded.values(own, SKOS + "inScheme") == set()
     assert loaded.values(X + "#quality", ELM + "accreditingAgent") == {X + "#accreditor"}
     assert loaded.values(X + "#accreditor", "http://www.w3.org/ns/regorg#legalName") == {'"The Board"@und'}
     assert loaded.said("warning") == [("courses.csv", 2, "quality_assurance")]
@@ -268,10 +271,10 @@ def test_delimiter_is_found_and_a_byte_order_mark_tolerated(tmp_path: Path, deli
     assert loaded.values(X + "#credit", ELM + "point") == {'"5"'}
 
 
-def test_line_numbers_are_those_of_the_file_even_after_cells_of_many_lines(tmp_path: Path) -> None:
+def test_rows_are_counted_as_a_spreadsheet_does_even_after_cells_of_many_lines(tmp_path: Path) -> None:
     loaded = load(tmp_path, 'id,title@en,ects\nx,"three\nlines\nlong",5\n\ny,Y,five\n')
     assert loaded.records[X] == "courses.csv:2"
-    assert loaded.said("error") == [("courses.csv", 6, "ects")]
+    assert loaded.said("error") == [("courses.csv", 4, "ects")]
 
 
 def test_unknown_column_is_a_warning_and_is_not_read(tmp_path: Path) -> None:
