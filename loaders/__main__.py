@@ -39,6 +39,10 @@ def main(arguments: Sequence[str] | None = None, output: BinaryIO | None = None)
         vocabulary=options.vocabulary,
         contexts=options.contexts,
         max_json_mb=options.max_json_mb,
+        id_prefix=options.id_prefix,
+        map=options.map,
+        defaults=options.defaults,
+        proposal=options.propose_map,
     )
     with ExitStack() as stack:
         try:
@@ -100,6 +104,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--vocabulary", type=Path, default=CODE_LISTS, metavar="DIR", help="code lists, Turtle files")
     parser.add_argument("--contexts", type=Path, metavar="DIR", help="elm: more JSON-LD contexts, with an index.json")
     parser.add_argument("--max-json-mb", type=int, default=JSON_MB, metavar="N", help=f"elm: JSON limit ({JSON_MB})")
+    parser.add_argument("--id-prefix", default="", metavar="TEXT", help="table: what ids begin with")
+    parser.add_argument("--map", type=Path, metavar="FILE", help="table: its columns and words in ours, TOML")
+    parser.add_argument("--defaults", type=Path, metavar="FILE", help="table: what holds for all rows, TOML")
+    parser.add_argument("--propose-map", type=Path, metavar="FILE", help="table: write a proposed map there instead")
     return parser
 
 

@@ -111,18 +111,29 @@ def _has_address(iri: str) -> bool:
 
 
 class Names:
-    """IRIs under one base URL. An identifier that is an http(s) IRI already is kept as it is."""
+    """IRIs under one base URL. An identifier that is an http(s) IRI already is kept as it is.
 
-    def __init__(self, base: str) -> None:
+    `prefix` stands before the other identifiers of micro-credentials, so that those of two sources differ.
+    """
+
+    def __init__(self, base: str, prefix: str = "") -> None:
         self.base = base.rstrip("/")
+        self._prefix = prefix
 
     def credential(self, identifier: str) -> str:
         """Return the IRI of a micro-credential.
 
         >>> Names("http://localhost:8000").credential("data ethics/1")
         'http://localhost:8000/id/credential/data%20ethics%2F1'
+        >>> Names("http://localhost:8000", "uni-a.").credential("101")
+        'http://localhost:8000/id/credential/uni-a.101'
+        >>> Names("http://localhost:8000", "https://uni.example/course/").credential("10 1")
+        'https://uni.example/course/10%201'
         """
-        return self._named("credential", identifier)
+        if is_web_iri(identifier) or not is_identifier(identifier):
+            return self._named("credential", identifier)
+        tail = quote(identifier, safe="") if is_web_iri(self._prefix) else identifier
+        return self._named("credential", self._prefix + tail)
 
     def organisation(self, identifier: str) -> str:
         """Return the IRI of an organisation."""

@@ -23,6 +23,10 @@ class Request:
         vocabulary: folder of the code lists, Turtle.
         contexts: folder with `index.json`, JSON-LD context address to file; added to the bundled contexts.
         max_json_mb: largest JSON document that is read, MiB.
+        id_prefix: what the ids of a table's rows begin with, so that those of two sources differ.
+        map: file that tells what a table's columns and words are in ours.
+        defaults: file of what holds for the rows of a table that do not state it.
+        proposal: where to write a proposed map, instead of statements.
     """
 
     sources: tuple[Path, ...]
@@ -32,3 +36,7 @@ class Request:
     vocabulary: Path = field(default=CODE_LISTS)
     contexts: Path | None = None
     max_json_mb: int = JSON_MB
+    id_prefix: str = ""
+    map: Path | None = None
+    defaults: Path | None = None
+    proposal: Path | None = None

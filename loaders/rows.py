@@ -65,7 +65,9 @@ def csv_rows(member: Member, known_columns: Collection[str]) -> Iterator[SourceR
     first = next(lines, None)
     if first is None:
         return
-    delimiter = max(_DELIMITERS, key=lambda one: len(set(_split_header(first[1], one)) & set(known_columns)))
+    known = {name.casefold() for name in known_columns}
+    headers = {delimiter: _split_header(first[1], delimiter) for delimiter in _DELIMITERS}
+    delimiter = max(headers, key=lambda one: (len(known.intersection(headers[one])), len(headers[one])))
 
     def texts() -> Iterator[str]:
         yield first[1]
@@ -88,7 +90,7 @@ def csv_rows(member: Member, known_columns: Collection[str]) -> Iterator[SourceR
 
 
 def _split_header(text: str, delimiter: str) -> list[str]:
-    return [name.strip(' "\r\n') for name in text.split(delimiter)]
+    return [name.strip(' "\r\n').casefold() for name in text.split(delimiter)]
 
 
 def _workbook_rows(member: Member, report: Report) -> Iterator[SourceRow]:

@@ -7,18 +7,16 @@ import re
 from decimal import Decimal
 
 from ..codes import CodeLists
-from ..identifiers import is_language_tag, is_web_iri
+from ..identifiers import is_web_iri
 from ..report import Report
 from ..rows import SourceRow
 from ..vocabulary import ISCED_F, SCHEMES
+from .columns import CODED, NOTHING, WORDED
+from .own_words import SEPARATOR, OwnWords, as_word
 from .plain_text import is_shouted, plain_text
 
-SEPARATOR = "|"
 UNREAD = "-"
-TEXT_COLUMNS = ("title", "description", "provider_name", "learning_outcomes", "entry_requirement")
-_WORDED = frozenset((*TEXT_COLUMNS, "prerequisites", "assessment", "quality_assurance", "accreditor"))
 _LONGEST_VALUE = 50
-_NOTHING = frozenset(("-", "–", "—", "n/a", "n.a."))
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _DECIMAL = re.compile(r"[0-9]+([.,][0-9]+)?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -29,22 +27,27 @@ _ESCO_SKILL = re.compile(r"http://data\.europa\.eu/esco/(skill|isced-f)/[A-Za-z0
 class Cells:
     """The cells of one row by column name."""
 
-    def __init__(self, row: SourceRow, columns: list[str], source: str, codes: CodeLists, report: Report) -> None:
+    def __init__(
+        self, row: SourceRow, columns: list[str], source: str, codes: CodeLists, own: OwnWords, report: Report
+    ) -> None:
         self.source = source
         self.line = row.line
         self._codes = codes
+        self._own = own
         self._report = report
         self._texts: dict[str, str] = {}
         for number, text in enumerate(row.cells):
             column = columns[number] if number < len(columns) else ""
             if not column and text:
                 self.refuse(f"column {number + 1}", f"{text[:50]!r} stands in a column without a name")
-            elif text and column != UNREAD and text.lower() not in _NOTHING and (words := self._clean(column, text)):
+            elif column != UNREAD and (words := own.translated(column, self._clean(column, text))):
                 self._texts[column] = words
         for number, problem in row.problems.items():
             column = columns[number] if number < len(columns) else f"column {number + 1}"
             if column != UNREAD:
                 self.refuse(column, problem)
+        if self._texts:
+            self._fill()
 
     def refuse(self, field: str, message: str, value: str = "") -> None:
         """Report that a field, or the row, is left out; `value` is what the message repeats of the row, as it does."""
@@ -85,7 +88,12 @@ class Cells:
         if not _DECIMAL.fullmatch(text):
             self.refuse(column, f"must be a bare number such as {example}, got {text[:50]!r}", text)
             return None
-        return Decimal(text.replace(",", "."))
+        number = Decimal(text.replace(",", "."))
+        factor = self._own.factors.get(column)
+        if factor is not None and number:
+            number = (number * factor).normalize()
+            self.note(column, f"multiplied by {factor}, as the map says")
+        return number
 
     def date(self, column: str) -> str:
         """Return the date of an ISO 8601 date or time, empty when there is none."""
@@ -158,6 +166,18 @@ class Cells:
             groups.append(group)
         return groups
 
+    def _fill(self) -> None:
+        """Put the defaults where the row states nothing; where it states something else the row is right."""
+        for column, text in self._own.defaults(self.text("provider")).items():
+            stated = self._texts.setdefault(column, text)
+            if stated != text and self._meaning(column, stated) != self._meaning(column, text):
+                self.warn(column, f"the defaults say {text[:50]!r}; what the row states is kept", text)
+
+    def _meaning(self, column: str, text: str) -> set[str]:
+        if column not in CODED:
+            return {as_word(text)}
+        return {self.find(part, CODED[column]) or as_word(part) for part in text.split(SEPARATOR)}
+
     def _moment(self, column: str, text: str) -> str:
         day, time = text[:10], text[10:]
         if _DATE.fullmatch(day) and (not time or _TIME.fullmatch(time)):
@@ -173,11 +193,13 @@ class Cells:
         return ""
 
     def _clean(self, column: str, text: str) -> str:
+        if not text or text.lower() in NOTHING:
+            return ""
         if _CONTROL.search(text):
             self.warn(column, "control characters were removed")
             text = _CONTROL.sub("", text)
         name = column.partition("@")[0]
-        if name in _WORDED:
+        if name in WORDED:
             lists = name == "learning_outcomes" and SEPARATOR not in text
             text, changed = plain_text(text, SEPARATOR if lists else "\n")
             if changed:
@@ -187,13 +209,3 @@ class Cells:
         if text.startswith("="):
             self.warn(column, "looks like a formula; it is kept as text")
         return text
-
-
-def column_language(column: str) -> str:
-    """Return the language of a column name such as `title@fi`, empty when it has none that is one.
-
-    >>> column_language("title@fi"), column_language("title@"), column_language("ects")
-    ('fi', '', '')
-    """
-    language = column.partition("@")[2]
-    return language if is_language_tag(language) else ""

@@ -11,7 +11,7 @@ from typing import Any
 import typer
 
 from ..errors import LoadFailed, ServiceError, WorkLocked
-from . import check, keys, path, read, releases, serve, work
+from . import check, keys, mapping, path, read, releases, serve, work
 from .console import say
 
 
@@ -33,7 +33,7 @@ app = typer.Typer(
     help="Micro-credentials as a knowledge graph: load, check, publish, serve, query.",
 )
 # In the order of `pinoamo --help`.
-for _file in (read, releases, path, check, work, serve):
+for _file in (read, releases, path, check, mapping, work, serve):
     app.add_typer(_file.app)
 app.add_typer(keys.app, name="keys")
 

@@ -35,6 +35,11 @@ def load_command(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check only; store nothing.")] = False,
     graph: Annotated[str, typer.Option(help="Name of the source; default: by format and file name.")] = "",
     version: Annotated[str, typer.Option(help="Version of a classification, when its path does not say it.")] = "",
+    map_file: Annotated[
+        Path | None, typer.Option("--map", help="table: its columns and words in ours, as `pinoamo map` proposes.")
+    ] = None,
+    defaults: Annotated[Path | None, typer.Option(help="table: what holds for all rows, or by provider.")] = None,
+    base: Annotated[str, typer.Option(help="table: what ids begin with, such as uni-a. or an address.")] = "",
 ) -> None:
     """Load a source into the work store through the gate. It is served after the next `pinoamo publish`."""
     from ..loading.loading import load
@@ -44,7 +49,11 @@ def load_command(
     settings = settings_from_environment()
     definition = load_profile(SHAPES, profile)
     yielding = KeyRing(settings).yielding(settings.base_url)
-    options = [*(["--graph", graph] if graph else []), *(["--version", version] if version else [])]
+    of_tables = {"--map": str(map_file or ""), "--defaults": str(defaults or ""), "--id-prefix": base}
+    if any(of_tables.values()) and source_format != "table":
+        raise InvalidArgument(f"--map, --defaults and --base are for the format table, got {source_format}")
+    given = {"--graph": graph, "--version": version, **of_tables}
+    options = [f"{name}={value}" for name, value in given.items() if value]
     with opened(report) as file, _work(settings) as work:
         try:
             with progress(f"{source_format} {Path(sources[0]).name}") as step:
