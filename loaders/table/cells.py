@@ -149,7 +149,7 @@ class Cells:
         """Return an http or https address, empty when there is none."""
         text = self.text(column)
         if text and not is_web_iri(text):
-            self.refuse(column, f"must be an address such as https://example.org/course, got {text[:100]!r}")
+            self.refuse(column, f"must be an address such as https://example.org/course, got {text[:50]!r}", text)
             return ""
         return text
 

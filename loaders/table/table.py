@@ -135,7 +135,8 @@ def _accept_row(cells: Cells, places: _Places) -> str:
         if digest == hash(cells.content):
             cells.note("id", f"the same row as {source}:{line}; merged with it")
         else:
-            cells.refuse("id", f"{identifier!r} stands in {source}:{line} already; this row is left out", identifier)
+            shown = identifier[:50]
+            cells.refuse("id", f"{shown!r} stands in {source}:{line} already; this row is left out", shown)
     elif not cells.texts("title"):
         cells.refuse("title", "the row has no title in any language; it is left out")
     else:

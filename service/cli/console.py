@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from ..work_store.work_store import WorkStore
 
 _SHOWN = 20
+_SHOWN_CAUSES = 40
+_DETAILS = 200
 Held = TypeVar("Held")
 
 console = Console(stderr=True)
@@ -56,25 +58,26 @@ def progress(title: str) -> Iterator[Callable[[str], None]]:
 
 
 def entries(outcome: LoadOutcome) -> Iterator[dict[str, Any]]:
-    """Yield what a load reported, for its report."""
-    yield from ({"stage": "loader", **issue} for issue in outcome.issues)
-    yield from ({"stage": "gate", **entry} for entry in (*outcome.refused, *outcome.warned, *outcome.gave_way))
+    """Yield what a load found, for its report: first by cause, then what was found first of each cause."""
+    causes = outcome.causes()
+    yield {"stage": "summary", "causes": [cause.to_json() for cause in causes.all]}
+    yield from causes.details(outcome.issues, (*outcome.refused, *outcome.warned, *outcome.gave_way), _DETAILS)
 
 
 def tell_load(outcome: LoadOutcome, work: WorkStore, *, strict: bool = False, dry_run: bool = False) -> None:
-    """Say what became of a load, and the first lines of what was refused and warned about."""
+    """Say what became of a load, and what was refused and warned about: line by line, by cause where it is much."""
     both = ("violation", "warning")
     # That there are no records is said below, where it is no fault: a classification has none.
-    shown = [issue for issue in outcome.issues if issue["severity"] != "info" or not outcome.stored]
+    shown = [issue for issue in outcome.issues if issue["severity"] != "info" or issue["line"] or not outcome.stored]
     issues = [f"{issue['severity']}: {sentence(issue)}" for issue in shown]
     refused = _lines("refused", outcome.refused, both if strict else both[:1])
     warned = _lines("warned", outcome.warned, both)
-    for lines, style in ((issues, None), (refused, "red"), (warned, "yellow")):
-        for line in lines[:_SHOWN]:
-            say(line, style)
-    hidden = sum(max(0, len(lines) - _SHOWN) for lines in (issues, refused, warned))
-    if hidden:
-        say(f"… and {hidden} more; --report FILE writes them all")
+    if max(map(len, (issues, refused, warned))) > _SHOWN:
+        _tell_causes(outcome)
+    else:
+        for lines, style in ((issues, None), (refused, "red"), (warned, "yellow")):
+            for line in lines:
+                say(line, style)
     counted = ", ".join(f"{count:,} {decision}" for decision, count in sorted(outcome.records.items())) or "no records"
     if dry_run or outcome.stored:
         verb = "Would load" if dry_run else "Loaded"
@@ -88,6 +91,15 @@ def tell_load(outcome: LoadOutcome, work: WorkStore, *, strict: bool = False, dr
         say(f"What keys had written of {count:,} things gave way to this load and is in quarantine: {names}", "yellow")
     if outcome.quarantine:
         say(f"Refused records are kept in {outcome.quarantine}")
+
+
+def _tell_causes(outcome: LoadOutcome) -> None:
+    causes = outcome.causes().all
+    for cause in causes[:_SHOWN_CAUSES]:
+        say(cause.sentence(), {"refused": "red", "warned": "yellow"}.get(cause.kind))
+    hidden = len(causes) - _SHOWN_CAUSES
+    more = f"… and {hidden} more causes. " if hidden > 0 else ""
+    say(f"{more}--report FILE writes the causes, and of each the rows where it was found first")
 
 
 def _lines(word: str, entries: Sequence[Any], severities: Sequence[str]) -> list[str]:

@@ -25,6 +25,7 @@ from .catalogue_terms import CatalogueTerms
 from .gate import GatedRecord, gate
 from .giving_way import give_way
 from .known_things import KnownThings
+from .summary import Causes
 
 _GRAPH = re.compile(rb"<([^<>]*)> \.\s*\Z")
 
@@ -50,6 +51,10 @@ class LoadOutcome:
     def clean(self) -> bool:
         """Return whether nothing was refused, by the loader or by the gate."""
         return not self.refused and not any(issue["severity"] == "error" for issue in self.issues)
+
+    def causes(self) -> Causes:
+        """Return what was found by cause."""
+        return Causes(self.issues, self.refused, self.warned)
 
 
 def load(
