@@ -96,14 +96,18 @@ def tell_load(outcome: LoadOutcome, work: WorkStore, *, strict: bool = False, dr
 def _tell_causes(outcome: LoadOutcome) -> None:
     causes = outcome.causes().all
     for cause in causes[:_SHOWN_CAUSES]:
-        say(cause.sentence(), {"refused": "red", "warned": "yellow"}.get(cause.kind))
+        say(cause.sentence(), {"refused": "red", "listed": "yellow", "warned": "yellow"}.get(cause.kind))
     hidden = len(causes) - _SHOWN_CAUSES
     more = f"… and {hidden} more causes. " if hidden > 0 else ""
     say(f"{more}--report FILE writes the causes, and of each the rows where it was found first")
 
 
 def _lines(word: str, entries: Sequence[Any], severities: Sequence[str]) -> list[str]:
-    return [f"{word}: {line}" for entry in entries for line in sentences(entry, severities)]
+    return [
+        f"{'listed' if entry['decision'] == 'listed' else word}: {line}"
+        for entry in entries
+        for line in sentences(entry, severities)
+    ]
 
 
 def sentences(entry: Mapping[str, Any], severities: Sequence[str], language: str = "en") -> Iterator[str]:

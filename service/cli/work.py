@@ -40,14 +40,21 @@ def load_command(
     ] = None,
     defaults: Annotated[Path | None, typer.Option(help="table: what holds for all rows, or by provider.")] = None,
     base: Annotated[str, typer.Option(help="table: what ids begin with, such as uni-a. or an address.")] = "",
+    conditions: Annotated[
+        Path | None, typer.Option(help="List records that state what this file asks for, though the profile refuses.")
+    ] = None,
 ) -> None:
     """Load a source into the work store through the gate. It is served after the next `pinoamo publish`."""
+    from ..loading.conditions import check_elements, read_conditions
     from ..loading.loading import load
     from ..validation.profiles import load_profile
     from ..writing.keys import KeyRing
 
     settings = settings_from_environment()
-    definition = load_profile(SHAPES, profile)
+    asked = read_conditions(conditions) if conditions else None
+    definition = load_profile(SHAPES, (asked and asked.profile) or profile)
+    if asked:
+        check_elements(asked, definition)
     yielding = KeyRing(settings).yielding(settings.base_url)
     of_tables = {"--map": str(map_file or ""), "--defaults": str(defaults or ""), "--id-prefix": base}
     if any(of_tables.values()) and source_format != "table":
@@ -59,7 +66,7 @@ def load_command(
             with progress(f"{source_format} {Path(sources[0]).name}") as step:
                 outcome = load(
                     work, settings, definition, source_format, sources, strict=strict, dry_run=dry_run,
-                    named=bool(graph), options=options, yielding=yielding,
+                    named=bool(graph), options=options, yielding=yielding, conditions=asked,
                     progress=lambda stage, done: step(f"{stage} {done:,}"),
                 )  # fmt: skip
         except LoadFailed as error:

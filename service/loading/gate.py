@@ -31,9 +31,10 @@ from ..validation.loops import levels
 from ..validation.profiles import Profile, load_profile
 from ..validation.results import Result
 from .across_records import Across, Stored, has_tree
+from .conditions import Conditions
 from .gate_findings import NAME, OWNERLESS, REFUSED, TWICE, UNDEFINED, UNREADABLE, own_finding
 
-Decision = Literal["accepted", "warned", "refused", "unchecked"]
+Decision = Literal["accepted", "warned", "listed", "refused", "unchecked"]
 
 _CHECKED = MC + "MicroCredential"
 _CYCLE = MCS + "MicroCredential-prerequisite-cycle"
@@ -48,8 +49,9 @@ _WINDOW = 256
 class GatedRecord:
     """A record and what the gate makes of it, or shared statements (`iri` is empty, the decision `unchecked`).
 
-    `place` is where the source has it, `SOURCE:LINE`; `nquads` its mark and statements, unchanged; `findings` what is
-    wrong with it. Advice is no finding here.
+    `place` is where the source has it, `SOURCE:LINE`; `nquads` its mark and statements, unchanged unless it is
+    `listed`: then it is no micro-credential, and its gaps are data. `findings` is what is wrong with it. Advice is no
+    finding here.
     """
 
     iri: str
@@ -79,6 +81,7 @@ def gate(
     engine: EngineName | None = None,
     confirmation: Confirmation = Confirmation(),  # noqa: B008 - frozen
     stored: Stored | None = None,
+    conditions: Conditions | None = None,
 ) -> Iterator[GatedRecord]:
     """Judge every record of a loader's N-Quads file on its own, in bounded memory; shared statements pass.
 
@@ -88,11 +91,12 @@ def gate(
     A record that requires others of the same file comes after them, whatever the order of the file, so that it can be
     warned about a prerequisite that was refused. `strict` refuses for warnings too. `context` tells of things referred
     to; `stored` of what a record may be at odds with: what another source says of it, and circles that it would close.
+    `conditions` list what would be refused, where it states what they ask for.
     `confirmation` tells which records pySHACL judges besides the fast engine, unless an `engine` is named.
 
     Only an outline of each record stays in memory. The file is read twice.
     """
-    batch = _Batch(path, profile, context, strict, stored)
+    batch = _Batch(path, profile, context, strict, stored, conditions)
     if batch.across.has_trees:
         profile = replace(profile, graph=_with_trees(profile.graph))
         batch.judge_trees = Confirmed(_trees(), engine, confirmation).results
@@ -112,12 +116,14 @@ class _Batch:
         context: KnownContext,
         strict: bool,
         stored: Stored | None,
+        conditions: Conditions | None,
     ) -> None:
         self._path = path
         self._profile = profile
         self._context = context
         self._strict = strict
         self._defines = _defines(profile)
+        self._conditions = conditions
         self.judge_trees: Judge | None = None
         self.across = Across(path, stored)
         self._outlines = self.across.outlines
@@ -197,6 +203,11 @@ class _Batch:
             decision = "refused"
         elif "warning" in severities:
             decision = "warned"
+        if checked and decision == "refused" and self._conditions:
+            gaps = self._conditions.gaps(found, self._profile)
+            listed = self._conditions.listed(block.iri, block.nquads, gaps) if gaps else None
+            if listed is not None:
+                return GatedRecord(block.iri, block.place, "listed", listed, tuple(found))
         return GatedRecord(block.iri, block.place, decision, block.nquads, tuple(found))
 
     def _check(self, block: Block, validate: Judge, foreign: Mapping[str, bytes]) -> Iterable[Finding]:

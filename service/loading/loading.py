@@ -22,6 +22,7 @@ from ..validation.profiles import Profile
 from ..work_store.work_store import Source, WorkStore
 from .admission import admit
 from .catalogue_terms import CatalogueTerms
+from .conditions import Conditions
 from .gate import GatedRecord, gate
 from .giving_way import give_way
 from .known_things import KnownThings
@@ -34,7 +35,8 @@ _GRAPH = re.compile(rb"<([^<>]*)> \.\s*\Z")
 class LoadOutcome:
     """What became of a load: counts by decision, what the loader reported, and where refused records are kept.
 
-    `gave_way` is what keys had written of things that the load describes; it is in quarantine too.
+    `warned` holds listed records too. `gave_way` is what keys had written of things that the load describes; it is in
+    quarantine too.
     """
 
     graph: str
@@ -69,12 +71,14 @@ def load(
     named: bool = False,
     yielding: Collection[str] = (),
     options: Sequence[str] = (),
+    conditions: Conditions | None = None,
     progress: Progress = lambda stage, done: None,
 ) -> LoadOutcome:
     """Load sources into the work store: their graph then holds what the gate let through, and nothing older.
 
     When every record was refused the graph keeps what it held before. Refused records go to the quarantine folder,
     one JSON object a line with the findings and the record's own N-Quads. `options` go to the loader as they are.
+    With `conditions` a record that states what they ask for is listed instead of refused, with its gaps.
     `named` says that the caller chose the name of the graph, and so may replace what another source put there. What
     graphs that are `yielding` say of the same things goes to quarantine too, see `giving_way`.
 
@@ -95,7 +99,10 @@ def load(
             _refuse_other_source(work, graph, source_format, origins)
         known = KnownThings(work.store, load_queries(QUERIES / "gate"), graph, yielding=yielding)
         kept = None if dry_run else quarantine
-        tally = judge_file(raw, accepted, kept, known, settings, profile, strict=strict, progress=progress)
+        of_source = conditions.of_source(graph.rpartition("/")[2]) if conditions else None
+        tally = judge_file(
+            raw, accepted, kept, known, settings, profile, strict=strict, conditions=of_source, progress=progress
+        )
         stored = not dry_run and tally.is_worth_storing
         gave_way: tuple[Mapping[str, Any], ...] = ()
         if stored:
@@ -124,6 +131,7 @@ def judge_file(
     *,
     strict: bool = False,
     hold: Callable[[GatedRecord], GatedRecord] = lambda record: record,
+    conditions: Conditions | None = None,
     progress: Progress = lambda stage, done: None,
 ) -> Tally:
     """Hold what a loader wrote against a definition: what passes goes to `accepted`, the rest to the quarantine file.
@@ -132,7 +140,7 @@ def judge_file(
     is kept of what is refused. `hold` has the last word on what passes the gate.
     """
     gated = gate(
-        raw, profile=profile, context=known, strict=strict, stored=known,
+        raw, profile=profile, context=known, strict=strict, stored=known, conditions=conditions,
         confirmation=Confirmation(settings.confirm_refused, settings.confirm_share),
     )  # fmt: skip
     with accepted.open("wb") as output, Tally(output, quarantine) as tally:
@@ -176,7 +184,7 @@ class Tally:
         if record.decision == "refused":
             self._refuse(record)
             return
-        if record.decision == "warned" or (record.findings and not record.iri):
+        if record.decision in ("warned", "listed") or (record.findings and not record.iri):
             self.warned.append(record.to_json())
         self._output.write(record.nquads)
         self.quads += record.nquads.count(b"\n") - record.nquads.startswith(b"#")

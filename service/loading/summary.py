@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Kind = Literal["error", "refused", "warning", "warned", "info"]
+Kind = Literal["error", "refused", "listed", "warning", "warned", "info"]
 
-_ORDER: Mapping[Kind, int] = {"error": 0, "refused": 1, "warning": 2, "warned": 3, "info": 4}
+_ORDER: Mapping[Kind, int] = {"error": 0, "refused": 1, "listed": 2, "warning": 3, "warned": 4, "info": 5}
 _PLACE = re.compile(r"\S+:[0-9]+\b")
 _OWN = re.compile(r"https?://\S+|\S+:[0-9]+\b|\bline [0-9]+")
 # What a column says nothing of that can be read, the gate misses: the element is told with the column.
@@ -29,7 +29,8 @@ class Cause:
     """One thing that was found, however often.
 
     Attributes:
-        kind: what it did: an `error` left a value or row out, `refused` and `warned` are of records, `info` is a note.
+        kind: what it did: an `error` left a value or row out, `refused`, `listed` and
+            `warned` are of records, `info` is a note.
         about: the column, field or element.
         message: the words that all have in common.
         count: how often it was found.
@@ -115,7 +116,8 @@ class Causes:
         for finding in entry["findings"]:
             follows = not finding["value"] and (entry["source"], entry["line"], finding["id"]) in self._told
             if finding["status"] in ("violated", "unknown") and finding["severity"] != "info" and not follows:
-                kind: Kind = "refused" if finding["severity"] == "violation" else "warned"
+                kept_out: Kind = "listed" if entry["decision"] == "listed" else "refused"
+                kind: Kind = kept_out if finding["severity"] == "violation" else "warned"
                 words = " ".join(filter(None, (finding["message"].get("en"), finding["fix"].get("en"))))
                 yield (kind, finding["id"], _common(words, finding["value"] or "")), finding
 

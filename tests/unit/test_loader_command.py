@@ -54,7 +54,7 @@ def test_report_is_json_lines_with_the_summary_last(tmp_path: Path) -> None:
         io.BytesIO(),
     )
     first, last = [json.loads(line) for line in report.read_text("utf-8").splitlines()]
-    assert first.keys() == {"severity", "source", "line", "field", "message"}
+    assert first.keys() == {"severity", "source", "line", "field", "message", "value"}
     assert (first["severity"], first["source"], first["line"], first["field"]) == ("error", "courses.csv", 2, "ects")
     # By hand: two types, a title, and three statements about the identifier.
     assert last["summary"] == {
