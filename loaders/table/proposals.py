@@ -19,6 +19,7 @@ from .plain_text import plain_text
 
 # What catalogues call our columns. Texts get the language that a person then corrects.
 _OTHER_NAMES = {
+    "paese": "country", "maa": "country", "land": "country", "pays": "country", "nation": "country", "codice": "id",
     "code": "id", "course code": "id", "course id": "id", "identifier": "id", "key": "id", "course number": "id",
     "title": "title@en", "name": "title@en", "course": "title@en", "course title": "title@en", "titolo": "title@it",
     "course name": "title@en", "nimi": "title@fi", "benämning": "title@sv", "titre": "title@fr", "titel": "title@de",
@@ -121,9 +122,7 @@ def _word_lines(column: str, counted: Counter[str], codes: CodeLists) -> Iterato
     for word, count in shown:
         code = near.nearest(word)
         how = f"{count:,} {'row' if count == 1 else 'rows'}"
-        yield _line(
-            _key(word, unknown), code, how if code else f"{how}; no code is near: {codes.words(near.scheme_iri)}"
-        )
+        yield _line(_key(word, unknown), code, how if code else f"{how}; no code is near")
     if len(unknown) > len(shown):
         yield f"# … and {len(unknown) - len(shown):,} more words, each in fewer rows"
 
