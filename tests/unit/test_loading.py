@@ -92,7 +92,7 @@ def test_what_a_key_wrote_first_gives_way_to_what_the_operator_loads(work: WorkS
 def test_prerequisite_that_leaves_with_the_old_content_is_not_known(work: WorkStore, tmp_path: Path) -> None:
     assert loaded(work, tmp_path / "courses.csv", row("a") + row("b", prerequisites="a")).clean
     outcome = loaded(work, tmp_path / "courses.csv", row("b", prerequisites="a") + row("c"))
-    assert [entry["record"] for entry in outcome.refused] == ["http://localhost:8000/id/credential/b"]
+    assert [entry["record"] for entry in outcome.warned] == ["http://localhost:8000/id/credential/b"]
 
 
 def test_everything_refused_keeps_what_was_there(work: WorkStore, tmp_path: Path) -> None:
