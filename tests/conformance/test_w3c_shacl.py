@@ -57,19 +57,15 @@ class Case(NamedTuple):
     shapes: Path
 
 
-def cases(manifest: Path = SUITE / "manifest.ttl") -> Iterator[Case]:
-    """Yield the tests of a manifest and of those that it includes."""
-    if not manifest.is_file():
-        return
-    graph = parsed(manifest)
-    for node in graph.subjects(RDF.type, MF.Manifest):
-        for included in graph.objects(node, MF.include):
-            yield from cases(path_of(included))
-        for entries in graph.objects(node, MF.entries):
+def cases() -> Iterator[Case]:
+    """Yield the tests of every file: one of them is in no manifest that includes others."""
+    for file in sorted(SUITE.rglob("*.ttl")):
+        graph = parsed(file) if "mf:entries" in file.read_text("utf-8") else rdflib.Graph()
+        for entries in graph.objects(None, MF.entries):
             for entry in graph.items(entries):
                 action = graph.value(entry, MF.action)
                 yield Case(
-                    f"{manifest.parent.relative_to(SUITE)}/{path_of(entry).stem}",
+                    f"{file.parent.relative_to(SUITE)}/{path_of(entry).stem}",
                     graph,
                     node_of(graph, entry, MF.result),
                     path_of(node_of(graph, action, SHT.dataGraph)),
