@@ -353,7 +353,8 @@ def test_prerequisites_in_a_circle_or_stated_twice_are_refused_at_every_door(cli
 def test_conditions_name_the_state_of_a_graph(client: httpx.Client) -> None:
     graph = f"{BASE}/graph/state"
     text = f'<http://x/state> <{TITLE}> "{{}}" .'
-    assert put_graph(client, graph, text.format("one"), If_None_Match="*").status_code == 201
+    created = put_graph(client, graph, text.format("one"), If_None_Match="*")
+    assert (created.status_code, created.headers["location"]) == (201, graph)
     assert put_graph(client, graph, text.format("two"), If_None_Match="*").status_code == 412
     tag = client.get("/graphs", params={"graph": graph}).headers["etag"]
     assert put_graph(client, graph, text.format("two"), If_Match=tag).status_code == 200
