@@ -3,8 +3,8 @@
 A record is a node typed elm:Qualification, elm:LearningAchievementSpecification, mc:MicroCredential, mc:DegreeProgramme
 or mc:ProgrammeModule, or one that a requirement tree is added to, with all that is described and reachable from it and
 from the opportunities that offer or award it. The walk stops at other records and at concepts. A specification that is
-neither programme nor module is marked mc:MicroCredential: ELM has no class for it. Concepts, and what no record
-reaches, are shared.
+neither programme nor module is marked by `presumed`: ELM has no class for micro-credentials. Concepts, and what no
+record reaches, are shared.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from ..identifiers import part_iri
 from ..report import Report
 from ..statements import StatementWriter
 from ..vocabulary import ELM, SKOS
-from .spool import MICRO_CREDENTIAL, PROGRAMME_TYPES, ROOT_TYPES, SPECIFICATION, TYPE, CatalogueSpool, Description
+from .presumed import presumed_type
+from .spool import ROOT_TYPES, SPECIFICATION, TYPE, CatalogueSpool, Description
 
 _CONCEPT_TYPES = {f"<{SKOS}Concept>", f"<{SKOS}ConceptScheme>"}
 _OFFER_TYPES = {f"<{ELM}LearningOpportunity>", f"<{ELM}AwardingOpportunity>"}
@@ -61,8 +62,9 @@ def _write_record(root: str, source: str, spool: CatalogueSpool, writer: Stateme
     for node, description in nodes.items():
         for predicate, value in description.statements:
             writer.add_line(f"{names.of(node)} {predicate} {names.of(value)}")
-    if nodes[root].types & ROOT_TYPES and not nodes[root].types & (PROGRAMME_TYPES | {MICRO_CREDENTIAL}):
-        writer.add_line(f"{root} {TYPE} {MICRO_CREDENTIAL}")
+    added = presumed_type(root, nodes[root], source, spool)
+    if added is not None:
+        writer.add_line(f"{root} {TYPE} {added}")
 
 
 def _stops_at(node: str, root: str, description: Description, spool: CatalogueSpool) -> bool:

@@ -35,11 +35,17 @@ PERSONAL_LINKS = {
 # Whoever has one of these has a requirement tree, which the gate is to see, whether the source says what it is or not.
 TREE_LINKS = {f"<{MC}{name}>" for name in ("requirement", "prerequisite", "corequisite")}
 SPECIFICATION = f"<{ELM}learningAchievementSpecification>"
+# How a source says that one thing is a part, or the general form, of another: whether the subject is the lesser one.
+_LESSER = {
+    f"<{ELM}isPartOf>": True, f"<{ELM}hasPart>": False,
+    f"<{ELM}generalisationOf>": True, f"<{ELM}specialisationOf>": False,
+}  # fmt: skip
 
 _SCHEMA = """
 CREATE TABLE block (subject TEXT, lines TEXT);
 CREATE TABLE root (id INTEGER PRIMARY KEY, subject TEXT UNIQUE, source TEXT);
 CREATE TABLE offer (specification TEXT, subject TEXT);
+CREATE TABLE lesser (subject TEXT, beside TEXT);
 """
 _BATCH = 4096
 _BLOCK_LINES = 4096
@@ -82,6 +88,7 @@ class CatalogueSpool:
         self._cached = lru_cache(maxsize=_CACHED_NODES)(self._read_description)
         self.statements = 0
         self.personal_sources: set[str] = set()
+        self.typed_sources: set[str] = set()  # those that say themselves which are micro-credentials
 
     def add(self, subject: str, predicate: str, value: str, source: str) -> None:
         """Take one statement, its terms in N-Triples syntax."""
@@ -91,12 +98,17 @@ class CatalogueSpool:
         self._lines.append(f"{predicate} {value}")
         self.statements += 1
         if predicate == TYPE:
+            if value == MICRO_CREDENTIAL:
+                self.typed_sources.add(source)
             if value in ROOT_TYPES and subject.startswith("<"):
                 self._add_root(subject, source)
             elif value in PERSONAL_TYPES:
                 self.personal_sources.add(source)
         elif predicate == SPECIFICATION:
             self._database.execute("INSERT INTO offer VALUES (?, ?)", (value, subject))
+        elif predicate in _LESSER:
+            pair = (subject, value) if _LESSER[predicate] else (value, subject)
+            self._database.execute("INSERT INTO lesser VALUES (?, ?)", pair)
         elif predicate in PERSONAL_LINKS:
             self.personal_sources.add(source)
         elif predicate in TREE_LINKS and subject.startswith("<"):
@@ -108,6 +120,7 @@ class CatalogueSpool:
         self._store_blocks()
         self._database.execute("CREATE INDEX block_subject ON block (subject)")
         self._database.execute("CREATE INDEX offer_specification ON offer (specification)")
+        self._database.execute("CREATE INDEX lesser_subject ON lesser (subject)")
         (count,) = self._database.execute("SELECT coalesce(max(rowid), 0) FROM block").fetchone()
         self._seen = bytearray(count + 1)
 
@@ -119,6 +132,11 @@ class CatalogueSpool:
         """Return the nodes that say which record they offer or award."""
         rows = self._database.execute("SELECT DISTINCT subject FROM offer WHERE specification = ?", (root,))
         return [subject for (subject,) in rows]
+
+    def beside(self, root: str) -> list[str]:
+        """Return the nodes of which a record is a part or the general form."""
+        rows = self._database.execute("SELECT DISTINCT beside FROM lesser WHERE subject = ?", (root,))
+        return [beside for (beside,) in rows]
 
     def describe(self, node: str) -> Description:
         """Return what is said of a node: each statement once, in the order of the source."""

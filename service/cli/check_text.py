@@ -11,9 +11,9 @@ from rich.text import Text
 from ..messages.messages import Texts, best_text, load_texts, outcome_words
 
 _STYLES = {
-    "met": "green", "violated": "red", "unknown": "yellow", "not-applicable": "dim",
+    "met": "green", "violated": "red", "unknown": "yellow", "not-asked": "yellow", "not-applicable": "dim",
     "conforms": "green", "fails": "red", "nothing-checked": "yellow",
-    "yes": "green", "no": "red", "undecided": "yellow", "not-asked": "dim",
+    "yes": "green", "no": "red", "undecided": "yellow",
 }  # fmt: skip
 
 
@@ -76,11 +76,15 @@ def _matrix(rows: list[Mapping[str, Any]], t: Texts) -> Iterator[Text]:
             f"    {row['profile']:<{width}}  ",
             (f"{t[f'check.answer_{answer}']:<16} ", _STYLES[answer]),
             _words(row["title"], t),
+            f": {_words(row['says'], t)}" if row["says"] else "",
         )
         for change in row["changes"]:
             seen = f"  [{_clean(change['value'])}]" if change["value"] else ""
             advice = _words(change["fix"], t) or _words(change["message"], t)
             yield Text(f"    {'':<{width}}    {_clean(change['id'])}: {_clean(advice)}{seen}")
+        for question in row["open"]:
+            words = _words(question["fix"], t) or _words(question["message"], t)
+            yield Text(f"    {'':<{width}}    {_clean(question['id'])}: {_clean(words)}", "yellow")
     yield Text(f"  {t['check.recognition_note']}", "dim")
 
 

@@ -11,7 +11,7 @@ from ..errors import InvalidArgument, LoadFailed, TooLarge, UnsupportedMedia
 from ..processes.loader import run_loader
 from ..processes.scratch import scratch
 from ..rdf.media_types import CREDENTIAL, JSON, JSON_LD, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTLE
-from ..rdf.namespaces import ELM, MC, VC
+from ..rdf.namespaces import ELM
 from ..rdf.statements import Triple
 from ..rdf.syntax import triples_from_text
 from ..rdf.terms import RDF_TYPE, Term
@@ -22,6 +22,7 @@ from .elm_names import in_elm_3_2
 from .engines.engine import EngineName, validate
 from .findings import Verdict, judge
 from .others import judge_by_others, results_of_others
+from .presumed import presumed
 from .profiles import Profile
 from .results import Result
 
@@ -46,11 +47,7 @@ SUFFIXES: Mapping[str, str] = {
 MEDIA_TYPES = tuple(SUFFIXES)
 
 _CREDENTIAL = Term("iri", ELM + "EuropeanDigitalCredential")
-_MICRO_CREDENTIAL = Term("iri", MC + "MicroCredential")
-_PROGRAMMES = (Term("iri", MC + "DegreeProgramme"), Term("iri", MC + "ProgrammeModule"))
 _SPECIFICATIONS = (Term("iri", ELM + "Qualification"), Term("iri", ELM + "LearningAchievementSpecification"))
-_SUBJECT = VC + "credentialSubject"
-_SPECIFIED_BY = ELM + "specifiedBy"
 
 
 class Issue(NamedTuple):
@@ -175,7 +172,7 @@ def verdicts(
     document: Document, profiles: Sequence[Profile], context: KnownContext, engine: EngineName | None = None
 ) -> tuple[Verdict, ...]:
     """Return what each profile says of a document; without an engine named, see `engine_of`."""
-    triples = (*document.triples, *_entries(document.triples))
+    triples = (*document.triples, *presumed(document.triples))
     _, _, unresolved = surroundings(triples, context)
     return tuple(
         judge(profile, triples, results_of(document, profile, context, engine), unresolved)
@@ -195,7 +192,7 @@ def results_of(
     engine = engine or engine_of(document)
     if not profile.checks:
         return results_of_others(document.as_it_is, profile, engine)
-    triples = (*document.triples, *_entries(document.triples))
+    triples = (*document.triples, *presumed(document.triples))
     added, foreign, _ = surroundings(triples, context)
     return tuple(r for r in validate([*triples, *added], profile, engine) if r.focus.value not in foreign)
 
@@ -247,26 +244,6 @@ def conforms_to_all(answer: Mapping[str, Any], strict: bool = False) -> bool:
     # A profile that only advises decides nothing.
     answers -= {"undecided"} if "yes" in answers else set()
     return not answer["error"] and outcomes <= {"conforms"} and answers <= {"yes"} and bool(outcomes | answers)
-
-
-def _entries(triples: Iterable[Triple]) -> list[Triple]:
-    """Mark what a catalogue specifies as micro-credentials, as loading does: ELM has no class for them.
-
-    Not where a credential or a learner is in the document: there a specification is what the credential is about.
-    """
-    types: dict[Term, set[Term]] = {}
-    issued = False
-    for subject, predicate, value in triples:
-        if predicate == RDF_TYPE:
-            types.setdefault(subject, set()).add(value)
-        issued = issued or predicate in (_SUBJECT, _SPECIFIED_BY) or value == _CREDENTIAL
-    if issued:
-        return []
-    return [
-        Triple(node, RDF_TYPE, _MICRO_CREDENTIAL)
-        for node, found in types.items()
-        if found.intersection(_SPECIFICATIONS) and not found.intersection((*_PROGRAMMES, _MICRO_CREDENTIAL))
-    ]
 
 
 def _documents(nquads: Path, entries: Iterable[Mapping[str, Any]]) -> Iterator[Document]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,27 +13,38 @@ import rdflib
 from rdflib.namespace import SH
 
 from ..catalogue.records import Labels
+from ..rdf.namespaces import ELM, VC
 from ..rdf.statements import Triple
 from ..rdf.terms import RDF_TYPE, Term, local_name
 from .paths import Graph, Path, path_from_shapes
 from .places import place_of, text_of
-from .profiles import Check, Profile
+from .profiles import MCS, Check, Profile
 from .results import Result, Severity, distinct
 
-Status = Literal["met", "violated", "unknown", "not-applicable"]
+Status = Literal["met", "violated", "unknown", "not-asked", "not-applicable"]
 Outcome = Literal["conforms", "fails", "nothing-checked"]
 
 LONGEST_VALUE = 200
 """Characters of a value that a finding repeats."""
 
 _MOST_KINDS = 5
+_SUBJECT = VC + "credentialSubject"
+_CLAIM = ELM + "hasClaim"
 _NONE = rdflib.Literal(0)
+_NUMBER = re.compile(r"[0-9]+([.][0-9]+)?")
+# Days, hours, minutes and seconds; months and years have no fixed number of hours.
+_HOURS = re.compile(r"P(?=[0-9T])([0-9]+D)?(T(?=[0-9])([0-9]+H)?([0-9]+M)?([0-9.]+S)?)?")
 _SAYINGS: Mapping[str, Labels] = {
     "met": {"en": "in order", "fi": "kunnossa", "sv": "i sin ordning"},
     "missing": {"en": "missing", "fi": "puuttuu", "sv": "saknas"},
     "wrong": {"en": "not as it should be", "fi": "ei niin kuin pitäisi", "sv": "inte som det ska vara"},
     "unknown": {"en": "not stated", "fi": "ei ilmoitettu", "sv": "inte angivet"},
     "unresolved": {"en": "cannot be looked up here", "fi": "ei voi tarkistaa täällä", "sv": "kan inte slås upp här"},
+    "not-asked": {
+        "en": "cannot be asked of what is stated",
+        "fi": "ei voi kysyä siitä, mitä on ilmoitettu",
+        "sv": "kan inte frågas om det som anges",
+    },
     "not-applicable": {"en": "does not apply", "fi": "ei koske tätä", "sv": "gäller inte här"},
 }
 
@@ -112,7 +124,9 @@ def judge(
     Of the IRIs in `unresolved` nothing is known here: advice about what they are leaves an element unknown.
 
     An element that something is wrong with has one finding for each result; else it has one finding: met, with the
-    values seen, or not applicable, when the profile asks nothing of this kind of node or there is nothing to check.
+    values seen; not asked, when a rule of the profile speaks of another unit or of something that is not stated; or not
+    applicable, when the profile asks nothing of this kind of node or there is nothing to check. A rule that decides
+    and could not be asked has a finding of its own even where another rule of its element is met.
     A violation makes the outcome `fails`; a warning or advice about what is absent makes the element unknown.
     """
     graph = Graph(triples)
@@ -131,6 +145,8 @@ def judge(
             asked = [check for check in checks if plan.classes_of[check.shape] & kinds]
             wrong = [finding for check in asked for finding in failed.pop((node, check.shape), ())]
             findings += wrong or [_nothing_wrong(element, node, checks, asked, graph, plan)]
+            if not wrong and findings[-1].status == "met":
+                findings += _not_asked(node, asked, graph, plan)
     findings += [finding for rest in failed.values() for finding in rest]
     fails = any(finding.status == "violated" and finding.severity == "violation" for finding in findings)
     outcome: Outcome = "nothing-checked" if not classes else "fails" if fails else "conforms"
@@ -161,6 +177,7 @@ class _Plan:
     classes_of: Mapping[str, frozenset[str]]
     paths: Mapping[str, Path]
     forbids: frozenset[str]
+    asks_for: Mapping[str, Path]
 
 
 # Keyed by the graph object: rdflib compares graphs by identifier, which is new for every graph that is read.
@@ -168,6 +185,7 @@ class _Plan:
 def _plan(shapes: rdflib.Graph, checks: tuple[str, ...]) -> _Plan:
     classes_of: dict[str, frozenset[str]] = {}
     paths: dict[str, Path] = {}
+    asks_for: dict[str, Path] = {}
     forbids = set()
     for each in checks:
         shape = rdflib.URIRef(each)
@@ -176,11 +194,17 @@ def _plan(shapes: rdflib.Graph, checks: tuple[str, ...]) -> _Plan:
         path = shapes.value(shape, SH.path)
         if path is not None:
             paths[each] = path_from_shapes(shapes, path)
+        wanted = shapes.value(shape, MCS.asksFor)
+        if wanted is not None:
+            inner = path_from_shapes(shapes, wanted)
+            if each in paths:
+                asks_for[each] = inner
+            paths[each] = Path("sequence", "", (paths[each], inner)) if each in paths else inner
         if _NONE in (shapes.value(shape, SH.maxCount), shapes.value(shape, SH.qualifiedMaxCount)):
             forbids.add(each)
     named = sorted({c for each in classes_of.values() for c in each})
     targeted = named or sorted({str(c) for c in shapes.objects(None, SH.targetClass)})
-    return _Plan(tuple(targeted), classes_of, paths, frozenset(forbids))
+    return _Plan(tuple(targeted), classes_of, paths, frozenset(forbids), asks_for)
 
 
 def _by_element(profile: Profile) -> Mapping[str, list[Check]]:
@@ -195,14 +219,46 @@ def _nothing_wrong(
 ) -> Finding:
     seen = {check.shape: graph.values(node, plan.paths[check.shape]) for check in asked if check.shape in plan.paths}
     # A check whose path leads nowhere says nothing, unless it is content with nothing or looks at the node itself.
-    telling = [c for c in asked if c.shape not in plan.paths or c.shape in plan.forbids or seen[c.shape]]
-    status: Status = "met" if telling else "not-applicable"
-    check = (telling or asked or checks)[0]
+    telling = [
+        c for c in asked if c.shape not in plan.paths or c.shape in plan.forbids or _answers(c, seen[c.shape], graph)
+    ]
+    unasked = [check for check in asked if check.is_rule]
+    status: Status = "met" if telling else "not-asked" if unasked else "not-applicable"
+    check = (telling or unasked or asked or checks)[0]
     values = list(dict.fromkeys(text_of(value, graph) for found in seen.values() for value in found))
     return Finding(
         element, place_of(node, graph), status, check.severity, shortened("; ".join(values)), _message(check, status),
         check.source, {}, check.shape,
     )  # fmt: skip
+
+
+def _not_asked(node: Term, asked: Sequence[Check], graph: Graph, plan: _Plan) -> list[Finding]:
+    """Return a finding for each rule that decides and could not be asked, though something of its element is met."""
+    found = []
+    for check in asked:
+        if check.is_rule and check.weight in ("decides", "scope", "question"):
+            values = graph.values(node, plan.paths[check.shape])
+            if not _answers(check, values, graph):
+                text = shortened("; ".join(dict.fromkeys(text_of(value, graph) for value in values)))
+                found.append(Finding(
+                    check.element, place_of(node, graph), "not-asked", check.severity, text, _message(check, "not-asked"),
+                    check.source, {}, check.shape,
+                ))  # fmt: skip
+    return found
+
+
+def _answers(check: Check, values: Sequence[Term], graph: Graph) -> bool:
+    """Tell whether some value is of the kind that a check speaks of."""
+    if check.unit:
+        unit = Term("iri", check.unit)
+        return any(
+            unit in graph.objects(value, ELM + "framework")
+            and any(_NUMBER.fullmatch(point.value) for point in graph.objects(value, ELM + "point"))
+            for value in values
+        )
+    if check.of_hours:
+        return any(_HOURS.fullmatch(value.value) for value in values)
+    return bool(values)
 
 
 def _failure(profile: Profile, result: Result, graph: Graph, unresolved: Collection[str] = ()) -> Finding:
@@ -215,21 +271,32 @@ def _failure(profile: Profile, result: Result, graph: Graph, unresolved: Collect
             element, place_of(result.focus, graph), "violated", result.severity, value, words, result.shape, {},
             result.shape,
         )  # fmt: skip
-    path = _plan(profile.graph, tuple(profile.checks)).paths.get(result.shape)
-    seen = graph.values(result.focus, path) if path and result.value is None else []
-    absent = result.value is None and not seen and path is not None
+    plan = _plan(profile.graph, tuple(profile.checks))
+    path, inner = plan.paths.get(result.shape), plan.asks_for.get(result.shape)
+    # What is asked of each claim of a learner hands back the claim: what is wanted of it is what was seen.
+    claim = result.value if inner is not None else None
+    seen = graph.values(result.focus, path) if path and result.value in (None, result.focus) else []
+    if claim is not None and inner is not None:
+        seen = graph.values(claim, inner)
+    absent = (result.value is None or claim is not None) and not seen and path is not None
     beyond = result.value is not None and result.value.value in unresolved
     status: Status = "unknown" if (absent or beyond) and result.severity != "violation" else "violated"
     saying = "missing" if absent else "wrong"
     if status == "unknown":
         saying = "unknown" if absent else "unresolved"
     # A shape about the node as a whole hands back the node itself: no news.
-    values = [result.value] if result.value not in (None, result.focus) else seen
+    values = [result.value] if claim is None and result.value not in (None, result.focus) else seen
+    if claim is not None and absent and len(_claims(result.focus, graph)) > 1:
+        values = [claim]
     text = "; ".join(dict.fromkeys(text_of(value, graph) for value in values if value is not None))
     return Finding(
         check.element, place_of(result.focus, graph), status, result.severity, shortened(text), _message(check, saying),
         check.source, check.message, check.shape,
     )  # fmt: skip
+
+
+def _claims(credential: Term, graph: Graph) -> list[Term]:
+    return [each for subject in graph.objects(credential, _SUBJECT) for each in graph.objects(subject, _CLAIM)]
 
 
 def _message(check: Check, saying: str) -> Labels:

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, cast
 
-from rdflib import DCTERMS, RDF, SH, SKOS, Graph, Namespace, URIRef
+from rdflib import DCTERMS, RDF, SH, SKOS, XSD, BNode, Graph, Namespace, URIRef
 from rdflib import Literal as Text
 from rdflib.term import Node
 
@@ -19,6 +19,7 @@ from ..catalogue.records import Labels
 from ..errors import InvalidArgument
 from ..rdf import namespaces
 from ..rdf.statements import Triple
+from .named_paths import forget, put_in_place
 
 MC = Namespace(namespaces.MC)
 MCS = Namespace(namespaces.MCS)
@@ -33,9 +34,18 @@ _KINDS: Mapping[Node, Kind] = {MC.MicroCredential: "specification", ELM.European
 """Kinds of the classes that a check has to itself; one of more classes, or of others, is about requirements."""
 
 
+Weight = Literal["decides", "scope", "question", "none"]
+"""What a check that fails means to the recognition matrix: a no, a no because the profile speaks of other things, a
+question for people, or nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing a profile looks at. `note` says where the rule goes beyond its source, else it is empty."""
+    """One thing a profile looks at. `note` says where the rule goes beyond its source, else it is empty.
+
+    `weight` is what it means to the recognition matrix; `is_rule` says that it comes from a row of a profile, `unit`
+    which credits it speaks of and `of_hours` that it speaks of hours: of other workloads such a rule cannot be asked.
+    """
 
     element: str
     shape: str
@@ -45,6 +55,10 @@ class Check:
     source: str
     kind: Kind
     note: str
+    weight: Weight = "none"
+    is_rule: bool = False
+    unit: str = ""
+    of_hours: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +110,27 @@ def load_profile(folder: Path, name: str, on: date | None = None) -> Profile:
         if _holds(listing, rule, day):
             _add_shapes(graph, listing, rule)
     for template in list(graph.subjects(RDF.type, MCS.Template)):
+        paths = list(graph.objects(template, SH.path))
         graph.remove((template, None, None))
+        for path in paths:
+            forget(path, graph)
+    put_in_place(graph, folder)
+    _name_the_day(graph, day)
     title = _labels(listing, profiles[name], DCTERMS.title)
     return Profile(str(listing.value(profiles[name], DCTERMS.identifier)), title, graph, _checks(graph))
+
+
+def _name_the_day(graph: Graph, day: date) -> None:
+    """Put a day where shapes speak of today: as a day, and as a moment with and without a time zone."""
+    today = {
+        MCS["today-date"]: Text(day.isoformat(), datatype=XSD.date),
+        MCS["today-local"]: Text(f"{day.isoformat()}T00:00:00", datatype=XSD.dateTime),
+        MCS["today-zoned"]: Text(f"{day.isoformat()}T00:00:00Z", datatype=XSD.dateTime),
+    }
+    for name, moment in today.items():
+        for subject, predicate in list(graph.subject_predicates(name)):
+            graph.remove((subject, predicate, name))
+            graph.add((subject, predicate, moment))
 
 
 def _listing(folder: Path) -> Graph:
@@ -150,8 +182,16 @@ def _add_shapes(graph: Graph, listing: Graph, rule: Node) -> None:
             if predicate not in _ABOUT_TEMPLATES:
                 text = _filled(value, listing, rule) if predicate == SH.message else value
                 graph.add((shape, predicate, text))
+                _add_list(graph, listing, text)
         graph.add((shape, RDF.type, SH.PropertyShape))
+        graph.add((shape, MCS.madeBy, Text(str(listing.value(rule, RDF.type)))))
         graph.add((owner, SH.property, shape))
+
+
+def _add_list(graph: Graph, listing: Graph, head: Node) -> None:
+    while isinstance(head, BNode) and (head, RDF.rest, None) in listing:
+        graph += listing.triples((head, None, None))
+        head = cast(Node, listing.value(head, RDF.rest))
 
 
 def _filled(message: Node, listing: Graph, rule: Node) -> Text:
@@ -171,6 +211,7 @@ def _check(graph: Graph, shape: URIRef) -> Check:
     owner = graph.value(predicate=SH.property, object=shape, any=True) or shape
     classes = list(graph.objects(owner, SH.targetClass))
     sources = [str(source) for source in graph.objects(shape, DCTERMS.source) if isinstance(source, Text)]
+    made_by = graph.value(shape, MCS.madeBy)
     return Check(
         element=str(graph.value(shape, DCTERMS.identifier)),
         shape=str(shape),
@@ -180,7 +221,20 @@ def _check(graph: Graph, shape: URIRef) -> Check:
         source="; ".join(sorted(sources)),
         kind=_KINDS.get(classes[0], "requirement") if len(classes) == 1 else "requirement",
         note=str(graph.value(shape, SKOS.editorialNote) or ""),
+        weight=_weight(graph, shape, made_by),
+        is_rule=made_by is not None,
+        unit=str(graph.value(shape, MCS.unit) or ""),
+        of_hours=(shape, MCS.leastHours, None) in graph,
     )
+
+
+def _weight(graph: Graph, shape: URIRef, made_by: Node | None) -> Weight:
+    if (shape, MCS.scope, None) in graph:
+        return "scope"
+    if graph.value(shape, SH.severity) == SH.Violation:
+        return "decides"
+    # A warning of a country is no yes, whoever read its source: a question.
+    return "question" if (shape, MCS.question, None) in graph or made_by is not None else "none"
 
 
 def _labels(graph: Graph, subject: Node, predicate: URIRef) -> Labels:

@@ -46,4 +46,33 @@ def test_json_names_profile_answer_changes_and_what_is_unknown() -> None:
     found = rows(record("a", without="EQFLevel"), "eu")["eu"].to_json()
     assert (found["profile"], found["answer"]) == ("eu", "yes")
     assert "M8" in found["unknown"]
-    assert set(found) == {"profile", "title", "answer", "changes", "unknown"}
+    assert set(found) == {"profile", "title", "answer", "says", "changes", "open", "unknown"}
+
+
+def test_a_catalogue_entry_describes_one_and_has_nine_of_eleven_elements() -> None:
+    # Annex I has eleven mandatory elements; a catalogue has neither a learner nor a date of issue.
+    assert rows(record("a"), "eu")["eu"].says["en"].startswith("describes one (9 of 11 elements")
+
+
+def test_an_issued_credential_is_one() -> None:
+    text = (ROOT / "tests" / "conformance" / "data" / "credential.ttl").read_text(encoding="utf-8")
+    document = Document("x.ttl", tuple(triples_from_text(text.encode(), "text/turtle")), ())
+    (row,) = recognise(
+        document, [load_profile(ROOT / "shapes", "eu")], KnownConcepts(ROOT / "ontology" / "concepts"), "reference"
+    )
+    assert (row.answer, row.says["en"]) == ("yes", "is one")
+
+
+def test_what_is_no_yes_says_nothing() -> None:
+    assert rows(record("a", without="#assessment"), "eu")["eu"].says == {}
+
+
+def test_a_rule_on_credits_that_are_not_stated_is_open() -> None:
+    found = rows(record("a"), "hr")["hr"]  # CSVET credits and levels 2 to 5: this one has ECTS credits and level 6
+    assert (found.answer, {change.element for change in found.changes}) == ("no", {"HR2"})
+    assert "HR1" in {question.element for question in found.open}
+
+
+def test_an_unknown_level_leaves_a_profile_of_some_levels_undecided() -> None:
+    text = record("a", without="EQFLevel").replace("snb/education-credit/6fcec5c5af", "snb/education-credit/other")
+    assert rows(text, "hr")["hr"].answer == "undecided"

@@ -20,7 +20,9 @@ class FindingModel(AnswerModel):
 
     id: str = Field(description="The element of the definition.", examples=["M11"])
     node: str = Field(examples=["http://example.org/course"])
-    status: Literal["met", "violated", "unknown", "not-applicable"]
+    status: Literal["met", "violated", "unknown", "not-asked", "not-applicable"] = Field(
+        description="`not-asked`: the rule speaks of another unit, or of something that is not stated."
+    )
     severity: Literal["violation", "warning", "info"] = Field(description="Of the rule, whatever the status.")
     value: str | None = Field(description="What was seen, cut at 200 characters.")
     message: Words = Field(description="What is the case.")
@@ -96,12 +98,17 @@ class ChangeModel(AnswerModel):
 
 
 class RecognitionModel(AnswerModel):
-    """One row of the matrix. `undecided`: the profile only advises; `not-asked`: it speaks of nothing that is there."""
+    """One row of the matrix. `not-asked`: the profile speaks of nothing that is there.
+
+    `undecided`: a rule of the profile could not be asked or left a question, or the profile only advises.
+    """
 
     profile: str
     title: Words
     answer: Literal["yes", "no", "undecided", "not-asked"]
+    says: Words = Field(description="What a yes means: a catalogue entry describes one, an issued credential is one.")
     changes: list[ChangeModel] = Field(description="The shortest list of changes that makes the answer a yes.")
+    open: list[ChangeModel] = Field(description="What could not be asked, or is a question for people.")
     unknown: list[str] = Field(description="Elements of which nothing is known.")
 
 

@@ -27,7 +27,7 @@ _MOST_NODES = 20
 _MOST_ISSUES = 20
 _MOST_CHANGES = 30
 _TAGS = {
-    "met": "strong", "unknown": "warning",
+    "met": "strong", "unknown": "warning", "not-asked": "warning",
     "yes": "strong", "no": "violation", "undecided": "warning",
     "conforms": "strong", "fails": "violation", "nothing-checked": "warning",
 }  # fmt: skip
@@ -67,6 +67,8 @@ class MatrixRow(NamedTuple):
     changes: Sequence[tuple[str, Text | None]]
     more: int
     unknown: str
+    says: Text | None
+    questions: Sequence[tuple[str, Text | None]]
 
 
 @pages.get("/check")
@@ -164,6 +166,8 @@ def _row(found: Mapping[str, Any], page: HtmlPage) -> MatrixRow:
         changes[:_MOST_CHANGES],
         max(0, len(changes) - _MOST_CHANGES),
         ", ".join(found["unknown"]),
+        best_text(found["says"], page.language),
+        [(each["id"], best_text(each["fix"] or each["message"], page.language)) for each in found["open"]],
     )
 
 
