@@ -22,6 +22,7 @@ class Derived:
     teaching: Teaching
     ects: Links
     provider: Links
+    mode: Links
     requires_credential: Links
     requires_skill: Links
     broader: Links
@@ -33,6 +34,7 @@ class Derived:
             yield _lines(credential, "ects", (f'"{number}"^^<{XSD}decimal>' for number in numbers), graph)
         for name, links in (
             ("provider", self.provider),
+            ("mode", self.mode),
             ("requiresCredential", self.requires_credential),
             ("requiresSkill", self.requires_skill),
             ("countsTowards", self.counts_towards),
@@ -59,12 +61,12 @@ def derive(store: Store) -> Derived:
 
     with ThreadPoolExecutor(2) as pool:
         teaching = pool.submit(read_teaching, store)
-        own = pool.map(links, ("ects", "provider", "requires-credential", "requires-skill", "broader-skills"))
+        own = pool.map(links, ("ects", "provider", "mode", "requires-credential", "requires-skill", "broader-skills"))
         stated, parts = pool.map(links, ("counts-towards", "programme-parts"))
-        ects, provider, requires_credential, requires_skill, broader = own
+        ects, provider, mode, requires_credential, requires_skill, broader = own
     wholes = _inverse(parts)
     counts = {credential: list(_follow(programmes, wholes)) for credential, programmes in stated.items()}
-    return Derived(teaching.result(), ects, provider, requires_credential, requires_skill, broader, counts)
+    return Derived(teaching.result(), ects, provider, mode, requires_credential, requires_skill, broader, counts)
 
 
 def _closure(start: str, links: Links) -> Iterable[str]:
