@@ -36,8 +36,9 @@ LEGEND = """# Verdicts on real documents
 What the profiles say of public sample documents (`samples/`) and of three made for tests (`examples/`), with the rules
 of 25 November 2026. Written by `python -m bench.verdicts`; a test holds it to what the profiles say.
 
-*yes*: an issued credential is one, a catalogue entry describes one. *no*: something mandatory is wrong, or the profile speaks of other things. *?*: a rule
-of the profile could not be asked, or there is a question for people. *–*: nothing in the document is of a kind the profile speaks of, or it could not be read.
+*yes*: an issued credential is one, a catalogue entry describes one. *no*: something mandatory is wrong, or the profile
+speaks of other things. *?*: a rule of the profile could not be asked, or there is a question for people. *–*: nothing
+in the document is of a kind the profile speaks of, or it could not be read.
 *Lacking* lists the elements of the European definition that are missing or wrong; in brackets, those only recommended.
 Proof and revocation status are not looked at.
 """
