@@ -17,9 +17,9 @@ _MOST_QUOTED = 300
 def admit(nquads: Path, terms: CatalogueTerms) -> tuple[Mapping[str, Any], ...]:
     """Rewrite a file without what its catalogue may not hold; return an issue, a warning, for each statement left out.
 
-    A node that has a class, and none that is let in, goes with all that is said of it and all that points to it. Of
-    other nodes, statements go that have another property, another class, or lead to what is no address. A file of
-    which nothing goes is read once and not rewritten.
+    A node that has a class, and none that is let in, or one of persons, goes with all that is said of it and all that
+    points to it. Of other nodes, statements go that have another property, another class, or lead to what is no
+    address. A file of which nothing goes is read twice and not rewritten.
     """
     filters = _Filter(terms)
     with nquads.open("rb") as file:
@@ -46,23 +46,27 @@ def admit(nquads: Path, terms: CatalogueTerms) -> tuple[Mapping[str, Any], ...]:
 class _Filter:
     def __init__(self, terms: CatalogueTerms) -> None:
         self._has_class = lru_cache(maxsize=4096)(lambda term: terms.has_class(_iri(term)))
+        self._is_person = lru_cache(maxsize=4096)(lambda term: terms.is_person(_iri(term)))
         self._has_property = lru_cache(maxsize=4096)(lambda term: terms.has_property(_iri(term)))
         self._is_address = lru_cache(maxsize=4096)(lambda scheme: is_address(scheme.decode("utf-8", "replace")))
 
     def foreign_nodes(self, file: IO[bytes]) -> frozenset[bytes]:
-        """Return the nodes that have a class, and none that is let in."""
+        """Return the nodes that have a class, and none that is let in, and those that have one of persons."""
         found = {kind: set[bytes]() for kind in (True, False)}
+        persons = set[bytes]()
         for wanted in (False, True):
             file.seek(0)
             for line in file:
                 parts = line.split(None, 3)
                 if len(parts) < 4 or parts[1] != _TYPE or self._has_class(parts[2]) != wanted:
                     continue
+                if not wanted and self._is_person(parts[2]):
+                    persons.add(parts[0])
                 if not wanted or parts[0] in found[False]:
                     found[wanted].add(parts[0])
             if not found[False]:
                 break  # nearly every file has none, and need not be read again
-        return frozenset(found[False] - found[True])
+        return frozenset(found[False] - found[True] | persons)
 
     def why_not(self, line: bytes, foreign: frozenset[bytes]) -> str:
         """Return why a line goes; empty when it stays, or is no statement."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..rdf.namespaces import ADMS, DCTERMS, ELM, ESCO, FOAF, MC, OWL, RDF, RDFS, ROV, SKOS, VOID
+from ..rdf.terms import local_name
 
 _ORG = "http://www.w3.org/ns/org#"
 _LOCN = "http://www.w3.org/ns/locn#"
@@ -168,6 +169,7 @@ _PROPERTIES = frozenset(
      OWL + "versionIRI", OWL + "deprecated", FOAF + "homepage", FOAF + "member", _ORG + "hasSubOrganization",
      _ORG + "subOrganizationOf", _LOCN + "geometry", _M8G + "latitude", _M8G + "longitude")
 )  # fmt: skip
+_PERSONS = frozenset(("Person", "Individual", "Learner", "Student"))
 # What is given as an address is followed by people and by machines.
 _ADDRESSES = ("http:", "https:", "urn:", "did:", "mailto:", "tel:")
 
@@ -181,6 +183,10 @@ class CatalogueTerms:
     def has_class(self, iri: str) -> bool:
         """Tell whether a thing of the class may be described."""
         return iri in _CLASSES or iri.startswith(self._whole)
+
+    def is_person(self, iri: str) -> bool:
+        """Tell whether a class is one of persons, whatever else a thing of it is: by the name that vocabularies use."""
+        return not self.has_class(iri) and local_name(iri) in _PERSONS
 
     def has_property(self, iri: str) -> bool:
         """Tell whether a statement may have the property."""

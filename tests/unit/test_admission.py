@@ -73,6 +73,12 @@ def test_a_thing_of_another_class_goes_with_all_that_is_said_of_it_and_leads_to_
     assert len(told) == 3
 
 
+def test_a_person_that_is_an_agent_too_is_still_a_person(tmp_path: Path) -> None:
+    person = f"{RECORD}#teacher"
+    classes = (f"<{person}> {TYPE} <{ELM}Agent>", f"<{person}> {TYPE} <https://schema.org/Person>")
+    assert admitted(tmp_path, *classes, f'<{person}> {TITLE} "Mx X"')[0] == set()
+
+
 def test_a_course_that_is_of_another_class_too_loses_only_that(tmp_path: Path) -> None:
     own, foreign = f"<{RECORD}> {TYPE} <{ELM}Qualification>", f"<{RECORD}> {TYPE} <https://schema.org/Course>"
     assert admitted(tmp_path, own, foreign)[0] == {own}
