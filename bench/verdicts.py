@@ -16,9 +16,9 @@ from pathlib import Path
 
 from service.errors import InvalidArgument
 from service.settings import Settings
+from service.validation.brought_shapes.official import load_shapes
 from service.validation.context import ListedConcepts
 from service.validation.documents import Document, Issue, read_documents, verdicts
-from service.validation.official import load_shapes
 from service.validation.profiles import Profile, definition_names, load_profile
 from service.validation.recognition import RecognitionRow, recognise
 

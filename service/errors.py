@@ -40,13 +40,13 @@ class QueryRefused(ServiceError):
 class QueryTooComplex(ServiceError):
     """A SPARQL query or update nests or chains more than any engine could work through."""
 
-    slug, title, status = "query-too-complex", "The query is too complex", 400
+    slug, title, status = "query-too-complex", "Query too complex", 400
 
 
 class UnknownFunction(ServiceError):
     """A SPARQL query or update calls a function that is not known here; `function` is its IRI."""
 
-    slug, title, status = "unknown-function", "The query calls a function that is not known here", 400
+    slug, title, status = "unknown-function", "Unknown function", 400
 
     def __init__(self, message: str, function: str = "") -> None:
         super().__init__(message)
@@ -56,7 +56,7 @@ class UnknownFunction(ServiceError):
 class EngineFailed(ServiceError):
     """The SPARQL engine met a fault of its own; the same query will fail again. The log says more to the operator."""
 
-    slug, title, status = "engine-failed", "The engine failed on this query", 500
+    slug, title, status = "engine-failed", "Internal server error", 500
 
 
 class NotFound(ServiceError):
@@ -103,7 +103,7 @@ class Overloaded(ServiceError):
 class CheckFailed(ServiceError):
     """A program that checks documents broke down on one: a fault of ours, or of a library."""
 
-    slug, title, status = "check-failed", "The document could not be checked", 500
+    slug, title, status = "check-failed", "Internal server error", 500
 
 
 class TooManyRequests(ServiceError):
@@ -137,7 +137,7 @@ class StoreUnavailable(ServiceError):
 class StartFailed(ServiceError):
     """The server could not start; what it needs cannot be opened."""
 
-    slug, title, status = "start-failed", "The server cannot start", 500
+    slug, title, status = "start-failed", "Internal server error", 500
 
 
 class WorkLocked(ServiceError):

@@ -6,20 +6,20 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 
 from ..errors import QuerySyntaxError
-from ..rdf.namespaces import DCTERMS, SHACL
+from ..rdf.namespaces import DCAT, DCTERMS, PROV, SCHEMA, SHACL, VOID
 from ..rdf.results import PREFIXES
 from .guard import TOKEN
 
-_SCHEMA = "https://schema.org/"
+_SCHEMA = SCHEMA
 _KNOWN: Mapping[str, str] = {
     **PREFIXES,
     "dct": DCTERMS,
-    "dcat": "http://www.w3.org/ns/dcat#",
+    "dcat": DCAT,
     "fn": "http://www.w3.org/2005/xpath-functions#",
-    "prov": "http://www.w3.org/ns/prov#",
+    "prov": PROV,
     "schema": _SCHEMA,
     "sh": SHACL,
-    "void": "http://rdfs.org/ns/void#",
+    "void": VOID,
 }
 _QUERIES = frozenset(("SELECT", "ASK", "CONSTRUCT", "DESCRIBE"))
 _UPDATES = frozenset(("INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH"))

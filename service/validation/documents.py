@@ -17,11 +17,11 @@ from ..rdf.syntax import triples_from_text
 from ..rdf.terms import RDF_TYPE, Term
 from ..settings import Settings
 from .blocks import read_blocks
+from .brought_shapes.others import judge_by_others, results_of_others
 from .context import KnownContext, surroundings
 from .elm_names import in_elm_3_2
 from .engines.engine import EngineName, validate
 from .findings import Verdict, judge
-from .others import judge_by_others, results_of_others
 from .presumed import presumed
 from .profiles import Profile
 from .results import Result

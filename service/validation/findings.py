@@ -241,8 +241,8 @@ def _not_asked(node: Term, asked: Sequence[Check], graph: Graph, plan: _Plan) ->
             if not _answers(check, values, graph):
                 text = shortened("; ".join(dict.fromkeys(text_of(value, graph) for value in values)))
                 found.append(Finding(
-                    check.element, place_of(node, graph), "not-asked", check.severity, text, _message(check, "not-asked"),
-                    check.source, {}, check.shape,
+                    check.element, place_of(node, graph), "not-asked", check.severity, text,
+                    _message(check, "not-asked"), check.source, {}, check.shape,
                 ))  # fmt: skip
     return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..rdf.namespaces import DCTERMS, ELM, FOAF, RDFS, ROV, SKOS
+from ..rdf.namespaces import DCTERMS, ELM, FOAF, RDFS, ROV, SCHEMA, SKOS
 from ..rdf.terms import RDF_TYPE, Term, local_name
 from .paths import Graph
 
@@ -15,7 +15,7 @@ _NAMES = (
     SKOS + "notation",
     RDFS + "label",
     FOAF + "name",
-    "https://schema.org/name",
+    SCHEMA + "name",
     "http://schema.org/name",
 )
 _FARTHEST = 8

@@ -11,14 +11,15 @@ import rdflib
 from rdflib.namespace import SH
 from rdflib.term import Node
 
+from ..rdf.media_types import TURTLE
 from ..rdf.namespaces import DCTERMS, RDF, SHACL, XSD
 from ..rdf.statements import Triple
 from ..rdf.syntax import write_triples
 from ..rdf.terms import RDF_TYPE, Term
+from .brought_shapes.others import source_of
 from .context import KnownContext
 from .documents import Document, check_documents, conforms_to_all, results_of
 from .engines.engine import EngineName
-from .others import source_of
 from .paths import Operator, Path, path_from_shapes
 from .profiles import MCS, Profile
 from .results import Result
@@ -38,7 +39,7 @@ PREFIXES = {
     "xsd": XSD,
 }
 """Names that make a report readable."""
-_TURTLE = "text/turtle"
+_TURTLE = TURTLE
 _REFERENCES = DCTERMS + "references"
 
 

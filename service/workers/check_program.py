@@ -25,11 +25,11 @@ from ..resources import CODE_LISTS, QUERIES, SHAPES
 from ..settings import Settings
 from ..sparql.named_queries import load_queries
 from ..store.oxigraph import OxigraphStore
+from ..validation.brought_shapes.official import OfficialShapes, load_shapes
 from ..validation.context import KnownContext, ListedConcepts
 from ..validation.documents import Document, check_documents, conforms_to_all, read_document, read_documents
 from ..validation.engines.engine import DISAGREEMENTS, EngineName
 from ..validation.listing import shape_groups
-from ..validation.official import OfficialShapes, load_shapes
 from ..validation.profiles import Profile, load_profile
 from ..validation.recognition import RecognitionRow, recognise
 from ..validation.report import document_report

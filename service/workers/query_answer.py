@@ -9,7 +9,7 @@ from typing import IO, TypeVar
 from urllib.parse import urljoin
 
 from ..negotiation import choose, choose_format, find_format
-from ..rdf.media_types import HTML, JSON, RDF_XML, RESULTS_JSON, RESULTS_XML, TURTLE, XML
+from ..rdf.media_types import HTML, JSON, N_QUADS, N_TRIPLES, RDF_XML, RESULTS_JSON, RESULTS_XML, TRIG, TURTLE, XML
 from ..rdf.results import ASK_TYPES, GRAPH_TYPES, SELECT_TYPES, boolean_text, solution_chunks, write_graph
 from ..rdf.statements import RowStream, Triple
 from ..sparql.guard import is_repeatable
@@ -20,7 +20,7 @@ _PAGE_ROWS = 500
 _PAGE_BYTES = 1024 * 1024
 _CHUNK = 1024 * 1024
 _JSON_HEAD = b'{"head":{'
-_BY_HASH = ("text/turtle", "application/trig", "application/n-triples", "application/n-quads")
+_BY_HASH = (TURTLE, TRIG, N_TRIPLES, N_QUADS)
 _BY_TAG = (RESULTS_XML, XML, RDF_XML)
 
 T = TypeVar("T")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from ..errors import InvalidArgument
-from ..rdf.namespaces import (
+from ..rdf.namespaces import (  # fmt: skip
     ADMS,
     DCAT,
     DCTERMS,
@@ -37,7 +37,7 @@ from ..rdf.namespaces import (
     VCARD,
     VOID,
     XSD,
-)  # fmt: skip
+)
 from ..rdf.normal_iris import fault_of_name, normal_iri
 from ..rdf.statements import Triple
 from ..rdf.terms import RDF_TYPE, parse_iri, sparql_from_term

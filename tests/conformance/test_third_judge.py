@@ -23,10 +23,10 @@ from service.rdf.statements import Triple
 from service.rdf.syntax import triples_from_text
 from service.rdf.terms import Term
 from service.settings import Settings
+from service.validation.brought_shapes.official import load_shapes
+from service.validation.brought_shapes.others import results_of_others
 from service.validation.documents import Document, read_documents
 from service.validation.engines.engine import EngineName
-from service.validation.official import load_shapes
-from service.validation.others import results_of_others
 from service.validation.results import Result
 from tests.conftest import SHARED
 

@@ -21,10 +21,10 @@ from rdflib.term import Node
 
 from service.errors import InvalidArgument
 from service.settings import Settings
+from service.validation.brought_shapes.official import load_shapes
 from service.validation.context import ListedConcepts
 from service.validation.documents import Document, read_documents
 from service.validation.engines.engine import EngineName
-from service.validation.official import load_shapes
 from service.validation.profiles import Profile
 from service.validation.report import document_report
 from tests.conftest import ROOT, SHARED

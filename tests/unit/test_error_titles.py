@@ -27,6 +27,8 @@ PHRASES = {
 PRECISE = {
     "bad-request": "Bad request",
     "query-syntax": "Malformed SPARQL query",
+    "query-too-complex": "Query too complex",
+    "unknown-function": "Unknown function",
     "query-refused": "Query feature switched off",
     "invalid-argument": "Invalid value",
     "load-failed": "Unreadable source",

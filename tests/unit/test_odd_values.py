@@ -18,9 +18,9 @@ from loaders.__main__ import main
 from loaders.identifiers import is_iri, is_language_tag
 from loaders.parsing import parse_statements
 from service.settings import Settings
+from service.validation.brought_shapes.official import load_shapes
 from service.validation.context import ListedConcepts
 from service.validation.documents import conforms_to_all, read_documents
-from service.validation.official import load_shapes
 from service.validation.report import document_report
 from tests.conftest import ROOT
 

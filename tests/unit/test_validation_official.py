@@ -8,10 +8,10 @@ import pytest
 
 from service.errors import InvalidArgument
 from service.settings import Settings
+from service.validation.brought_shapes.official import OfficialShapes, load_shapes
 from service.validation.context import ListedConcepts
 from service.validation.documents import Document, read_documents, verdicts
 from service.validation.findings import Verdict
-from service.validation.official import OfficialShapes, load_shapes
 from tests.conftest import ROOT
 
 ONTOLOGY = ROOT / "ontology"

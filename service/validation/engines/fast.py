@@ -19,9 +19,9 @@ from ...rdf.namespaces import MCS, SHACL, XSD
 from ...rdf.statements import Triple
 from ...rdf.syntax import text_from_triples, triples_from_text
 from ...rdf.terms import RDF_TYPE, Term
+from ..brought_shapes.shape_nodes import shape_nodes
 from ..naming import ShapeName, ShapeNames
 from ..results import Engine, Result, custom_severity, in_order, severity_from_iri
-from ..shape_nodes import shape_nodes
 from .rdflib_graphs import without_texts
 
 # A shape of ours, asked once, tells how the package numbers blank nodes of data: it renames them as it meets them.
@@ -226,7 +226,7 @@ class _Terms:
             return Term("iri", text[1:-1])
         if text.startswith("_:"):
             return Term("bnode", self._labels[int(text[2 + len(self._start) :]) - self._first])
-        (triple,) = triples_from_text(f"<urn:s> <urn:p> {text} .".encode(), "application/n-triples")
+        (triple,) = triples_from_text(f"<urn:s> <urn:p> {text} .".encode(), N_TRIPLES)
         return triple.object
 
 

@@ -11,14 +11,13 @@ from fastapi import APIRouter, Path, Request, Response
 from ...catalogue.records import Filters, Item, Kind
 from ...errors import NotFound
 from ...messages.messages import LANGUAGES
-from ...rdf.media_types import PLAIN
+from ...rdf.media_types import PLAIN, XML
 from ..edge.call import Call, respond
 from ..edge.services import basics_of
 from ..models.addresses import COLLECTIONS, Addresses
 
 router = APIRouter(include_in_schema=False)
 
-XML = "application/xml"
 # sitemaps.org lets a file have 50,000 addresses; these are made on request.
 MOST_ADDRESSES = 5_000
 # Answers of a form, of an older release, or made anew for each request: a crawler could go on for ever.

@@ -9,19 +9,19 @@ import rdflib
 from rdflib.namespace import SH
 from rdflib.term import Node
 
-from ..catalogue.records import Labels
-from ..rdf.namespaces import SHACL
-from ..rdf.statements import Triple
-from ..rdf.terms import local_name
-from .engines.engine import EngineName, validate
-from .findings import Finding, Verdict, kinds_in, shortened
-from .paths import Graph, path_from_shapes
-from .places import place_of, text_of
-from .profiles import Profile
-from .results import Result
+from ...catalogue.records import Labels
+from ...rdf.namespaces import SHACL
+from ...rdf.statements import Triple
+from ...rdf.terms import local_name
+from ..engines.engine import EngineName, validate
+from ..findings import Finding, Verdict, kinds_in, shortened
+from ..paths import Graph, path_from_shapes
+from ..places import place_of, text_of
+from ..profiles import Profile
+from ..results import Result
+from ..words.messages import messages_of
+from ..words.sentences import path_text, sentences
 from .shape_nodes import Targets, targets_of
-from .words.messages import messages_of
-from .words.sentences import path_text, sentences
 
 
 def results_of_others(triples: Iterable[Triple], profile: Profile, engine: EngineName | None) -> tuple[Result, ...]:

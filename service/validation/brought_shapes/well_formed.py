@@ -9,19 +9,19 @@ import rdflib
 from rdflib.namespace import RDF, SH
 from rdflib.term import Node
 
-from ..errors import InvalidArgument
-from ..rdf.namespaces import SHACL
-from ..rdf.patterns import compiled
-from ..rdf.syntax import triples_from_text
-from ..rdf.terms import local_name
-from .engines.engine import validate
-from .engines.queries import check_query, shapes_of_shapes
-from .naming import ShapeNames
+from ...errors import InvalidArgument
+from ...rdf.namespaces import SHACL
+from ...rdf.patterns import compiled
+from ...rdf.syntax import triples_from_text
+from ...rdf.terms import local_name
+from ..engines.engine import validate
+from ..engines.queries import check_query, shapes_of_shapes
+from ..naming import ShapeNames
+from ..paths import path_from_shapes
+from ..profiles import Profile
+from ..words.sentences import sentences
 from .others import source_of
-from .paths import path_from_shapes
-from .profiles import Profile
 from .shape_nodes import PARAMETERS, TARGETS, declared_parameters, shape_nodes
-from .words.sentences import sentences
 
 _DASH = "http://datashapes.org/dash#"
 # What a shape may say that asks for nothing (SHACL §2.1.4, 2.1.5, 2.3.2, and annotations of §7).

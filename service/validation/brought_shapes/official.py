@@ -9,9 +9,9 @@ from typing import NamedTuple
 import rdflib
 from rdflib.namespace import OWL, SH
 
-from ..rdf.namespaces import ESCO_THINGS
-from .engines.engine import engine_for
-from .profiles import Profile
+from ...rdf.namespaces import ESCO_THINGS
+from ..engines.engine import engine_for
+from ..profiles import Profile
 from .shape_files import read_files, with_prefixes
 
 _ESCO_SCHEMES = {
@@ -50,7 +50,7 @@ def load_shapes(paths: Sequence[Path], background: Sequence[Path] = ()) -> Offic
         InvalidArgument: a file is too large or no RDF, holds no shape, or one that is ill-formed, has a broken query or
             asks for what is not evaluated here.
     """
-    from .engines.rdflib_graphs import graph_from_triples  # pySHACL comes with it, which a server need not wait for
+    from ..engines.rdflib_graphs import graph_from_triples  # pySHACL comes with it, which a server need not wait for
     from .well_formed import check_shapes, unknown_terms
 
     graph = graph_from_triples(read_files(paths))

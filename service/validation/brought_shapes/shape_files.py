@@ -11,15 +11,16 @@ import rdflib
 from rdflib.namespace import OWL, SH
 from rdflib.term import Node
 
-from ..errors import InvalidArgument
-from ..negotiation import FORMATS
-from ..rdf.statements import Triple
-from ..rdf.syntax import RDF_MEDIA_TYPES, triples_from_text
-from ..rdf.terms import Term
+from ...errors import InvalidArgument
+from ...negotiation import FORMATS
+from ...rdf.media_types import JSON_LD, RDF_XML, TURTLE
+from ...rdf.statements import Triple
+from ...rdf.syntax import RDF_MEDIA_TYPES, triples_from_text
+from ...rdf.terms import Term
 
 _LARGEST_MB = 20
 _PACKED = ".gz"
-_OTHER_NAMES = {"xml": "application/rdf+xml", "owl": "application/rdf+xml", "json": "application/ld+json"}
+_OTHER_NAMES = {"xml": RDF_XML, "owl": RDF_XML, "json": JSON_LD}
 # What pySHACL knows without a declaration, and many shapes rely on.
 _KNOWN = {"owl": str(OWL), "rdf": str(rdflib.RDF), "rdfs": str(rdflib.RDFS)}
 
@@ -100,8 +101,8 @@ def _bytes(path: Path) -> bytes:
 
 def _media_type(path: Path) -> str:
     name = path.name.lower().removesuffix(_PACKED).rpartition(".")[2]
-    media_type = FORMATS.get(name, _OTHER_NAMES.get(name, "text/turtle"))
-    return media_type if media_type in RDF_MEDIA_TYPES else "text/turtle"
+    media_type = FORMATS.get(name, _OTHER_NAMES.get(name, TURTLE))
+    return media_type if media_type in RDF_MEDIA_TYPES else TURTLE
 
 
 def _of_file(term: Term, number: int) -> Term:

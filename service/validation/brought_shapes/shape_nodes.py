@@ -9,8 +9,8 @@ import rdflib
 from rdflib.namespace import OWL, RDF, RDFS, SH
 from rdflib.term import Node
 
-from ..rdf.terms import Term
-from .paths import Graph
+from ...rdf.terms import Term
+from ..paths import Graph
 
 TARGETS = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf)
 OF_ONE_SHAPE = (SH.node, SH.property, SH["not"], SH.qualifiedValueShape)
