@@ -21,19 +21,18 @@ from .matches import How, Matches
 from .words import LANGUAGES, encodable, folded, forms, joined, languages_of, primary, words_of
 
 FIELDS: Mapping[str, float] = {
-    "title": 1.0, "alternative": 0.85, "key": 0.7, "skill": 0.55, "outcome": 0.5, "provider": 0.5, "code": 0.4,
-    "description": 0.35, "skill_alternative": 0.42,
+    "title": 1.0, "alternative": 0.85, "key": 0.7, "outcome": 0.5, "provider": 0.5, "code": 0.4, "description": 0.35,
 }  # fmt: skip
 """The fields of a thing and what a word in each is worth."""
 
-TITLES = ("title", "alternative")
-NAMES = (*TITLES, "skill")
+NAMES = ("title", "alternative")
 """The fields whose words are found by their beginnings, ends and misspelt."""
 
-WHOLE, ENDS = "whole", "ends"
-"""Fields of whole names and of what the words of names end with."""
+WHOLE, ENDS, TEACHES = "whole", "ends", "teaches"
+"""Fields of whole names, of what the words of names end with, and of the numbers of the skills that a thing teaches."""
 
 _AS_WRITTEN, _FOLDED, _BEGINNING, _FORM, _PART, _END, _MISSPELT = 1.0, 0.96, 0.8, 0.85, 0.7, 0.62, 0.54
+_TAUGHT = 0.55  # of what a word is worth in the skill itself
 _NEIGHBOURS = 0.9  # two words written as one, or one as two
 _EQUAL, _STARTS = 2.0, 0.5
 _TIE = 0.02
@@ -41,6 +40,7 @@ _SHORT = 3  # shorter words begin nothing and are part of nothing: `AI`, `C`, `R
 _SHORTEST_PART = 5
 _SHORTEST_MISSPELT, _LONG = 4, 7
 _MOST_WORDS = 12
+_MOST_SKILLS, _GOOD = 500, 0.8
 
 
 class TextIndex:
@@ -147,7 +147,14 @@ class TextIndex:
     def _word(
         self, word: str, tongues: Sequence[str], language: str | None, *, misspelt: bool, worth: float = 1.0
     ) -> Iterator[Query]:
-        """Give every way in which one word can be found, each with what it is worth."""
+        """Give every way in which one word can be found, each with what it is worth; by a skill that is taught, too."""
+        ways = list(self._ways(word, tongues, language, misspelt=misspelt, worth=worth))
+        yield from ways
+        yield from self._taught(self._any_of(ways))
+
+    def _ways(
+        self, word: str, tongues: Sequence[str], language: str | None, *, misspelt: bool, worth: float
+    ) -> Iterator[Query]:
         bare = folded(word)
         mark = f"{primary(language)}:" if language else ""
         rarity = worth * self._rarity(bare)
@@ -157,7 +164,7 @@ class TextIndex:
         for field, weight in FIELDS.items():
             value = weight * rarity
             yield self._scored(field, f"{mark}={word}", _AS_WRITTEN * value)
-            yield self._scored(field, f"{mark}~{bare}", _FOLDED * value, tie=field in TITLES)
+            yield self._scored(field, f"{mark}~{bare}", _FOLDED * value, tie=field in NAMES)
             if other:
                 yield Query.const_score_query(Query.term_set_query(self._schema, field, other), _FORM * value)
         # The shortest of several beginnings finds what the others find.
@@ -184,9 +191,22 @@ class TextIndex:
                         )  # fmt: skip
                         yield Query.const_score_query(near, _MISSPELT / distance**0.5 * FIELDS[field] * rarity)
 
+    def _taught(self, word: Query) -> Iterator[Query]:
+        """Give what finds the things that teach a skill in which a word is found: the best skills, then the others."""
+        skills = Query.const_score_query(Query.term_query(self._schema, "kind", "skill"), 0.0)
+        both = Query.boolean_query([(Occur.Must, skills), (Occur.Must, word)])
+        hits = [(float(score), address) for score, address in self._searcher.search(both, _MOST_SKILLS).hits]
+        numbers = self._searcher.fast_field_values("number", [address for _, address in hits])
+        best = hits[0][0] if hits else 0.0
+        for good in (True, False):
+            found = [(s, n) for (s, _), n in zip(hits, numbers, strict=True) if (s >= _GOOD * best) is good]
+            if found:
+                teaching = Query.term_set_query(self._schema, TEACHES, [str(number) for _, number in found])
+                yield Query.const_score_query(teaching, _TAUGHT * found[-1][0])
+
     def _rarity(self, bare: str) -> float:
         """Return what it is worth that a word is found: more when fewer things have it."""
-        having = max(self._searcher.doc_freq(field, f"~{bare}") for field in TITLES)
+        having = max(self._searcher.doc_freq(field, f"~{bare}") for field in NAMES)
         return math.log(1 + self._size / (1 + having))
 
     def _scored(self, field: str, term: str, value: float, *, tie: bool = False) -> Query:

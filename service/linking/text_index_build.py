@@ -10,11 +10,11 @@ from typing import NamedTuple
 import tantivy
 
 from ..errors import StoreUnavailable
-from .text_index import ENDS, FIELDS, NAMES, TITLES, WHOLE, ends_of, terms_of
+from .text_index import ENDS, FIELDS, NAMES, TEACHES, WHOLE, ends_of, terms_of
 from .words import folded, words_of
 
 _MEMORY = 64 * 1024 * 1024
-_SHARED = frozenset({"skill", "skill_alternative", "provider", "code"})  # many micro-credentials have the same texts
+_SHARED = frozenset({"provider", "code"})  # many micro-credentials have the same texts
 _MODE = 0o644  # some are made for the owner alone, but a server may run as somebody else
 
 
@@ -27,11 +27,12 @@ class Passage(NamedTuple):
 
 
 class Indexed(NamedTuple):
-    """A thing to index, by its number."""
+    """A thing to index, by its number; `teaches` are the numbers of skills, which are indexed too."""
 
     number: int
     kind: str
     passages: Iterable[Passage]
+    teaches: Iterable[int] = ()
 
 
 def build_text_index(folder: Path, things: Iterable[Indexed]) -> None:
@@ -65,8 +66,9 @@ def _schema() -> tantivy.Schema:
     builder.add_unsigned_field("number", fast=True)
     builder.add_text_field("kind", tokenizer_name="raw", index_option="basic")
     builder.add_text_field(WHOLE, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field(TEACHES, tokenizer_name="raw", index_option="basic")
     for field in (*FIELDS, ENDS):
-        option = "freq" if field in TITLES else "basic"
+        option = "freq" if field in NAMES else "basic"
         builder.add_text_field(field, tokenizer_name="whitespace", index_option=option)
     return builder.build()
 
@@ -75,11 +77,12 @@ def _document(thing: Indexed) -> tantivy.Document:
     document = tantivy.Document()
     document.add_unsigned("number", thing.number)
     document.add_text("kind", thing.kind)
-    # Of names it counts how long they are. Of the rest each term is written once: the skills of a micro-credential
-    # have dozens of labels with the same few words.
+    for skill in thing.teaches:
+        document.add_text(TEACHES, str(skill))
+    # Of names it counts how long they are. Of the rest each term is written once.
     terms: dict[str, dict[str, None]] = {}
     for field, text, language in thing.passages:
-        if field in TITLES:
+        if field in NAMES:
             document.add_text(field, " ".join(terms_of(text, language)))
             document.add_text(WHOLE, folded(" ".join(words_of(text))))
         else:

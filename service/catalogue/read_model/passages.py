@@ -18,9 +18,8 @@ _BY_FACET: Mapping[str, str] = {"provider": "provider", "field": "code"}
 _OWN = """
 SELECT CASE rank WHEN '0' THEN 'title' ELSE 'alternative' END, text, language FROM raw WHERE thing = :thing
 UNION ALL SELECT field, text, language FROM passage WHERE thing = :thing
-UNION ALL SELECT CASE rank WHEN '0' THEN 'skill' ELSE 'skill_alternative' END, raw.text, raw.language
-FROM taught JOIN raw ON raw.thing = taught.skill WHERE taught.thing = :thing
 """
+_TAUGHT = "SELECT skill FROM taught WHERE thing = ?"
 _VALUES = """
 SELECT value.facet, value.iri, value.labels FROM fact JOIN value ON value.number = fact.value
 WHERE fact.credential = ? AND value.facet IN ('provider', 'field')
@@ -40,7 +39,8 @@ def things_in_words(database: sqlite3.Connection) -> Iterator[Indexed]:
     database.execute("CREATE INDEX raw_thing ON raw (thing)")
     database.execute("CREATE INDEX passage_thing ON passage (thing)")
     for number, iri, kind in database.execute("SELECT number, iri, kind FROM thing ORDER BY number"):
-        yield Indexed(number, kind, tuple(_passages(database, number, iri, kind)))
+        skills = [skill for (skill,) in database.execute(_TAUGHT, (number,))] if kind == "credential" else ()
+        yield Indexed(number, kind, tuple(_passages(database, number, iri, kind)), skills)
 
 
 def _passages(database: sqlite3.Connection, number: int, iri: str, kind: str) -> Iterator[Passage]:
