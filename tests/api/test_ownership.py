@@ -114,11 +114,12 @@ def imported(client: httpx.Client, source: str, text: str, **headers: str) -> tu
         "/api/v1/imports", params={"format": "elm", "source": source}, content=text, headers={**TURTLE, **headers}
     )
     assert answer.status_code == 202, answer.text
+    job_address = answer.headers["location"].removeprefix(BASE)
     deadline = time.monotonic() + 600
     while True:
-        job = client.get(answer.headers["location"], headers=headers).json()
+        job = client.get(job_address, headers=headers).json()
         if job["ended"] and (not job["release"] or job["release"]["published"]):
-            return job, client.get(f"{answer.headers['location']}/report", headers=headers).text
+            return job, client.get(f"{job_address}/report", headers=headers).text
         assert time.monotonic() < deadline, job
         time.sleep(0.05)
 

@@ -18,6 +18,7 @@ from service.app import create_app
 from service.rdf import jsonld_context as named_by_service
 from service.settings import Settings
 from service.validation.documents import read_document
+from service.web.linked_data import definitions
 from service.writing.keys import KeyRing
 from tests.conftest import ROOT
 from tests.support.loader_runs import run
@@ -196,7 +197,7 @@ def test_what_never_was_a_name_of_our_context_is_none(tmp_path: Path, address: s
 
 def test_both_sides_know_the_same_names() -> None:
     assert read_by_loaders.CONTEXT_PATHS == named_by_service.CONTEXT_PATHS
-    app = {getattr(route, "path", "") for route in create_app(Settings()).routes}
+    app = {getattr(route, "path", "") for route in definitions.router.routes}
     assert {quote(path) for path in named_by_service.CONTEXT_PATHS} <= {
         path.replace("{version}", named_by_service.CONTEXT_VERSION) for path in app
     }

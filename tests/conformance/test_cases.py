@@ -16,6 +16,8 @@ from service.validation.profiles import Profile, definition_names, load_profile
 from service.validation.recognition import RecognitionRow, recognise
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.system
+
 CASES = ROOT / "tests" / "data" / "cases"
 LISTS = ListedConcepts(ROOT / "ontology" / "concepts")
 

@@ -29,6 +29,8 @@ from service.workers.check_program import Checker
 from service.workers.check_task import CheckTask
 from tests.conftest import PATIENCE, ROOT
 
+pytestmark = pytest.mark.system
+
 CASES = ROOT / "tests" / "data" / "shapes"
 DOCUMENTS = ROOT / "tests" / "data" / "documents"
 

@@ -30,6 +30,8 @@ from service.validation.engines.engine import EngineName
 from service.validation.results import Result
 from tests.conftest import SHARED
 
+pytestmark = pytest.mark.system
+
 PROFILES = SHARED / "profiles"
 ENGINES: tuple[EngineName, ...] = ("fast", "reference")
 Found = Counter[tuple[str | None, ...]]

@@ -18,6 +18,8 @@ from service.settings import Settings
 from tests.conftest import PATIENCE
 from tests.support.serving import publish, running
 
+pytestmark = pytest.mark.system
+
 BASE = "http://data.example"
 KEY = "a-key-that-is-long-enough-for-this"
 D1, D2, D3 = (f"{BASE}/graph/data{number}" for number in (1, 2, 3))

@@ -26,6 +26,8 @@ from service.sparql.guard import has_dataset
 from tests.conftest import PATIENCE, SHARED
 from tests.support.serving import publish, running
 
+pytestmark = pytest.mark.system
+
 SUITE = SHARED / "w3c-sparql11"
 BASE = "http://data.example"
 ROOT = "http://www.w3.org/2009/sparql/docs/tests/data-sparql11/"

@@ -31,6 +31,8 @@ from service.workers.query_task import QueryTask
 from tests.conftest import PATIENCE
 from tests.support.serving import publish, store_path
 
+pytestmark = pytest.mark.system
+
 XSD = "http://www.w3.org/2001/XMLSchema#"
 DATA = f"""<http://e/a> <http://e/p> "x"@en .
 <http://e/a> <http://e/p> "99999999999999999999"^^<{XSD}integer> .

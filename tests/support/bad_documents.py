@@ -36,7 +36,7 @@ JUDGED: dict[str, tuple[str, int]] = {
     "nothing of the kind": (f'{PREFIXES} ex:x dct:title "T"@en .', 0),
     "parts in a circle": (
         f"{PREFIXES} ex:a a elm:Qualification ; elm:hasPart ex:b . ex:b a elm:Qualification ; elm:hasPart ex:a, ex:b .",
-        2,
+        0,  # a part is not presumed to be a micro-credential
     ),
     "literal of 5 MB": (
         f'{PREFIXES} ex:x a elm:Qualification ; dct:title "{"9" * 5_000_000}"@en .',

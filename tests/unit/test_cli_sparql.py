@@ -18,6 +18,8 @@ from service.store.any_query import run_query
 from service.store.remote import RemoteStore
 from tests.support.engines import VIRTUOSO, oxigraph_server, virtuoso
 
+pytestmark = pytest.mark.system
+
 ROWS = b'{"head":{"vars":["o"]},"results":{"bindings":[{"o":{"type":"literal","value":"x"}}]}}'
 NOTHING = b'{"head":{"vars":[]},"results":{"bindings":[]}}'
 STATEMENT = b'<http://e/a> <http://e/p> "x" .\n'

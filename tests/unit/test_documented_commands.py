@@ -14,6 +14,8 @@ from service.cli.main import app
 from tests.conftest import ROOT
 from tests.documented_commands import DOCUMENTS, command_of, commands
 
+pytestmark = pytest.mark.system
+
 ALL = [(path, command) for path in DOCUMENTS for command in commands(path)]
 IDS = [f"{path.name}: {command[:60]}" for path, command in ALL]
 _CALL = re.compile(r"(?:\A(?:[A-Z_]+=\S+ )*(?:\.venv/bin/)?|run --rm )pinoamo (.*)\Z", re.DOTALL)

@@ -12,6 +12,8 @@ import pytest
 
 from service.files import locked
 
+pytestmark = pytest.mark.system
+
 ROOT = Path(__file__).parent.parent.parent
 
 _HOLDER = """

@@ -11,6 +11,8 @@ from service.cli.console import entries, tell_load
 from service.loading.loading import LoadOutcome
 from service.loading.summary import Cause, Causes
 
+pytestmark = pytest.mark.system
+
 LEVELS = "is not one of: 1, 2, 3, 4, 5, 6, 7, 8"
 
 

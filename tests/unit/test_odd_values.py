@@ -24,6 +24,8 @@ from service.validation.documents import conforms_to_all, read_documents
 from service.validation.report import document_report
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.system
+
 DOCUMENTS = ROOT / "tests" / "data" / "documents"
 GOOD = "<urn:good> <urn:p> <urn:o> ."
 
