@@ -85,7 +85,7 @@ class KeyRing:
             try:
                 rows = json.loads(self._path.read_text(encoding="utf-8"))
                 self._read = (version, tuple(_key(row) for row in rows))
-            except (ValueError, TypeError, LookupError) as error:
+            except (ValueError, TypeError, LookupError, AttributeError) as error:
                 raise StoreUnavailable(f"{self._path} cannot be read as a list of keys: {error}") from error
         return (*self._first, *self._read[1])
 

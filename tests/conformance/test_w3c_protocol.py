@@ -38,7 +38,15 @@ Pairs = list[tuple[str, str]]
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     data: Path = tmp_path_factory.mktemp("data")
-    settings = Settings(data=data, base_url=BASE, workers=1, write_key=SecretStr(KEY), keep_releases=100, **PATIENCE)
+    settings = Settings(
+        data=data,
+        base_url=BASE,
+        workers=1,
+        write_key=SecretStr(KEY),
+        keep_releases=100,
+        vocabularies="http://e/ http://xmlns.com/foaf/0.1/",
+        **PATIENCE,
+    )
     publish(settings, {graph: f"<{graph}> <{TYPE}> <{DOCUMENT}> ." for graph in (D1, D2, D3)})
     with running(settings) as address, httpx.Client(base_url=address, timeout=120) as found:
         yield found

@@ -42,9 +42,12 @@ THROUGH_THE_COMMAND = (
     "core/targets/targetNode-001", "sparql/node/prefixes-001", "sparql/pre-binding/unsupported-sparql-001",
 )  # fmt: skip
 
-pytestmark = pytest.mark.skipif(
-    not SUITE.is_dir(), reason="needs the W3C SHACL test suite beside the checkout (../shared/data/w3c-shacl)"
-)
+pytestmark = [
+    pytest.mark.system,
+    pytest.mark.skipif(
+        not SUITE.is_dir(), reason="needs the W3C SHACL test suite beside the checkout (../shared/data/w3c-shacl)"
+    ),
+]
 
 
 class Case(NamedTuple):

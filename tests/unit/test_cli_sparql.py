@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from service.cli.main import app
 from service.sparql.guard import query_form
 from service.store.any_query import run_query
-from service.store.remote import RemoteStore
+from service.store.remote import RemoteGraphs, RemoteStore
 from tests.support.engines import VIRTUOSO, oxigraph_server, virtuoso
 
 pytestmark = pytest.mark.system
@@ -126,7 +126,7 @@ def test_a_query_is_asked_in_the_way_of_its_form(stub: Engine, tmp_path: Path, f
     [
         ("ASK { ?s ?p ?o }", None, ["urn:of-the-release"]),
         ("# FROM <urn:x>\nASK { ?s ?p ?o }", None, ["urn:of-the-release"]),
-        ("ASK FROM <urn:x> { ?s ?p ?o }", None, []),
+        ("ASK FROM <urn:x> { ?s ?p ?o }", None, ["urn:x"]),
         ("ASK{GRAPH<urn:FROM>{?s ?p ?o}}", None, ["urn:of-the-release"]),
         ("ASK { ?s ?p ?o }", ["urn:asked-for"], ["urn:asked-for"]),
     ],
@@ -135,7 +135,7 @@ def test_a_dataset_takes_the_place_of_the_stores(
     stub: Engine, query: str, default_graphs: list[str] | None, expected: list[str]
 ) -> None:
     stub.query, stub.form = query, "ASK"
-    store = RemoteStore(stub.address, 60, graphs=("urn:of-the-release",))
+    store = RemoteStore(stub.address, 60, graphs=RemoteGraphs(named=("urn:of-the-release",)))
     assert run_query(store, query, default_graphs) is True
     assert stub.graphs == expected
 

@@ -23,7 +23,7 @@ Rows = list[tuple[str, ...]]
 
 
 def rows(query: str) -> Rows:
-    found = OxigraphStore.in_memory(DATA).evaluate(PREFIX + query, union=True, default_graphs=None, named_graphs=None)
+    found = OxigraphStore.in_memory(DATA).evaluate(PREFIX + query, default_graphs=None, named_graphs=None)
     assert isinstance(found, RowStream)
     return sorted(tuple(row[name].value if name in row else "" for name in found.variables) for row in found.rows)
 

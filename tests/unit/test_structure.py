@@ -11,6 +11,8 @@ from service.errors import QueryTooComplex
 from service.sparql.structure import DEEPEST, MOST_PARTS, in_order_of_appearance, refuse_overgrown
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.system
+
 DEEP = {
     "groups": "SELECT * " + "{" * 9000 + "}" * 9000,
     "brackets": "SELECT (" + "(" * 9000 + "1" + ")" * 9000 + " AS ?x) {}",

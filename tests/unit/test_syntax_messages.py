@@ -16,7 +16,7 @@ FN = "PREFIX fn: <http://www.w3.org/2005/xpath-functions#> "
 def refusal(query: str) -> ServiceError:
     store = OxigraphStore.in_memory()
     with pytest.raises(ServiceError) as refused:
-        store.evaluate(query, union=True, default_graphs=None, named_graphs=None)
+        store.evaluate(query, default_graphs=None, named_graphs=None)
     return refused.value
 
 
@@ -129,7 +129,7 @@ def test_an_unknown_function_is_an_error_of_its_expression(query: str, expected:
     """SPARQL 1.1, 17.6 and 17.2: the variable stays unbound, COALESCE goes on, `true || error` is true."""
     unknown: dict[str, str] = {}
     store, prefixes = OxigraphStore.in_memory(), f"{FN} PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> "
-    found = store.evaluate(prefixes + query, union=True, default_graphs=None, named_graphs=None, unknown=unknown)
+    found = store.evaluate(prefixes + query, default_graphs=None, named_graphs=None, unknown=unknown)
     assert isinstance(found, RowStream)
     [row] = found.rows
     assert row.get("x", Term("literal", "")).value == (expected or "")

@@ -30,12 +30,12 @@ def test_calls_of_group_concat_are_wrapped(query: str, expected: str | None) -> 
 def test_group_concat_of_texts_in_one_language_has_none() -> None:
     """SPARQL 1.1, 18.5.1.7: it returns a simple literal."""
     query = 'SELECT (GROUP_CONCAT(?o) AS ?g) { VALUES ?o { "1"@en "1"@en } }'
-    [row] = OxigraphStore.in_memory().evaluate(query, union=True, default_graphs=None, named_graphs=None).rows  # type: ignore[union-attr]
+    [row] = OxigraphStore.in_memory().evaluate(query, default_graphs=None, named_graphs=None).rows  # type: ignore[union-attr]
     assert row["g"] == Term("literal", "1 1")
 
 
 def test_the_place_of_an_error_is_that_in_the_text_as_it_was_written() -> None:
     query = "SELECT (GROUP_CONCAT(?o) AS ?g ?h) {}"
     with pytest.raises(QuerySyntaxError) as refused:
-        OxigraphStore.in_memory().evaluate(query, union=True, default_graphs=None, named_graphs=None)
+        OxigraphStore.in_memory().evaluate(query, default_graphs=None, named_graphs=None)
     assert query[(refused.value.column or 0) - 1 :].startswith("?h")
