@@ -39,7 +39,7 @@ _AWARDING_BODY = ELM + "awardingBody"
 # What publishing derives (docs/model.md §5): a client that sends back what it read has it in its body.
 _DERIVED = frozenset(
     MC + name
-    for name in ("ects", "provider", "teachesSkill", "isOrNarrows", "requiresCredential", "requiresSkill",
+    for name in ("ects", "mode", "provider", "teachesSkill", "isOrNarrows", "requiresCredential", "requiresSkill",
                  "countsTowards", "mayCountTowards")
 )  # fmt: skip
 _QUARANTINE_BYTES = 64 * 1024 * 1024
