@@ -30,6 +30,14 @@ def end_with(parent: int) -> None:
         os._exit(1)
 
 
+def end_with_parent() -> None:
+    """Let the kernel kill this process, however busy it is, when the thread that started it ends.
+
+    Called by a program that reads its standard input: should the parent have ended already, that has ended too.
+    """
+    end_with(os.getppid())
+
+
 _STACK_BYTES = 64 * 1024 * 1024
 
 

@@ -20,7 +20,7 @@ from typing import IO, Any
 from ..errors import CheckFailed, InvalidArgument, ServiceError
 from ..loading.known_things import KnownThings
 from ..processes.frames import error_to_json, read_frame, take_answers, write_frames
-from ..processes.limits import be_nice, peak_bytes
+from ..processes.limits import be_nice, end_with_parent, peak_bytes
 from ..resources import CODE_LISTS, QUERIES, SHAPES
 from ..settings import Settings
 from ..sparql.named_queries import load_queries
@@ -177,6 +177,7 @@ def _serve(requests: IO[bytes], answers: IO[bytes], checker: Checker, memory: in
 
 def main() -> None:
     """Serve tasks until standard input ends; the arguments are the address-space limit in MiB and settings as JSON."""
+    end_with_parent()
     memory = int(sys.argv[1]) * 1024 * 1024
     # The hard limit stays: the loader, which this program starts, has a limit of its own.
     resource.setrlimit(resource.RLIMIT_AS, (memory, resource.getrlimit(resource.RLIMIT_AS)[1]))

@@ -18,7 +18,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from ..errors import EngineFailed, ServiceError
 from ..processes.frames import error_to_json, read_json, take_answers, write_json
-from ..processes.limits import be_nice, deepen_stack, peak_bytes
+from ..processes.limits import be_nice, deepen_stack, end_with_parent, peak_bytes
 from ..rdf.statements import RowStream, Triple
 from ..sparql.endpoints import endpoint_iris, parse_endpoints
 from ..sparql.guard import point_services, refuse_service
@@ -102,6 +102,7 @@ def main() -> None:
 
     The arguments are the address-space limit in MiB and what bounds SERVICE: endpoints, seconds, MiB of an answer.
     """
+    end_with_parent()
     memory = int(sys.argv[1]) * 1024 * 1024
     endpoints, seconds, most = parse_endpoints(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4])
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
