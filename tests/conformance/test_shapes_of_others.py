@@ -15,13 +15,12 @@ from typing import Any, NamedTuple
 
 import pytest
 import rdflib
-import typer
 from fastapi.testclient import TestClient
 from rdflib import RDF, SH
 from typer.testing import CliRunner, Result
 
 from service.app import create_app
-from service.cli.check import register
+from service.cli.main import app
 from service.errors import InvalidArgument, ServiceError
 from service.settings import Settings
 from service.validation.engines.engine import EngineName
@@ -88,10 +87,9 @@ def client(settings: Settings) -> Iterator[TestClient]:
 
 
 def check(settings: Settings, *words: object) -> Result:
-    app = typer.Typer()
-    app.callback()(lambda: None)
-    register(app, lambda: settings)
-    return CliRunner().invoke(app, ["check", *map(str, words)])
+    given = settings.model_dump(include=settings.model_fields_set)
+    environment = {f"PINOAMO_{name.upper()}": str(value) for name, value in given.items()}
+    return CliRunner().invoke(app, ["check", *map(str, words)], env=environment)
 
 
 def answered(settings: Settings, task: CheckTask) -> dict[str, Any]:

@@ -167,7 +167,7 @@ def pairs() -> Iterator[tuple[str, str]]:
             yield shapes.name, data.name
 
 
-@pytest.mark.parametrize(("shapes", "data"), pairs())
+@pytest.mark.parametrize(("shapes", "data"), list(pairs()))
 def test_public_profiles_find_what_plain_pyshacl_finds(
     shapes: str, data: str, examples: Mapping[str, Document], monkeypatch: pytest.MonkeyPatch
 ) -> None:

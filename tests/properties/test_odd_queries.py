@@ -24,7 +24,7 @@ from service.errors import (
 from service.metrics import Metrics
 from service.settings import Settings
 from service.store.oxigraph import OxigraphStore
-from service.workers.answer_writing import write_answer
+from service.workers.query_answer import write_answer
 from service.workers.query_pool import QueryPool
 from service.workers.query_program import evaluate
 from service.workers.query_task import QueryTask

@@ -11,7 +11,7 @@ from service.resources import SHAPES
 from service.store.oxigraph import OxigraphStore
 from service.validation.named_paths import named_paths
 from service.validation.paths import Path
-from tests.small_catalogue import PREFIXES, derived_triples
+from tests.support.small_catalogue import PREFIXES, derived_triples
 
 MC = PREFIXES["mc"]
 MCS = "https://w3id.org/pinoamo/shapes#"
