@@ -23,6 +23,7 @@ from service.errors import (
 )
 from service.metrics import Metrics
 from service.settings import Settings
+from service.store.datasets import Datasets
 from service.store.oxigraph import OxigraphStore
 from service.workers.query_answer import write_answer
 from service.workers.query_pool import QueryPool
@@ -112,7 +113,7 @@ def test_every_query_is_answered_or_refused_with_a_reason(query: str) -> None:
     store = OxigraphStore.in_memory("".join(f"{line[:-1]}<http://e/g> .\n" for line in DATA.splitlines()).encode())
     task = _task(query)
     with suppress(QuerySyntaxError, QueryRefused, InvalidArgument, NotAcceptable):
-        write_answer(task, evaluate(task, store, None, {}), BytesIO())
+        write_answer(task, evaluate(task, Datasets(store, None, 0), None, {}), BytesIO())
 
 
 @pytest.fixture(scope="module")
