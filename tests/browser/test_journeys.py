@@ -131,7 +131,7 @@ def test_dropped_document_is_judged(browser: Open, address: str) -> None:
     driver = browser()
     driver.get(f"{address}/en/check")
     find(driver, "#text").send_keys("something typed before")
-    driver.execute_script(DROP, JUDGED["parts in a circle"][0])
+    driver.execute_script(DROP, JUDGED["import"][0])
     assert find(driver, "#text").get_attribute("value") == ""
     press(driver, "Check")
     find(driver, "h1")

@@ -8,17 +8,16 @@ import signal
 from pathlib import Path
 
 import pytest
-import rdflib
 
 from service.errors import InvalidArgument, WorkLocked
 from service.loading.loading import load
 from service.settings import Settings
 from service.store.oxigraph import OxigraphStore
-from service.validation.profiles import Profile
+from service.validation.profiles import load_profile
 from service.work_store.work_store import Source, WorkStore, open_work
+from tests.conftest import ROOT
 
 GRAPH = "http://localhost:8000/graph/test"
-ANY = Profile("none", {}, rdflib.Graph(), {})
 COUNT = f"SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH <{GRAPH}> {{ ?s ?p ?o }} }}"
 
 
@@ -132,11 +131,16 @@ def test_load_that_is_interrupted_while_storing_is_finished_by_the_next_command(
 
     settings = Settings(data=tmp_path)
     table = tmp_path / "courses.csv"
-    table.write_text("id,title@en\na,First\n")
+    table.write_text(
+        "id,title@en,provider,provider_name@en,country,language,ects,eqf_level,mode,assessment,quality_assurance,"
+        "accreditor,learning_outcomes@en,stackability\n"
+        "a,First,uni,A University,FI,en,5,6,online,portfolio,institutional-quality-assurance,An Agency,does something,"
+        "stand-alone\n"
+    )
     with open_work(tmp_path) as work, monkeypatch.context() as patch:
         patch.setattr(OxigraphStore, "load", stop)
         with pytest.raises(type(fault)):
-            load(work, settings, ANY, "table", [str(table)])
+            load(work, settings, load_profile(ROOT / "shapes", "eu"), "table", [str(table)])
     with open_work(tmp_path) as work:
         assert work.recovered == ("finished an interrupted load of http://localhost:8000/graph/courses",)
         assert [source.format for source in work.sources()] == ["table"]
