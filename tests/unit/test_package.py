@@ -195,7 +195,7 @@ def test_every_module_can_be_imported_with_runtime_dependencies_alone(installed:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("python", PYTHONS)
+@pytest.mark.parametrize("python", PYTHONS, ids=lambda python: Path(python).name)
 def test_every_supported_python_of_this_machine_imports_every_module(python: str, wheel: Path, tmp_path: Path) -> None:
     """Installed as users do it, from the lock; where nothing can be downloaded there is nothing to say."""
     if Path(python).resolve() == Path(sys.executable).resolve():
