@@ -1,4 +1,4 @@
-"""Reads the peak memory of a process, sets its priority, and lets it end with its parent."""
+"""Limits the memory of a process and reads its peak, sets its priority, and lets it end with its parent."""
 
 from __future__ import annotations
 
@@ -36,6 +36,36 @@ def end_with_parent() -> None:
     Called by a program that reads its standard input: should the parent have ended already, that has ended too.
     """
     end_with(os.getppid())
+
+
+_THREAD_STACK_BYTES = 8 * 1024 * 1024
+# Longer than a `pthread_attr_t` is on any machine.
+_ATTRIBUTES_BYTES = 256
+
+
+def limit_memory(most: int, *, hard: bool = True) -> None:
+    """Limit the address space of this process to `most` bytes and let it leave no core; `hard`: for its children too.
+
+    Call it before any thread is started. With glibc a thread takes as much address space for its stack as the limit of
+    stacks was when the program started, 8 MiB unless somebody has raised it: a few threads would then take all there
+    is. The stacks of threads started from now on are 8 MiB, whatever that limit was.
+    """
+    resource.setrlimit(resource.RLIMIT_AS, (most, most if hard else resource.getrlimit(resource.RLIMIT_AS)[1]))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux" and hasattr(library := ctypes.CDLL(None), "pthread_setattr_default_np"):
+        attributes = ctypes.create_string_buffer(_ATTRIBUTES_BYTES)
+        library.pthread_attr_init(attributes)
+        library.pthread_attr_setstacksize(attributes, ctypes.c_size_t(_THREAD_STACK_BYTES))
+        library.pthread_setattr_default_np(attributes)
+        library.pthread_attr_destroy(attributes)
+
+
+def limit_memory_of_next(most: int) -> None:
+    """Limit the address space of the program that this process becomes; for between fork and exec."""
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    soft, hard = resource.getrlimit(resource.RLIMIT_STACK)
+    if soft == resource.RLIM_INFINITY or soft > _THREAD_STACK_BYTES:
+        resource.setrlimit(resource.RLIMIT_STACK, (_THREAD_STACK_BYTES, hard))
 
 
 _STACK_BYTES = 64 * 1024 * 1024

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import resource
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,7 +14,7 @@ from typing import Any
 from ..errors import InvalidArgument, LoadFailed
 from ..resources import IMPORT_ROOT
 from ..settings import Settings
-from .limits import end_with
+from .limits import end_with, limit_memory_of_next
 
 Progress = Callable[[str, int], None]
 """Called with the name of a stage and how many records or bytes it has done."""
@@ -46,7 +45,7 @@ def run_loader(
     limit, parent = settings.loader_memory_mb * 1024 * 1024, os.getpid()
 
     def prepare() -> None:
-        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+        limit_memory_of_next(limit)
         end_with(parent)
 
     with output.open("wb") as stdout:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import resource
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -20,7 +19,7 @@ from typing import IO, Any
 from ..errors import CheckFailed, InvalidArgument, ServiceError
 from ..loading.known_things import KnownThings
 from ..processes.frames import error_to_json, read_frame, take_answers, write_frames
-from ..processes.limits import be_nice, end_with_parent, peak_bytes
+from ..processes.limits import be_nice, end_with_parent, limit_memory, peak_bytes
 from ..resources import CODE_LISTS, QUERIES, SHAPES
 from ..settings import Settings
 from ..sparql.named_queries import load_queries
@@ -180,8 +179,7 @@ def main() -> None:
     end_with_parent()
     memory = int(sys.argv[1]) * 1024 * 1024
     # The hard limit stays: the loader, which this program starts, has a limit of its own.
-    resource.setrlimit(resource.RLIMIT_AS, (memory, resource.getrlimit(resource.RLIMIT_AS)[1]))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    limit_memory(memory, hard=False)
     be_nice(os.getpid(), _NICENESS)
     answers = take_answers()
     try:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import os
-import resource
 import signal
 import sys
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from ..errors import EngineFailed, ServiceError
 from ..processes.frames import error_to_json, read_json, take_answers, write_json
-from ..processes.limits import be_nice, deepen_stack, end_with_parent, peak_bytes
+from ..processes.limits import be_nice, deepen_stack, end_with_parent, limit_memory, peak_bytes
 from ..rdf.statements import RowStream, Triple
 from ..sparql.endpoints import endpoint_iris, parse_endpoints
 from ..sparql.guard import point_services, refuse_service
@@ -105,8 +104,7 @@ def main() -> None:
     end_with_parent()
     memory = int(sys.argv[1]) * 1024 * 1024
     endpoints, seconds, most = parse_endpoints(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4])
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    limit_memory(memory)
     deepen_stack()
     be_nice(os.getpid(), _NICENESS)
     answers = take_answers()

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import signal
 import sys
 from collections.abc import Iterator
@@ -20,7 +19,7 @@ from typing import IO
 
 from ..errors import ServiceError
 from ..processes.frames import error_to_json
-from ..processes.limits import be_nice, deepen_stack
+from ..processes.limits import be_nice, deepen_stack, limit_memory
 from ..rdf.media_types import N_QUADS
 from ..sparql.update_text import graphs_it_may_write
 from ..store.statement_store import StatementStore
@@ -91,8 +90,7 @@ def _side_by_side(was: Path, now: Path) -> Iterator[tuple[bytes | None, bytes | 
 def main() -> None:
     """Carry out the update; exit with 1 when it is refused, otherwise than by a refusal with something else."""
     folder, memory, seconds = Path(sys.argv[1]), int(sys.argv[2]) * 1024 * 1024, float(sys.argv[3])
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    limit_memory(memory)
     signal.setitimer(signal.ITIMER_PROF, seconds)
     deepen_stack()
     be_nice(os.getpid(), _NICENESS)

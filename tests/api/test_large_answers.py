@@ -66,7 +66,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         process.wait()
 
 
-@pytest.mark.long  # beside other tests the server has answered 503 to it; the cause is not known yet
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads memory from /proc")
 def test_million_rows_are_streamed_with_flat_memory(server: Server) -> None:
     address, headers = f"{server.address}/sparql", {"Accept": "text/csv"}
