@@ -318,11 +318,16 @@ def test_a_busy_machine_ends_no_query(data: Path) -> None:
 
     async def scenario(pool: QueryPool) -> bytes:
         (await pool.run(QueryTask(str(store_path(data)), ASK, seconds=60))).file.close()
-        [child] = pool._queue._free
-        os.kill(child._process.pid, signal.SIGSTOP)
+        while len(pool._queue._free) < len(pool._slots):  # the spare one starts meanwhile
+            await asyncio.sleep(0.01)
+        children = [child._process.pid for child in pool._queue._free]
+        for child in children:
+            os.kill(child, signal.SIGSTOP)
         asking = asyncio.create_task(pool.run(QueryTask(str(store_path(data)), ASK, seconds=1)))
         await asyncio.wait([asking], timeout=1.5)
-        os.kill(child._process.pid, signal.SIGCONT)
+        assert not asking.done()
+        for child in children:
+            os.kill(child, signal.SIGCONT)
         with (await asking).file as file:
             return file.read()
 
