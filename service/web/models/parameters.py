@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, get_args, get_origin
 
 from fastapi import Query, Request
+from fastapi.dependencies.models import Dependant
 
 from ...catalogue.codes import load_codes
 from ...catalogue.records import Filters
@@ -98,11 +99,17 @@ async def refuse_repeated(request: Request) -> None:
     """
     if not request.query_params:
         return
-    fields = request.scope["route"].dependant.query_params
-    single = {field.alias for field in fields if not _has_many(field.field_info.annotation)}
-    for name in single:
+    taken = _query_parameters(request.scope["route"].dependant)
+    for name in (name for name, annotation in taken if not _has_many(annotation)):
         if len(values := request.query_params.getlist(name)) > 1:
             raise InvalidArgument(f"{name} may stand once, got {len(values)} of them")
+
+
+def _query_parameters(dependant: Dependant) -> Iterator[tuple[str, object]]:
+    """Yield name and type of the parameters in the query of an operation: its own and of all that it depends on."""
+    yield from ((field.alias, field.field_info.annotation) for field in dependant.query_params)
+    for other in dependant.dependencies:
+        yield from _query_parameters(other)
 
 
 def _has_many(annotation: object) -> bool:
@@ -118,7 +125,7 @@ async def refuse_unknown(request: Request) -> None:
     route = request.scope["route"]
     if not request.query_params or route.path.endswith("/queries/{name}"):
         return
-    known = {"release", *(field.alias for field in route.dependant.query_params)}
+    known = {name for name, _ in _query_parameters(route.dependant)}
     for name in request.query_params:
         if name not in known:
             raise InvalidArgument(f"there is no parameter {name[:50]!r} here; there are: {', '.join(sorted(known))}")
