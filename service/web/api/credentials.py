@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from ...catalogue.records import CredentialSummary, Page
+from ...catalogue.records import CredentialSummary, Filters, Page
 from ..edge.call import PROBLEMS, Call, look_up, respond
 from ..edge.release_choice import TAKES_RELEASE
 from ..models.convert import Converter, page_model
@@ -18,8 +19,9 @@ from ..models.models import (
     ProgrammeLinkModel,
     SkillLinkModel,
 )
-from ..models.parameters import KEY, Format, Lang, Limit, ListFormat, Offset, Words, filters_from
-from .answers import IN_CSV, JsonAnswer, describe, page_links
+from ..models.parameters import KEY, Format, Lang, Words, filters_from
+from .answers import JsonAnswer, describe
+from .listing import IN_CSV, Listing
 
 router = APIRouter(prefix="/credentials", tags=["credentials"], responses=PROBLEMS, dependencies=[TAKES_RELEASE])
 
@@ -30,7 +32,7 @@ Values = list[str] | None
 
 @router.get("", response_model=CredentialPageModel, responses=IN_CSV, summary="List micro-credentials")
 def list_credentials(
-    request: Request,
+    listing: Listing,
     q: Words = "",
     text: Annotated[str, Query(max_length=200, description="Another name of `q`.", examples=["programming"])] = "",
     provider: Annotated[Values, Query(description="Local ids or IRIs of organisations.")] = None,
@@ -43,34 +45,28 @@ def list_credentials(
     min_ects: Annotated[str | None, Query(description="Least ECTS credits.", examples=["2"])] = None,
     max_ects: Annotated[str | None, Query(description="Most ECTS credits.", examples=["10"])] = None,
     facets: Annotated[bool, Query(description="Count the values of each filter too.")] = False,
-    lang: Lang = None,
-    limit: Limit = 20,
-    offset: Offset = 0,
-    format_name: ListFormat = None,
 ) -> Response:
     """Answer with the micro-credentials that match every filter given (any value within one), ordered by title.
 
     Words order them: best first.
     """
 
-    def produce(call: Call) -> Response:
-        answer = JsonAnswer(call, lang)
-        filters = filters_from(
+    def filters(call: Call) -> Filters:
+        return filters_from(
             call.addresses, text=q or text, provider=provider, country=country, language=language, level=level,
             mode=mode, field=field, skill=skill, min_ects=min_ects, max_ects=max_ects,
         )  # fmt: skip
 
-        def fetch(limit: int, offset: int) -> Page[CredentialSummary]:
-            return call.catalogue.credentials(filters, language=answer.labels.order, limit=limit, offset=offset)
+    def whole(answer: JsonAnswer, page: Page[CredentialSummary]) -> CredentialPageModel:
+        counted = answer.convert.facets(answer.call.catalogue.facets(filters(answer.call))) if facets else None
+        return CredentialPageModel(**dict(page_model(page, answer.convert.credential)), facets=counted)
 
-        if answer.wants_csv(format_name):
-            return answer.as_csv(fetch, Converter.credential, CredentialModel, limit, offset)
-        page = fetch(limit, offset)
-        counted = answer.convert.facets(call.catalogue.facets(filters)) if facets else None
-        model = CredentialPageModel(**dict(page_model(page, answer.convert.credential)), facets=counted)
-        return answer.model(model, page_links(call, page))
-
-    return respond(request, produce)
+    return listing.answer(
+        lambda call, order: partial(call.catalogue.credentials, filters(call), language=order),
+        Converter.credential,
+        CredentialModel,
+        whole,
+    )
 
 
 @router.get("/{key:path}/skills", response_model=ListModel[SkillLinkModel], summary="List what it teaches")

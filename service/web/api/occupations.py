@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
-from ..edge.call import PROBLEMS, Call, look_up, respond
+from ..edge.call import PROBLEMS, Call, look_up
 from ..edge.release_choice import TAKES_RELEASE
 from ..models.convert import Converter
 from ..models.models import CoverageModel, ItemModel, ListModel, PageModel, SkillLinkModel
-from ..models.parameters import KEY, Format, Lang, Limit, ListFormat, Offset, Words
-from .answers import IN_CSV, JsonAnswer, describe
+from ..models.parameters import KEY, Format, Lang, Words
+from .answers import JsonAnswer, describe
+from .listing import IN_CSV, Listing
 
 router = APIRouter(prefix="/occupations", tags=["occupations"], responses=PROBLEMS, dependencies=[TAKES_RELEASE])
 
@@ -19,28 +21,11 @@ Key = Annotated[str, Path(description=KEY, examples=["f2b15a0e-e65a-438a-affb-29
 
 
 @router.get("", response_model=PageModel[ItemModel], responses=IN_CSV, summary="List occupations")
-def list_occupations(
-    request: Request,
-    q: Words = "",
-    lang: Lang = None,
-    limit: Limit = 20,
-    offset: Offset = 0,
-    format_name: ListFormat = None,
-) -> Response:
+def list_occupations(listing: Listing, q: Words = "") -> Response:
     """Answer with the occupations of ESCO, ordered by label."""
-
-    def produce(call: Call) -> Response:
-        answer = JsonAnswer(call, lang)
-        return answer.listed(
-            format_name,
-            lambda limit, offset: call.catalogue.occupations(limit, offset, answer.labels.order, q),
-            Converter.item,
-            ItemModel,
-            limit,
-            offset,
-        )
-
-    return respond(request, produce)
+    return listing.answer(
+        lambda call, language: partial(call.catalogue.occupations, language=language, text=q), Converter.item, ItemModel
+    )
 
 
 @router.get("/{key:path}/skills", response_model=ListModel[SkillLinkModel], summary="List what it takes")
@@ -61,24 +46,13 @@ async def list_skills(request: Request, key: Key, lang: Lang = None) -> Response
     responses=IN_CSV,
     summary="List what leads to it",
 )
-def list_credentials(
-    request: Request, key: Key, lang: Lang = None, limit: Limit = 20, offset: Offset = 0, format_name: ListFormat = None
-) -> Response:
+def list_credentials(listing: Listing, key: Key) -> Response:
     """Answer with the micro-credentials that cover skills of the occupation, most essential skills first."""
-
-    def produce(call: Call) -> Response:
-        answer = JsonAnswer(call, lang)
-        iri = call.iri("occupation", key)
-        return answer.listed(
-            format_name,
-            lambda limit, offset: call.catalogue.occupation_credentials(iri, limit=limit, offset=offset),
-            Converter.coverage,
-            CoverageModel,
-            limit,
-            offset,
-        )
-
-    return respond(request, produce)
+    return listing.answer(
+        lambda call, language: partial(call.catalogue.occupation_credentials, call.iri("occupation", key)),
+        Converter.coverage,
+        CoverageModel,
+    )
 
 
 @router.get("/{key:path}", response_model=dict[str, object], summary="Describe one occupation")

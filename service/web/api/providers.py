@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
-from ..edge.call import PROBLEMS, Call, respond
+from ..edge.call import PROBLEMS
 from ..edge.release_choice import TAKES_RELEASE
 from ..models.convert import Converter
 from ..models.models import ItemModel, PageModel
-from ..models.parameters import KEY, Format, Lang, Limit, ListFormat, Offset, Words
-from .answers import IN_CSV, JsonAnswer, describe
+from ..models.parameters import KEY, Format, Words
+from .answers import describe
+from .listing import IN_CSV, Listing
 
 router = APIRouter(prefix="/providers", tags=["providers"], responses=PROBLEMS, dependencies=[TAKES_RELEASE])
 
@@ -19,28 +21,11 @@ Key = Annotated[str, Path(description=KEY, examples=["koivula"])]
 
 
 @router.get("", response_model=PageModel[ItemModel], responses=IN_CSV, summary="List providers")
-def list_providers(
-    request: Request,
-    q: Words = "",
-    lang: Lang = None,
-    limit: Limit = 20,
-    offset: Offset = 0,
-    format_name: ListFormat = None,
-) -> Response:
+def list_providers(listing: Listing, q: Words = "") -> Response:
     """Answer with the organisations that award micro-credentials, ordered by name."""
-
-    def produce(call: Call) -> Response:
-        answer = JsonAnswer(call, lang)
-        return answer.listed(
-            format_name,
-            lambda limit, offset: call.catalogue.providers(limit, offset, answer.labels.order, q),
-            Converter.item,
-            ItemModel,
-            limit,
-            offset,
-        )
-
-    return respond(request, produce)
+    return listing.answer(
+        lambda call, language: partial(call.catalogue.providers, language=language, text=q), Converter.item, ItemModel
+    )
 
 
 @router.get("/{key:path}", response_model=dict[str, object], summary="Describe one provider")

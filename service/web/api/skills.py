@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
-from ..edge.call import PROBLEMS, Call, respond
+from ..edge.call import PROBLEMS
 from ..edge.release_choice import TAKES_RELEASE
 from ..models.convert import Converter
 from ..models.models import CredentialModel, ItemModel, OccupationLinkModel, PageModel
-from ..models.parameters import KEY, Format, Lang, Limit, ListFormat, Offset, Words
-from .answers import IN_CSV, JsonAnswer, describe
+from ..models.parameters import KEY, Format, Words
+from .answers import describe
+from .listing import IN_CSV, Listing
 
 router = APIRouter(prefix="/skills", tags=["skills"], responses=PROBLEMS, dependencies=[TAKES_RELEASE])
 
@@ -19,28 +21,11 @@ Key = Annotated[str, Path(description=KEY, examples=["ccd0a1d9-afda-43d9-b901-96
 
 
 @router.get("", response_model=PageModel[ItemModel], responses=IN_CSV, summary="List skills")
-def list_skills(
-    request: Request,
-    q: Words = "",
-    lang: Lang = None,
-    limit: Limit = 20,
-    offset: Offset = 0,
-    format_name: ListFormat = None,
-) -> Response:
+def list_skills(listing: Listing, q: Words = "") -> Response:
     """Answer with the skills of ESCO, ordered by label."""
-
-    def produce(call: Call) -> Response:
-        answer = JsonAnswer(call, lang)
-        return answer.listed(
-            format_name,
-            lambda limit, offset: call.catalogue.skills(limit, offset, answer.labels.order, q),
-            Converter.item,
-            ItemModel,
-            limit,
-            offset,
-        )
-
-    return respond(request, produce)
+    return listing.answer(
+        lambda call, language: partial(call.catalogue.skills, language=language, text=q), Converter.item, ItemModel
+    )
 
 
 @router.get(
@@ -49,24 +34,13 @@ def list_skills(
     responses=IN_CSV,
     summary="List who teaches it",
 )
-def list_credentials(
-    request: Request, key: Key, lang: Lang = None, limit: Limit = 20, offset: Offset = 0, format_name: ListFormat = None
-) -> Response:
+def list_credentials(listing: Listing, key: Key) -> Response:
     """Answer with the micro-credentials that teach the skill or a narrower one."""
-
-    def produce(call: Call) -> Response:
-        answer = JsonAnswer(call, lang)
-        iri = call.iri("skill", key)
-        return answer.listed(
-            format_name,
-            lambda limit, offset: call.catalogue.skill_credentials(iri, limit=limit, offset=offset),
-            Converter.credential,
-            CredentialModel,
-            limit,
-            offset,
-        )
-
-    return respond(request, produce)
+    return listing.answer(
+        lambda call, language: partial(call.catalogue.skill_credentials, call.iri("skill", key)),
+        Converter.credential,
+        CredentialModel,
+    )
 
 
 @router.get(
@@ -75,24 +49,13 @@ def list_credentials(
     responses=IN_CSV,
     summary="List who needs it",
 )
-def list_occupations(
-    request: Request, key: Key, lang: Lang = None, limit: Limit = 20, offset: Offset = 0, format_name: ListFormat = None
-) -> Response:
+def list_occupations(listing: Listing, key: Key) -> Response:
     """Answer with the occupations that use the skill, essential ones first."""
-
-    def produce(call: Call) -> Response:
-        answer = JsonAnswer(call, lang)
-        iri = call.iri("skill", key)
-        return answer.listed(
-            format_name,
-            lambda limit, offset: call.catalogue.skill_occupations(iri, limit=limit, offset=offset),
-            Converter.occupation_link,
-            OccupationLinkModel,
-            limit,
-            offset,
-        )
-
-    return respond(request, produce)
+    return listing.answer(
+        lambda call, language: partial(call.catalogue.skill_occupations, call.iri("skill", key)),
+        Converter.occupation_link,
+        OccupationLinkModel,
+    )
 
 
 @router.get("/{key:path}", response_model=dict[str, object], summary="Describe one skill")
