@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from service.errors import ServiceError
+from tests.support.error_kinds import KINDS
 
 # RFC 9110 §15.5 and §15.6, RFC 6585 §4 for 429; as sentences, the first letter alone a capital.
 PHRASES = {
@@ -36,13 +37,6 @@ PRECISE = {
 }
 
 
-def kinds() -> list[type[ServiceError]]:
-    found = [ServiceError]
-    for kind in found:
-        found.extend(kind.__subclasses__())
-    return found
-
-
-@pytest.mark.parametrize("kind", list(kinds()), ids=lambda kind: kind.slug)
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.slug)
 def test_title_is_the_phrase_of_the_status(kind: type[ServiceError]) -> None:
     assert kind.title == (PRECISE[kind.slug] if kind.status in (400, 422) else PHRASES[kind.status])
