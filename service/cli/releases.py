@@ -74,7 +74,12 @@ def verify(
 
 
 @app.command()
-def rollback(number: Annotated[int, typer.Argument(metavar="N", help="The release that shall serve.")]) -> None:
+def rollback(
+    number: Annotated[int, typer.Argument(metavar="N", help="The release that shall serve.")],
+    work: Annotated[
+        bool, typer.Option("--work", help="Put the work store back too: what was written since is lost.")
+    ] = False,
+) -> None:
     """Let another release serve, after checking its files against their checksums."""
     from ..releases.publishing import send
     from ..releases.releases import Releases
@@ -84,10 +89,12 @@ def rollback(number: Annotated[int, typer.Argument(metavar="N", help="The releas
     with once_free(lambda wait: writing(configured.data, wait), configured.write_wait_seconds):
         # not the work store: it may need space to recover, and this must work without
         published = Releases(configured.data)
-        release = published.roll_back(number)
+        release = published.roll_back_work(number) if work else published.roll_back(number)
         with progress(f"release {number}") as step:
             send(release, configured, step)
     say(f"Release {release.number} serves.")
+    if work:
+        say("The work store is what that release holds; writes are published again.")
     if published.is_held:
         say("What is written now is kept and held: mend what was wrong, then run `pinoamo publish`.")
 

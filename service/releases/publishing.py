@@ -66,6 +66,7 @@ def make_release(
     beside = published.folder / f".{number}.partial"
     try:
         _build(beside, number, work, settings, queries, progress)
+        work.publishing(number)
         beside.rename(published.folder / str(number))
     except BaseException:
         gc.collect()

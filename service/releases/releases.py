@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,8 @@ from typing import Any
 from ..errors import NotFound, StoreUnavailable
 from ..files import point_to, sha256_of
 from ..work_store.folder import WorkFolder
+from ..work_store.putting_back import put_back
+from ..work_store.work_store import ORIGIN
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +42,8 @@ class Releases:
         self._data = data
         self.folder = data / "releases"
         self._pointer = data / "current"
-        self._held = WorkFolder(data).held
+        self._work = WorkFolder(data)
+        self._held = self._work.held
 
     def numbers(self) -> tuple[int, ...]:
         """Return the numbers of the kept releases, oldest first, damaged ones included."""
@@ -116,6 +119,29 @@ class Releases:
             self._held.unlink(missing_ok=True)
         return release
 
+    def roll_back_work(self, number: int) -> Release:
+        """Make a release the one that serves, and put the work store back to it: nothing is held afterwards.
+
+        What was written since, and what newer releases brought, is in the work store no longer; they stay readable.
+
+        Raises:
+            NotFound, StoreUnavailable: as `roll_back` does.
+            OSError: there is no room; the release serves, and publication is held.
+        """
+        release = self.roll_back(number)
+        put_back(
+            self._data, release.path / "store", self._sources(release), f"{release.about['base_url']}/graph/derived"
+        )
+        return release
+
+    def _sources(self, release: Release) -> Sequence[Mapping[str, Any]]:
+        try:
+            found = json.loads(self._work.sources_at(release.number).read_text(encoding="utf-8"))
+        except FileNotFoundError:  # of before that list was kept
+            found = [_row(source) for source in release.about["sources"]]
+        rows: Sequence[Mapping[str, Any]] = found
+        return rows
+
     def damage(self, number: int) -> str:
         """Return what is wrong with the files of a release, in words; empty when nothing is. Reads them all.
 
@@ -144,6 +170,15 @@ class Releases:
                 (self.folder / str(number)).rename(self.folder / f".{number}.pruned")
         for path in self.folder.glob(".*.pruned"):
             shutil.rmtree(path, ignore_errors=True)
+        kept = {str(number) for number in self.numbers()}
+        for path in self._work.published.glob("*.json"):
+            if path.stem not in kept:
+                path.unlink()
+
+
+def _row(source: Mapping[str, Any]) -> Mapping[str, Any]:
+    # Whence files came no release says: a load into such a graph must name it.
+    return {**source, "origins": [ORIGIN] if source["format"] == ORIGIN else []}
 
 
 def incomplete_files(release: Release) -> tuple[str, ...]:

@@ -34,8 +34,16 @@ class WorkFolder:
         """Is there after a roll-back, until an operator publishes."""
         self.default_graph = self.path / "default-graph"
         """Is there when the default graph of the store is what all its graphs state."""
+        self.back = self.path / "back"
+        """What the work store is about to be put back to."""
+        self.published = self.path / "published"
+        """For each kept release a file with the list of sources as it was."""
         self.sent = self.path / "taken.json"
         """Written anew each time a remote engine has taken a release."""
+
+    def sources_at(self, release: int) -> Path:
+        """Return where the list of sources is kept as it was when a release was made."""
+        return self.published / f"{release}.json"
 
     @property
     def awaits_publication(self) -> bool:

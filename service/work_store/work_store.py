@@ -20,6 +20,7 @@ from ..store.statement_store import StatementStore
 from .change_log import ChangeLog
 from .folder import STORE, WorkFolder
 from .lock import writing
+from .putting_back import finish_putting_back
 
 # To take a statement out of the default graph by itself takes as long as to put three in with all others.
 _TAKEN_OUT = 3
@@ -55,9 +56,10 @@ class WorkStore:
     """The open work store of a data directory. Made by `open_work` only."""
 
     def __init__(self, data: Path) -> None:
-        places = WorkFolder(data)
+        places = self._places = WorkFolder(data)
         self.folder, self.staged, self.trial = places.path, places.staged, places.trial
         shutil.rmtree(self.trial, ignore_errors=True)
+        put_back = tuple(finish_putting_back(places))
         self.quarantine = data / "quarantine"
         for folder in (self.staged, self.quarantine):
             folder.mkdir(parents=True, exist_ok=True)
@@ -71,7 +73,7 @@ class WorkStore:
         if is_new:
             self._default_graph.touch()
         self._rows = tuple(_source(row) for row in self._read_sources())
-        self.recovered = (*_remove_unfinished(data), *self._make_default_graph(), *self._recover())
+        self.recovered = (*put_back, *_remove_unfinished(data), *self._make_default_graph(), *self._recover())
 
     def sources(self) -> tuple[Source, ...]:
         """Return what is loaded, in order of graph name."""
@@ -120,6 +122,12 @@ class WorkStore:
     def awaits_publication(self) -> bool:
         """Tell whether something was written through the interfaces that no release holds yet."""
         return bool(self._log) or self._unpublished.exists()
+
+    def publishing(self, release: int) -> None:
+        """Keep the list of sources, which a release does not repeat whole, for when the store is put back to it."""
+        path = self._places.sources_at(release)
+        path.parent.mkdir(exist_ok=True)
+        write_json(path, [asdict(row) for row in self._rows])
 
     def published(self) -> None:
         """Note that all there is has been published."""

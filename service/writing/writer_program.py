@@ -117,7 +117,9 @@ class Writer:
         following = published.next_number()
         if published.is_held:
             return following if changed else published.current_number() or following
-        return following if work.awaits_publication else max(1, following - 1)
+        if work.awaits_publication:
+            return following
+        return published.current_number() or max(1, following - 1)
 
     def _is_served_otherwise(self, order: RecordOrder, written: Written) -> bool:
         """Tell whether, after a roll-back, the release that serves says something else of a record."""

@@ -127,3 +127,19 @@ def test_falling_back_from_a_damaged_release_holds_nothing(settings: Settings) -
     assert done.exit_code == 1
     assert Releases(settings.data).current_number() == 1
     assert not Releases(settings.data).is_held
+
+
+def test_work_store_put_back_too_brings_nothing_back_and_holds_nothing(
+    settings: Settings, client: httpx.Client
+) -> None:
+    put(client, "a", "Good")
+    put(client, "a", "Bad")
+    put(client, "b", "Another")
+    assert "held" not in command(settings, "rollback", "2", "--work")
+    assert title_of(client, "a") == "Good"
+    answer = put(client, "a", "Good")
+    assert (answer.status_code, answer.json()["status"]) == (200, "unchanged")
+    assert answer.json()["release"] == {"number": 2, "published": True}
+    assert put(client, "c", "Third").json()["release"] == {"number": 5, "published": True}
+    assert [title_of(client, key) for key in "ac"] == ["Good", "Third"]
+    assert client.get("/api/v1/credentials/b").status_code == 410  # release 4 had it
