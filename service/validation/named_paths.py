@@ -42,7 +42,7 @@ def put_in_place(graph: Graph, folder: File) -> None:
             if written != path:
                 graph.remove((shape, predicate, node))
                 forget(node, graph)
-                graph.add((shape, predicate, _write(written, graph, f"{shape}\n{predicate}")))
+                graph.add((shape, predicate, write_path(written, graph, f"{shape}\n{predicate}")))
 
 
 def named_paths(folder: File) -> Mapping[str, Path]:
@@ -97,8 +97,11 @@ def _turned(step: Path) -> Path:
     return step.parts[0] if step.operator == "inverse" else Path("inverse", "", (step,))
 
 
-def _write(path: Path, graph: Graph, place: str) -> Node:
-    """Add a path to a graph; `place` names its blank nodes, so that a shape is the same in every graph."""
+def write_path(path: Path, graph: Graph, place: str) -> Node:
+    """Add a path to a graph and return its node.
+
+    `place` names its blank nodes, so that a shape is the same in every graph.
+    """
     if path.operator == "predicate":
         return URIRef(path.predicate)
     if path.operator == "sequence":
@@ -107,7 +110,7 @@ def _write(path: Path, graph: Graph, place: str) -> Node:
     if path.operator == "alternative":
         graph.add((node, SH.alternativePath, _write_list(path.parts, graph, f"{place}\na")))
     else:
-        graph.add((node, _WRAPPERS[path.operator], _write(path.parts[0], graph, f"{place}\nw")))
+        graph.add((node, _WRAPPERS[path.operator], write_path(path.parts[0], graph, f"{place}\nw")))
     return node
 
 
@@ -115,7 +118,7 @@ def _write_list(parts: tuple[Path, ...], graph: Graph, place: str) -> Node:
     rest: Node = RDF.nil
     for number, part in reversed(list(enumerate(parts))):
         cell = _blank(f"{place}\nl{number}")
-        graph.add((cell, RDF.first, _write(part, graph, f"{place}\nl{number}p")))
+        graph.add((cell, RDF.first, write_path(part, graph, f"{place}\nl{number}p")))
         graph.add((cell, RDF.rest, rest))
         rest = cell
     return rest

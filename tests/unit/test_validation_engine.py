@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 import rdflib
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from rdflib.namespace import RDFS
 
 from service.errors import InvalidArgument
@@ -106,6 +108,28 @@ def test_every_kind_of_path_is_followed(path: str, engine: EngineName) -> None:
     reached = "ex:thing a ex:C ; ex:q ex:b . ex:b ex:q ex:thing ; ex:r 1 ."
     assert results(shapes, reached, engine) == ()
     assert [r.shape for r in results(shapes, "ex:thing a ex:C .", engine)] == [EX + "P"]
+
+
+STEPS = st.lists(st.sampled_from(["ex:p", "ex:q", "[ sh:inversePath ex:p ]"]), min_size=1, max_size=3)
+NODES = st.sampled_from(["ex:a", "ex:b", "ex:c"])
+
+
+# The reference engine follows paths as they are written.
+@given(
+    alternatives=st.lists(STEPS, min_size=2, max_size=5),
+    statements=st.lists(st.tuples(NODES, st.sampled_from(["ex:p", "ex:q"]), NODES), max_size=8),
+)
+@settings(max_examples=60, deadline=None)
+def test_alternatives_that_begin_alike_reach_what_they_reach_as_they_are_written(
+    alternatives: list[list[str]], statements: list[tuple[str, str, str]]
+) -> None:
+    path = " ".join(steps[0] if len(steps) == 1 else f"( {' '.join(steps)} )" for steps in alternatives)
+    shapes = (
+        "ex:S a sh:NodeShape ; sh:targetNode ex:a ; sh:property ex:P . "
+        f"ex:P sh:path [ sh:alternativePath ( {path} ) ] ; sh:nodeKind sh:Literal ; sh:maxCount 1 ."
+    )
+    data = "ex:a ex:r ex:r ." + " ".join(f"{s} {p} {o} ." for s, p, o in statements)
+    assert results(shapes, data, "fast") == results(shapes, data, "reference")
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -23,6 +23,7 @@ from ..brought_shapes.shape_nodes import shape_nodes
 from ..naming import ShapeName, ShapeNames
 from ..results import Engine, Result, custom_severity, in_order, severity_from_iri
 from .rdflib_graphs import without_texts
+from .shared_steps import share_steps
 
 # A shape of ours, asked once, tells how the package numbers blank nodes of data: it renames them as it meets them.
 _NUMBERED = "urn:pinoamo:blank-node"
@@ -101,7 +102,9 @@ class FastEngine:
             if _OTHER_SYNTAX.search(pattern):
                 raise InvalidArgument(f"the pattern {pattern[:100]!r} is left to the reference engine")
         self._names = ShapeNames(shapes)
-        self._source, self._nodes = _with_every_shape_named(without_texts(shapes))
+        short = without_texts(shapes)
+        share_steps(short)
+        self._source, self._nodes = _with_every_shape_named(short)
         self._shapes = _compiled(self._source)
         self._named: dict[str | None, ShapeName] = {}
         self._unsure = unsure_datatypes(shapes)
