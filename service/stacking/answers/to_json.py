@@ -59,11 +59,17 @@ def number(value: Decimal) -> int | float:
 def _plan(plan: Plan) -> dict[str, Any]:
     return {
         "total_ects": number(plan.total_ects),
-        "total_cost": number(plan.total_cost),
+        "total_cost": _known_cost(plan),
         "cost_unknown": [step.credential for step in plan.steps if step.cost is None],
         "terms": plan.terms,
         "plan": [_step(step) for step in plan.steps],
     }
+
+
+def _known_cost(plan: Plan) -> int | float | None:
+    """Return what is known of the price; None when there is something to pay for and nothing is known of it."""
+    unknown = plan.steps and all(step.cost is None for step in plan.steps)
+    return None if unknown else number(plan.total_cost)
 
 
 def _step(step: Step) -> dict[str, Any]:
@@ -134,11 +140,12 @@ def _refusal(refusal: Refusal) -> dict[str, Any]:
 
 def _difference(plan: Plan, other: Plan) -> dict[str, Any]:
     here, there = {step.credential for step in plan.steps}, {step.credential for step in other.steps}
+    known = all(_known_cost(one) is not None for one in (plan, other))
     return {
         "instead_of": sorted(here - there),
         "takes": sorted(there - here),
         "more_ects": number(other.total_ects - plan.total_ects),
-        "more_cost": number(other.total_cost - plan.total_cost),
+        "more_cost": number(other.total_cost - plan.total_cost) if known else None,
     }
 
 

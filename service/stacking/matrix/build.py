@@ -105,11 +105,13 @@ class _Builder:
         return column
 
     def _costs(self) -> Array:
-        """Return the least price in euros, in cents; a price in another currency is not known."""
+        """Return the least price in euros, in cents. Nothing is free in any currency; another price in one that is not
+        the euro is not known.
+        """
         found: dict[str, int] = {}
         for row in self._rows("stacking-costs"):
-            cents = _hundredths(row["price"].value)
-            if row["currency"].value == _EURO and cents is not None:
+            cents, currency = _hundredths(row["price"].value), row.get("currency")
+            if cents == 0 or (cents is not None and currency is not None and currency.value == _EURO):
                 found[row["credential"].value] = min(cents, found.get(row["credential"].value, cents))
         return np.array([found.get(iri, -1) for iri in self._iris], np.int32)
 

@@ -182,7 +182,7 @@ class PlanModel(AnswerModel):
     """Steps in order, their sums, and the proof that they lead where they should."""
 
     total_ects: _CREDITS
-    total_cost: float
+    total_cost: float | None = Field(description="Euros: what is known of the price; null when nothing is.")
     cost_unknown: list[str] = Field(description="Micro-credentials without a price.")
     terms: _COUNT
     plan: list[StepModel]
@@ -195,7 +195,7 @@ class AlternativeModel(PlanModel):
     instead_of: list[str] = Field(description="What of the first plan it lacks.")
     takes: list[str] = Field(description="What it has that the first plan lacks.")
     more_ects: float
-    more_cost: float
+    more_cost: float | None = Field(description="Euros; null when nothing is known of one of the two prices.")
 
 
 class GapModel(AnswerModel):
