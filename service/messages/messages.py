@@ -5,17 +5,22 @@ The choice of one label among many is also written in service/catalogue/index.py
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from .formats import number_words, plural_form
 
 LANGUAGES = ("fi", "sv", "en")
 NAMES = {"fi": "Suomi", "sv": "Svenska", "en": "English"}
 
 _FOLDER = Path(__file__).parent
 _FILES = ("", "path.")
+_PLACE = re.compile(r"\{(\w+)\}")
 
 
 class Text(NamedTuple):
@@ -26,18 +31,32 @@ class Text(NamedTuple):
 
 
 class Texts:
-    """The words of one language: `texts["home.title"]`, `texts("search.found", total=3)`."""
+    """The words of one language: `texts["home.title"]`, `texts("search.found", total=3)`.
 
-    def __init__(self, language: str, words: Mapping[str, str]) -> None:
+    A text may have forms for one and for other numbers, in a table `{one = …, other = …}`: `{count}` decides, or
+    the first place where there is none.
+    """
+
+    def __init__(self, language: str, words: Mapping[str, str | Mapping[str, str]]) -> None:
         self.language = language
-        self._words = words
+        self._words = {key: text if isinstance(text, str) else text["other"] for key, text in words.items()}
+        self._forms = {key: forms for key, forms in words.items() if not isinstance(forms, str)}
 
     def __getitem__(self, key: str) -> str:
         return self._words[key]
 
     def __call__(self, key: str, **values: object) -> str:
-        """Return a text with its `{places}` filled."""
-        return self._words[key].format_map(values)
+        """Return a text with its `{places}` filled, numbers as the language writes them."""
+        words = self._words[key]
+        if forms := self._forms.get(key):
+            places = _PLACE.findall(words)
+            decides = "count" if "count" in places else places[0]
+            words = forms.get(_form(values[decides], self.language), words)
+        return words.format_map({name: _filled(value, self.language) for name, value in values.items()})
+
+    def forms(self, key: str) -> Mapping[str, str]:
+        """Return the plural forms of a text by their category; one that has none has only `other`."""
+        return self._forms.get(key, {"other": self._words[key]})
 
     def keys(self) -> frozenset[str]:
         """Return every key."""
@@ -46,6 +65,14 @@ class Texts:
     def get(self, key: str, otherwise: str) -> str:
         """Return a text, or the other one when there is none."""
         return self._words.get(key, otherwise)
+
+
+def _form(value: object, language: str) -> str:
+    return plural_form(value, language) if isinstance(value, int | float | Decimal) else "other"
+
+
+def _filled(value: object, language: str) -> object:
+    return number_words(value, language) if isinstance(value, int | float | Decimal) else value
 
 
 def text_files(languages: Sequence[str] = LANGUAGES) -> tuple[Path, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+from datetime import date
 from itertools import pairwise
 from typing import Any, get_args
 from urllib.parse import parse_qs, urlsplit
@@ -16,6 +17,7 @@ from service.errors import StoreUnavailable
 from service.messages.messages import LANGUAGES, load_texts
 from service.stacking.problem.answer import RULES, Outcome, Reason
 from service.stacking.problem.problem import Limits
+from service.web.pages import path_page
 from tests.api.test_pages import BROWSER, Reader, page
 from tests.api.test_stacking import ACCOUNTING, BADGE, BBA, BOOKKEEPING, CONTRACTS, DEBUG, REPORTING
 
@@ -70,6 +72,53 @@ def test_several_skills_are_one_goal(demo: TestClient) -> None:
     answer = send(demo, [one, other], do="plan")
     asked = json.loads(answer.find("pre")[-1].text)
     assert asked["target"] == {"skills": [one, other]}
+
+
+# The programme states 210 ECTS in data/demo/programmes.yaml.
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("fi", "44 op kaikkiaan 210 opintopisteestä voi suorittaa"),
+        ("sv", "44 av 210 studiepoäng kan avläggas"),
+        ("en", "44 of the 210 ECTS can be done"),
+    ],
+)
+def test_degree_shows_its_whole_and_is_not_green_while_something_is_open(
+    demo: TestClient, language: str, said: str
+) -> None:
+    found = send(demo, BBA, lang=language, do="plan")
+    assert said in words(found)
+    verdict = found.find("p", class_="verdict")[0].text.strip()
+    assert verdict in {e.text.strip() for e in found.find("span", class_="tag warning")}
+    # Of the first term in the demo: more than the 30 ECTS of full-time study.
+    assert "34" in next(e.text for e in found.find("p", class_="note") if "30" in e.text)
+
+
+def test_every_step_shows_what_a_learner_asks_first(demo: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Provider, country, form, language, start and price, as data/demo/credentials.csv has them of this one."""
+    monkeypatch.setattr(path_page, "_today", lambda: date(2026, 8, 1))
+    found = send(demo, BBA, do="plan")
+    step = next(e.text for e in found.find("li") if e.text.lstrip().startswith("Bookkeeping"))
+    for fact in ("Archipelago University", "Finland", "online", "Finnish", "Swedish", "starts 7 Sept 2026", "€75"):
+        assert fact in step
+    assert "has passed" not in words(found)
+
+
+def test_start_that_has_passed_is_said(demo: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(path_page, "_today", lambda: date(2031, 1, 1))
+    found = send(demo, BBA, do="plan")
+    steps = [e.text for e in found.find("li") if "starts " in e.text and "Find a way without it" in e.text]
+    assert steps
+    assert all("The stated start has passed" in step for step in steps)
+
+
+def test_what_the_price_of_is_not_known_is_no_number(demo: TestClient) -> None:
+    """The demo has free courses in other currencies and courses without a price: a limit of 0 finds the free ones."""
+    body = demo.post("/api/v1/paths", json={"target": BBA, "limits": {"max_cost": 0}}).json()
+    assert {step["cost"] for step in body["plan"]} <= {0}
+    found = send(demo, BBA, do="plan", max_cost="0")
+    assert "€0" not in words(found)
+    assert "Free" in words(found) or not body["plan"]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import tomllib
 
 import pytest
 
+from service.messages.formats import day_words, money_words, number_words
 from service.messages.messages import LANGUAGES, Text, best_text, load_texts, text_files
 from tests.conftest import ROOT
 
@@ -34,6 +35,47 @@ def test_translations_have_the_same_places_to_fill(language: str) -> None:
     assert {key: set(PLACES.findall(texts[key])) for key in sorted(texts.keys())} == {
         key: set(PLACES.findall(english[key])) for key in sorted(english.keys())
     }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_plural_forms_fill_the_same_places_but_the_number(language: str) -> None:
+    texts = load_texts(language)
+    for key in sorted(texts.keys()):
+        places = {form: set(PLACES.findall(words)) for form, words in texts.forms(key).items()}
+        assert places.get("one", places["other"]) <= places["other"], key
+
+
+# By CLDR, https://cldr.unicode.org: 1 is `one` in each of the three, and 7.5 is `other`.
+@pytest.mark.parametrize(
+    ("language", "count", "said"),
+    [
+        ("en", 1, "the price of 1 is"), ("en", 2, "the prices of 2 are"), ("en", 1234, "the prices of 1,234 are"),
+        ("fi", 1, "1 hinta ei"), ("fi", 2, "2 hintaa ei"), ("sv", 1, "1 pris är inte känt"), ("sv", 2, "2 priser är"),
+    ],
+)  # fmt: skip
+def test_number_decides_on_the_form(language: str, count: int, said: str) -> None:
+    assert said in load_texts(language)("path.cost_free_but", count=count)
+
+
+# As written by CLDR: a space that does not break between thousands and before the sign, in Finnish and Swedish.
+@pytest.mark.parametrize(
+    ("language", "number", "money", "day"),
+    [
+        ("fi", "1\xa0360,5", "1\xa0360\xa0€", "26.10.2026"),
+        ("sv", "1\xa0360,5", "1\xa0360\xa0€", "26 okt. 2026"),
+        ("en", "1,360.5", "€1,360", "26 Oct 2026"),
+    ],
+)
+def test_numbers_money_and_days_are_written_as_the_language_does(
+    language: str, number: str, money: str, day: str
+) -> None:
+    found = number_words("1360.5", language), money_words(1360, "EUR", language), day_words("2026-10-26", language)
+    assert found == (number, money, day)
+
+
+@pytest.mark.parametrize("odd", ["", "free", "NaN", "-Infinity", "1e999999", "2026-13-45"])
+def test_what_is_no_number_and_no_day_is_shown_as_it_is(odd: str) -> None:
+    assert (number_words(odd, "fi"), money_words(odd, "", "fi"), day_words(odd, "fi")) == (odd, odd, odd)
 
 
 def test_esco_is_credited_in_its_own_words_in_english() -> None:
@@ -134,4 +176,8 @@ def test_a_reader_gets_the_nearest_label_and_its_language(
 def test_texts_are_plain_toml() -> None:
     for path in text_files():
         parts = tomllib.loads(path.read_text("utf-8"))
-        assert all(isinstance(text, str) for part in parts.values() for text in part.values())
+        texts = [text for part in parts.values() for text in part.values()]
+        forms = [text for text in texts if not isinstance(text, str)]
+        # The categories of CLDR that whole and decimal numbers take in these three languages.
+        assert all(list(form) == ["one", "other"] for form in forms)
+        assert all(isinstance(text, str) for form in forms for text in form.values())

@@ -57,6 +57,17 @@ def plans(draw: st.DrawFn) -> PlanView:
     return view(sorted(cards, key=lambda one: one.term), needs)
 
 
+def test_picture_says_for_what_a_credential_counts_as_the_list_does() -> None:
+    """A skill that two credentials of a plan teach has one witness in the proof, and is a reason for both."""
+    leaf = {"requirement": "urn:n:1", "kind": "skill", "skill": "urn:s", "status": "met", "chosen": True, "amount": 1,
+            "minimum": 1, "witnesses": [{"credential": "urn:c:1", "source": "plan", "doubtful": False}]}  # fmt: skip
+    step = {"ects": 5, "term": 1, "reasons": ["urn:n:1"], "uses": [], "conditions": []}
+    plan = {"total_ects": 10, "terms": 1, "proof": {**leaf, "parts": []},
+            "plan": [{"credential": "urn:c:1", **step}, {"credential": "urn:c:2", **step}]}  # fmt: skip
+    found = plan_view(plan, Text("Goal"), Text, T)
+    assert [one.serves for one in found.cards] == [(1,), (1,)]
+
+
 def apart(one: Box, other: Box) -> bool:
     return (
         one.x + one.width <= other.x or other.x + other.width <= one.x

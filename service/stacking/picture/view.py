@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ...messages.formats import number_words
 from ...messages.messages import Text, Texts, best_text
 
 Json = Mapping[str, Any]
@@ -69,6 +70,11 @@ def plan_view(plan: Json, heading: Text, name: Name, t: Texts, *, only_held: boo
             serves.setdefault(witness["credential"], []).append(number)
             if witness["source"] == "held":
                 held[witness["credential"]] = held.get(witness["credential"], False) or witness["doubtful"]
+    # A skill that one credential proves is a reason for others that teach it, too.
+    numbers = {leaf["requirement"]: number for number, leaf in enumerate(leaves, start=1)}
+    for step in plan["plan"]:
+        found = {*serves.get(step["credential"], ()), *(numbers[one] for one in step["reasons"] if one in numbers)}
+        serves[step["credential"]] = sorted(found)
     cards = [
         Card(iri, name(iri), None, 0, tuple(serves[iri]), doubtful=doubtful) for iri, doubtful in sorted(held.items())
     ]
@@ -120,7 +126,7 @@ def view_lines(view: PlanView, t: Texts) -> list[str]:
 
 def number(value: float, t: Texts) -> str:
     """Return a number as the language writes it."""
-    return str(value).replace(".", "." if t.language == "en" else ",")
+    return number_words(value, t.language)
 
 
 def need_name(node: Json, name: Name, t: Texts) -> Text:

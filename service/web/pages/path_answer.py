@@ -3,34 +3,54 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 from typing import Any
 
 from markupsafe import Markup
 
-from ...messages.messages import Text
+from ...messages.formats import number_words
+from ...messages.messages import Text, Texts
 from ...stacking.picture.svg import plan_picture
 from ...stacking.picture.view import Json, Name, Need, need_name, number, plan_view, summary
+from .offers import Offer
 from .render import HtmlPage
 from .statements import Shown
+
+FULL_TERM = 30
+"""ECTS of a term of full-time study: a year has 60 (ECTS Users' Guide 2015, section 2)."""
 
 _STATUS_TAGS = {"met": "strong", "unknown": "warning", "unmet": "violation"}
 
 
 @dataclass(frozen=True, slots=True)
 class ShownStep:
-    """A micro-credential to earn; `serves` and `opens` are the reasons."""
+    """A micro-credential to earn; `serves` and `opens` are the reasons.
+
+    `facts`: who offers it, where, how, in which languages and from when; `remarks`: what speaks against the order.
+    """
 
     iri: str
     title: Shown
     ects: str
     cost: str
+    facts: tuple[Text, ...]
+    remarks: tuple[str, ...]
     serves: tuple[Text, ...]
     opens: tuple[Text, ...]
     after: tuple[Text, ...]
     conditions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """The steps of a term; `remark`: that they are more than full-time study."""
+
+    number: int
+    steps: tuple[ShownStep, ...]
+    remark: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +59,7 @@ class Way:
 
     summary: str
     cost: str
-    terms: tuple[tuple[int, tuple[ShownStep, ...]], ...]
+    terms: tuple[Term, ...]
     picture: Markup
     takes: tuple[Text, ...] = ()
     leaves: tuple[Text, ...] = ()
@@ -84,6 +104,7 @@ class AnswerView:
 
     verdict: str
     tag: str
+    whole: str
     bound: str
     way: Way
     alternatives: tuple[Way, ...]
@@ -97,19 +118,31 @@ class AnswerView:
     asked: str
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the page knows beside the answer: names, also of what is held, offers, today, and the ECTS of a degree."""
+
+    name: Name
+    offer: Callable[[str], Offer | None]
+    today: date
+    whole: str | None
+
+
 def answer_view(
-    page: HtmlPage, question: Json, body: Json, name: Name, heading: Text, *, only_held: bool
+    page: HtmlPage, question: Json, body: Json, known: Known, heading: Text, *, only_held: bool
 ) -> AnswerView:
-    """Return the view of an answer; `question` is the JSON that was asked, `name` knows what is held too."""
-    t = page.t
-    writer = _Writer(page, name, only_held)
+    """Return the view of an answer; `question` is the JSON that was asked."""
+    t, name = page.t, known.name
+    writer = _Writer(page, known, only_held)
     proof = body["proof"]
     verdict = f"audit_{proof['status']}" if only_held else f"path_{body['status']}"
     if verdict == "path_optimal" and proof["status"] != "met":
         verdict = "path_optimal_open"
     if verdict == "path_partial" and not body["proved"]:
         verdict = "path_partial_unproved"
-    tag = _STATUS_TAGS[proof["status"]] if only_held else "strong" if body["status"] == "optimal" else "warning"
+    # Green says that nothing is open, also where the plan is the best there is.
+    complete = proof["status"] == "met" and (only_held or body["status"] in ("optimal", "feasible"))
+    tag = "strong" if complete else _STATUS_TAGS[proof["status"]] if only_held else "warning"
     ways = [
         writer.way(one, heading, f"way-{place}", place=place)
         for place, one in enumerate((body, *body["alternatives"]), start=1)
@@ -118,6 +151,7 @@ def answer_view(
     return AnswerView(
         t[f"path.{verdict}"],
         tag,
+        _whole_degree(known.whole, body, t),
         t("path.bound", ects=number(body["lower_bound"], t)) if body["gap"] else "",
         ways[0],
         tuple(ways[1:]),
@@ -135,11 +169,12 @@ def answer_view(
 class _Writer:
     """Puts parts of an answer in words of one page."""
 
-    def __init__(self, page: HtmlPage, name: Name, only_held: bool) -> None:
+    def __init__(self, page: HtmlPage, known: Known, only_held: bool) -> None:
         self._only_held = only_held
         self._page = page
         self._t = page.t
-        self._name = name
+        self._known = known
+        self._name = known.name
 
     def shown(self, iri: str) -> Shown:
         title = self._name(iri)
@@ -149,23 +184,37 @@ class _Writer:
         t = self._t
         view = plan_view(plan, heading, self._name, t, only_held=self._only_held)
         needs = {need.id: _whole(need) for need in view.needs}
-        steps = [self._step(step, needs) for step in plan["plan"]]
-        terms = [step["term"] for step in plan["plan"]]
-        numbered = zip(terms, steps, strict=True)
-        unknown = len(plan["cost_unknown"])
-        cost = t("path.cost", cost=number(plan["total_cost"], t)) if plan["plan"] else ""
-        if unknown:
-            cost += " " + t("path.cost_unknown", count=unknown)
+        terms = [
+            self._term(number, tuple(some), needs)
+            for number, some in groupby(plan["plan"], key=lambda one: one["term"])
+        ]
         described = t("path.picture_text", summary=view.summary.rstrip("."))
         return Way(
             summary(plan, t),
-            cost,
-            tuple((term, tuple(step for _, step in some)) for term, some in groupby(numbered, key=lambda one: one[0])),
+            self._cost(plan),
+            tuple(terms),
             Markup(plan_picture(view, t, described=described, name=ident, alone=False)),
             tuple(self._name(iri) for iri in plan.get("takes", ())),
             tuple(self._name(iri) for iri in plan.get("instead_of", ())),
             t("path.more_ects", ects=number(plan["more_ects"], t)) if place > 1 else "",
         )
+
+    def _cost(self, plan: Json) -> str:
+        """Return what is known of the price: what is not known is never a number."""
+        t, steps, unknown = self._t, len(plan["plan"]), len(plan["cost_unknown"])
+        if not steps:
+            return ""
+        if unknown == steps:
+            return t["path.cost_not_known"]
+        if not plan["total_cost"]:
+            return t("path.cost_free_but", count=unknown) if unknown else t["path.cost_free"]
+        euros = self._page.money(plan["total_cost"], "EUR")
+        return t("path.cost_least", count=unknown, cost=euros) if unknown else t("path.cost", cost=euros)
+
+    def _term(self, number: int, steps: Sequence[Json], needs: Mapping[str, Text]) -> Term:
+        ects = sum(step["ects"] for step in steps)
+        remark = self._t("path.heavy_term", ects=ects) if ects > FULL_TERM else ""
+        return Term(number, tuple(self._step(step, needs) for step in steps), remark)
 
     def node(self, node: Json, owner: str) -> Node:
         own = node["requirement"].partition("#")[0]
@@ -212,16 +261,45 @@ class _Writer:
         return self._t.get(f"path.gap_{gap['reason']}", gap["reason"])
 
     def _step(self, step: Json, needs: Mapping[str, Text]) -> ShownStep:
+        offer = self._known.offer(step["credential"])
         return ShownStep(
             step["credential"],
             self.shown(step["credential"]),
             self._t("plan.ects", ects=number(step["ects"], self._t)),
-            "" if step["cost"] is None else self._t("path.euros", cost=number(step["cost"], self._t)),
+            self._price(step["cost"], offer),
+            self._facts(offer),
+            self._remarks(step, offer),
             tuple(needs[one] for one in step["reasons"] if one in needs),
             self._names(one for one in step["reasons"] if one not in needs and "#" not in one),
             self._names(step["uses"]),
             tuple(step["conditions"]),
         )
+
+    def _price(self, cost: float | None, offer: Offer | None) -> str:
+        if cost is not None:
+            return self._page.money(cost, "EUR")
+        return ", ".join(offer.prices) if offer and offer.prices else self._t["path.cost_not_known"]
+
+    def _facts(self, offer: Offer | None) -> tuple[Text, ...]:
+        if offer is None:
+            return ()
+        start = offer.next_start(self._known.today)
+        begins = [self._said("path.starts", day=self._page.day(start.isoformat()))] if start else []
+        return (*offer.providers, *offer.countries, *offer.modes, *offer.languages, *begins)
+
+    def _remarks(self, step: Json, offer: Offer | None) -> tuple[str, ...]:
+        """Return what the stated starts say against this step at this place of the plan."""
+        if offer is None or not offer.starts:
+            return ()
+        remarks = [self._t["path.start_passed"]] if offer.is_past(self._known.today) else []
+        for iri in step["uses"]:
+            before = self._known.offer(iri)
+            if before is not None and before.starts and before.starts[0] >= offer.starts[-1]:
+                remarks.append(self._t("path.starts_before", title=self._name(iri).words))
+        return tuple(remarks)
+
+    def _said(self, key: str, **values: object) -> Text:
+        return Text(self._t(key, **values), self._t.language)
 
     def _names(self, iris: Any) -> tuple[Text, ...]:
         return tuple(self._name(iri) for iri in iris)
@@ -235,6 +313,12 @@ class _Writer:
         if witness["doubtful"]:
             remarks.append(self._t["plan.doubtful"])
         return Counted(self.shown(witness["credential"]), tuple(remarks))
+
+
+def _whole_degree(whole: str | None, body: Json, t: Texts) -> str:
+    if whole is None or not body["plan"]:
+        return ""
+    return t("path.whole", ects=body["total_ects"], whole=number_words(whole, t.language))
 
 
 def _named_once(iris: Sequence[str], name: Name) -> tuple[Text, ...]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import cache, partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -26,10 +28,13 @@ from ..edge.services import basics_of
 from ..edge.uploads import KINDS, MULTIPART, read_form, upload_of
 from ..models.addresses import raw_path
 from .assets import pages_version
-from .path_answer import answer_view
+from .described import described
+from .offers import Offer, offer_of
+from .path_answer import Known, answer_view
 from .path_form import MOST_FIELDS, PathForm, form_from_data, question, take_facts
 from .render import HtmlPage, html
 from .search_page import following, offset_of, things
+from .views import ects_of
 
 pages = APIRouter(include_in_schema=False)
 
@@ -175,8 +180,27 @@ def _answer(
     name = named(namer(call.catalogue, page.language), held_names(form.held), t)
     goal = " · ".join(page.name(one) for one in goals)
     heading = Text(t("plan.heading_audit" if only_held else "plan.heading", goal=goal), page.language)
-    view = answer_view(page, asked, body, name, heading, only_held=only_held)
+    known = Known(name, cache(partial(_offer, call, page)), _today(), _whole(call, page, goals))
+    view = answer_view(page, asked, body, known, heading, only_held=only_held)
     return _form(call, page, goals, form, answer={"answer": view, "only_held": only_held})
+
+
+def _today() -> date:
+    return date.today()
+
+
+def _offer(call: Call, page: HtmlPage, iri: str) -> Offer | None:
+    try:
+        return offer_of(iri, described(call, iri, page), page)
+    except ServiceError:
+        return None  # a plan is told also when one of its steps cannot be looked up
+
+
+def _whole(call: Call, page: HtmlPage, goals: Sequence[Item]) -> str | None:
+    """Return the ECTS of the programme that is the goal."""
+    if goals[0].kind != "programme":
+        return None
+    return ects_of(goals[0].iri, described(call, goals[0].iri, page))
 
 
 async def _take_document(request: Request, form: PathForm, data: FormData, page: HtmlPage) -> None:

@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from ...catalogue.codes import load_codes
 from ...catalogue.records import CredentialSummary, FacetValue, Item
+from ...messages.formats import LOCALES, day_words, money_words, number_words
 from ...messages.messages import LANGUAGES, NAMES, Text, best_text, load_texts
 from ...rdf.durations import plain_number
 from ...rdf.media_types import JSON_LD, N_TRIPLES, RDF_XML, TURTLE
@@ -26,7 +27,6 @@ from .statements import Shown
 
 # ESCO asks for this statement in its own words.
 ESCO_ENGLISH = "This service uses the ESCO classification of the European Commission."
-_LOCALES = {"fi": "fi_FI", "sv": "sv_FI", "en": "en_GB"}
 _DESCRIPTION = 300
 _FOLDER = Path(__file__).parent / "templates"
 
@@ -73,7 +73,7 @@ class HtmlPage:
     @property
     def locale(self) -> str:
         """Return the language with its country, as Open Graph asks for."""
-        return _LOCALES[self.language]
+        return LOCALES[self.language]
 
     def _whole(self, address: str) -> str:
         path, _, query = address.removeprefix(self.addresses.path("")).partition("?")
@@ -90,7 +90,17 @@ class HtmlPage:
 
     def number(self, value: Decimal | str) -> str:
         """Return a decimal as the language writes it: `7,5` in Finnish and Swedish."""
-        return plain_number(value).replace(".", "." if self.language == "en" else ",")
+        return number_words(plain_number(value), self.language)
+
+    def day(self, day: str) -> str:
+        """Return a day, given as ISO 8601, as the language writes it: `26.10.2026` in Finnish."""
+        return day_words(day, self.language)
+
+    def money(self, amount: Decimal | float | str, currency: str) -> str:
+        """Return a price: nothing is free in every currency."""
+        if number_words(amount, "en") == "0":
+            return self.t["site.free"]
+        return money_words(amount, currency, self.language)
 
     def path(self, rest: str) -> str:
         """Return an address of this service."""

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from ...catalogue.codes import load_codes
 from ...catalogue.read_model.read_model import leading_occupations
 from ...catalogue.records import Filters, Item, SkillLink
 from ...errors import NotFound
 from ...messages.messages import LANGUAGES, Text
 from ...rdf.namespaces import ELM
-from ...rdf.statements import Triple
 from ...rdf.terms import Term, local_name, parse_iri
 from ..edge.caching import IMMUTABLE
 from ..edge.call import Call, respond
@@ -25,6 +23,7 @@ from ..models.addresses import COLLECTIONS, raw_path
 from .assets import load_assets, pages_version
 from .check_page import pages as check_pages
 from .crawlers import router as crawlers
+from .described import described, read_statements
 from .path_page import pages as path_pages
 from .render import FORMATS, HtmlPage, html
 from .schema_org import markup
@@ -94,7 +93,7 @@ def credential(request: Request, key: str) -> Response:
 
     def produce(call: Call, page: HtmlPage) -> Response:
         iri = call.iri("credential", key)
-        about = _about(call, iri, page)
+        about = described(call, iri, page)
         view = credential_view(iri, about, page)
         values = {
             "view": view,
@@ -114,7 +113,7 @@ def skill(request: Request, key: str) -> Response:
     def produce(call: Call, page: HtmlPage) -> Response:
         iri = call.iri("skill", key)
         values = {
-            "view": concept_view(iri, _about(call, iri, page), page),
+            "view": concept_view(iri, described(call, iri, page), page),
             "credentials": call.catalogue.skill_credentials(iri, limit=PAGE_SIZE, offset=offset_of(call)),
             "occupations": call.catalogue.skill_occupations(iri, limit=_OCCUPATIONS).items,
             "official": iri,
@@ -133,7 +132,7 @@ def occupation(request: Request, key: str) -> Response:
         links = call.catalogue.occupation_skills(iri)
         coverage = call.catalogue.occupation_credentials(iri, limit=_COVERAGES, offset=offset_of(call))
         values = {
-            "view": concept_view(iri, _about(call, iri, page), page),
+            "view": concept_view(iri, described(call, iri, page), page),
             "essential": [_taught(call, link) for link in links if link.essential],
             "optional": [_taught(call, link) for link in links if not link.essential],
             "coverage": coverage,
@@ -156,7 +155,7 @@ def programme(request: Request, key: str) -> Response:
         for part in parts:
             triples.extend(call.catalogue.describe(part))
         values = {
-            "view": programme_view(iri, _statements(call, triples, page), page),
+            "view": programme_view(iri, read_statements(call, triples, page), page),
             "credentials": call.catalogue.programme_credentials(iri, limit=PAGE_SIZE, offset=offset_of(call)),
         }
         return _thing(page, "programme.html", iri, values)
@@ -173,7 +172,7 @@ def provider(request: Request, key: str) -> Response:
         found = call.catalogue.credentials(
             Filters(provider=(iri,)), language=page.language, limit=PAGE_SIZE, offset=offset_of(call)
         )
-        values = {"view": provider_view(iri, _about(call, iri, page)), "credentials": found}
+        values = {"view": provider_view(iri, described(call, iri, page)), "credentials": found}
         return _thing(page, "provider.html", iri, values)
 
     return _page(request, produce)
@@ -188,7 +187,7 @@ def resource(request: Request, uri: str) -> Response:
         item = call.catalogue.item(iri)
         if item is not None:
             return RedirectResponse(page.link(item), 303)
-        about = _about(call, iri, page)
+        about = described(call, iri, page)
         statements = [
             (local_name(name), name, [_value(term, about, page) for term in terms]) for name, terms in about.about(iri)
         ]
@@ -260,21 +259,6 @@ def _starts(call: Call, page: HtmlPage) -> list[Item]:
         return list(call.catalogue.occupations(limit=_EXAMPLES, offset=0, language=page.language).items)
     found = leading_occupations(call.reader.path, call.reader.tag, _EXAMPLES)
     return [item for iri in found if (item := call.catalogue.item(iri)) is not None]
-
-
-def _about(call: Call, iri: str, page: HtmlPage) -> Statements:
-    return _statements(call, call.describe(iri), page)
-
-
-def _statements(call: Call, triples: Iterable[Triple], page: HtmlPage) -> Statements:
-    def labels(iri: str) -> Mapping[str, str]:
-        found = load_codes().labels(iri)
-        if found or not iri.startswith(("http://", "https://")):
-            return found
-        item = call.catalogue.item(iri)
-        return item.label if item else {}
-
-    return Statements(triples, page.language, labels)
 
 
 def _taught(call: Call, link: SkillLink) -> _Taught:

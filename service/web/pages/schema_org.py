@@ -12,8 +12,9 @@ from ...catalogue.codes import load_codes
 from ...catalogue.records import Item
 from ...rdf.durations import hours_from_duration, plain_number
 from ...rdf.namespaces import DCTERMS, ELM, ESCO_THINGS
+from .offers import amount_of, currency_of
 from .statements import Statements
-from .views import CredentialView, amount_of, currency_of
+from .views import CredentialView
 
 PageOf = Callable[[Item], str]
 """Gives the public address of the page of an item."""

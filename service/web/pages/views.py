@@ -7,14 +7,12 @@ from dataclasses import dataclass
 
 from ...messages.messages import Text
 from ...rdf.durations import hours_from_duration, plain_number
-from ...rdf.namespaces import DCTERMS, ELM, ESCO, FOAF, MC, RDF, SKOS
+from ...rdf.namespaces import DCTERMS, ELM, ESCO, FOAF, MC, SKOS
+from .offers import AWARDING_BODY, COUNTRY, prices_of, starts_of
 from .render import HtmlPage
 from .requirements import Requirement, requirement_view
 from .statements import Shown, Statements
 
-_RDF_VALUE = RDF + "value"
-_AWARDING_BODY = (ELM + "awardingOpportunity", ELM + "awardingBody")
-_COUNTRY = (ELM + "location", ELM + "address", ELM + "countryCode")
 _ECTS = "http://data.europa.eu/snb/education-credit/6fcec5c5af"
 
 
@@ -87,7 +85,7 @@ class ProviderView:
 def credential_view(iri: str, about: Statements, page: HtmlPage) -> CredentialView:
     """Return what the page of a micro-credential shows."""
     outcomes = tuple(_outcome(node, about, page) for node in about.values(iri, ELM + "learningOutcome"))
-    bodies = _linked(about.values(iri, *_AWARDING_BODY), about, page)
+    bodies = _linked(about.values(iri, *AWARDING_BODY), about, page)
     levels = about.labels(iri, ELM + "EQFLevel") + about.labels(iri, ELM + "NQFLevel")
     modes = tuple(about.labels(iri, ELM + "mode"))
     prerequisite, corequisite = (
@@ -111,7 +109,7 @@ def credential_view(iri: str, about: Statements, page: HtmlPage) -> CredentialVi
             asked.append(Shown(Text(page.t[f"credential.requires_{name}"], page.language), f"#{name}"))
     mandatory = (
         Element("title", "M2", tuple(Shown(text) for text in about.texts(iri, DCTERMS + "title"))),
-        Element("country", "M3", _plain(about.labels(iri, *_AWARDING_BODY, *_COUNTRY))),
+        Element("country", "M3", _plain(about.labels(iri, *AWARDING_BODY, *COUNTRY))),
         Element("awarding_body", "M4", bodies),
         Element("learning_outcomes", "M6", tuple(Shown(outcome.title) for outcome in outcomes)),
         Element("workload", "M7", _workload(iri, ects, about, page)),
@@ -153,7 +151,7 @@ def programme_view(iri: str, about: Statements, page: HtmlPage) -> ProgrammeView
     return ProgrammeView(
         about.label(iri),
         about.text(iri, DCTERMS + "description"),
-        _linked(about.values(iri, *_AWARDING_BODY), about, page),
+        _linked(about.values(iri, *AWARDING_BODY), about, page),
         ects_of(iri, about),
         _linked(wholes, about, page),
         modules,
@@ -178,7 +176,7 @@ def concept_view(iri: str, about: Statements, page: HtmlPage) -> ConceptView:
 
 def provider_view(iri: str, about: Statements) -> ProviderView:
     """Return what the page of an organisation shows."""
-    return ProviderView(about.label(iri), tuple(about.labels(iri, *_COUNTRY)))
+    return ProviderView(about.label(iri), tuple(about.labels(iri, *COUNTRY)))
 
 
 def ects_of(iri: str, about: Statements) -> str | None:
@@ -209,13 +207,6 @@ def _stackability(iri: str, about: Statements, page: HtmlPage) -> tuple[Shown, .
 
 
 def _others(iri: str, about: Statements, page: HtmlPage) -> Iterable[Element]:
-    offers = about.subjects(ELM + "learningAchievementSpecification", iri)
-    starts = {start[:10] for offer in offers for start in about.values(offer, DCTERMS + "temporal", ELM + "startDate")}
-    prices = [
-        Text(f"{page.number(amount_of(amount, about))} {currency_of(amount, about)}".strip())
-        for offer in offers
-        for amount in about.values(offer, ELM + "priceDetail", ELM + "amount")
-    ]
     pages = [
         Shown(Text(url), url if url.startswith(("http://", "https://")) else "")
         for url in about.values(iri, FOAF + "homepage", ELM + "contentUrl")
@@ -223,24 +214,13 @@ def _others(iri: str, about: Statements, page: HtmlPage) -> Iterable[Element]:
     yield Element("language", "", _plain(about.labels(iri, DCTERMS + "language")))
     yield Element("field", "", _plain(about.labels(iri, ELM + "ISCEDFCode")))
     for key, values in (
-        ("start", _plain([Text(start) for start in sorted(starts)])),
-        ("price", _plain(prices)),
+        ("start", _plain([Text(page.day(start.isoformat())) for start in starts_of(iri, about)])),
+        ("price", _plain([Text(price, page.language) for price in prices_of(iri, about, page)])),
         ("homepage", tuple(pages)),
-        ("modified", _plain([Text(date) for date in about.values(iri, DCTERMS + "modified")])),
+        ("modified", _plain([Text(page.day(date)) for date in about.values(iri, DCTERMS + "modified")])),
     ):
         if values:
             yield Element(key, "", values)
-
-
-def amount_of(amount: str, about: Statements) -> str:
-    """Return the number of an amount of money as text; empty when the source is silent."""
-    # The catalogue profile of ELM says rdf:value, its credential profile elm:value.
-    return about.value(amount, _RDF_VALUE) or about.value(amount, ELM + "value") or ""
-
-
-def currency_of(amount: str, about: Statements) -> str:
-    """Return the code of the currency of an amount, ISO 4217; empty when the source is silent."""
-    return (about.value(amount, ELM + "unit") or "").rpartition("/")[2]
 
 
 def _linked(iris: Iterable[str], about: Statements, page: HtmlPage) -> tuple[Shown, ...]:
