@@ -32,7 +32,18 @@ from ..validation.profiles import Profile, load_profile
 from ..validation.results import Result
 from .across_records import Across, Stored, has_tree
 from .conditions import Conditions
-from .gate_findings import NAME, OWNERLESS, REFUSED, TWICE, UNDEFINED, UNREADABLE, own_finding
+from .gate_findings import (
+    ILL_TYPED,
+    ILL_TYPED_SHARED,
+    NAME,
+    OWNERLESS,
+    REFUSED,
+    TWICE,
+    UNDEFINED,
+    UNREADABLE,
+    own_finding,
+)  # fmt: skip
+from .ill_typed import ill_typed
 
 Decision = Literal["accepted", "warned", "listed", "refused", "unchecked"]
 
@@ -84,6 +95,8 @@ def gate(
     conditions: Conditions | None = None,
 ) -> Iterator[GatedRecord]:
     """Judge every record of a loader's N-Quads file on its own, in bounded memory; shared statements pass.
+
+    A literal that is none of its datatype costs a record, and of what is shared its statement.
 
     Requirement trees are held to their form, whatever the record is that carries one, and whatever the profile. A
     profile that makes nothing mandatory, such as one of advice, admits no micro-credential.
@@ -180,9 +193,10 @@ class _Batch:
 
     def _gated(self, block: Block, links: BlockLinks, validate: Judge, known: Mapping[str, bytes]) -> GatedRecord:
         if not block.iri:
-            return GatedRecord("", "", "unchecked", block.nquads)
+            return _shared(block.nquads)
         types, referred = links
-        found = list(self._across(block))
+        found = [own_finding(ILL_TYPED, each.subject, each.fault) for each in ill_typed(block.nquads)]
+        found += self._across(block)
         checked = _CHECKED in types.get(block.iri, ())
         foreign = {iri: known[iri] for iri in referred if iri not in types}
         try:
@@ -243,6 +257,15 @@ class _Batch:
         for iri in self._late.get(block.iri, ()):
             if iri in self._refused:
                 yield own_finding(REFUSED, block.iri, iri)
+
+
+def _shared(nquads: bytes) -> GatedRecord:
+    """Return statements that belong to no record, without those whose literal is none of its datatype."""
+    faults = list(ill_typed(nquads))
+    for each in faults:
+        nquads = nquads.replace(each.line, b"")
+    findings = tuple(own_finding(ILL_TYPED_SHARED, each.subject, each.fault) for each in faults)
+    return GatedRecord("", "", "unchecked", nquads, findings)
 
 
 def _defines(profile: Profile) -> bool:

@@ -87,6 +87,14 @@ STATED_BESIDE: Kind = (
     {"en": "State the corequisites in one place.", "fi": "Ilmoita samanaikaiset edellytykset yhdessä paikassa.",
      "sv": "Ange de parallella kraven på ett ställe."},
 )  # fmt: skip
+ILL_TYPED: Kind = (
+    "record", "violation",
+    {"en": "A value is none of its datatype: {0}", "fi": "Arvo ei ole tietotyyppinsä mukainen: {0}",
+     "sv": "Ett värde hör inte till sin datatyp: {0}"},
+    {"en": "Write it as XML Schema 1.1 has it.", "fi": "Kirjoita se XML Schema 1.1:n mukaisesti.",
+     "sv": "Skriv det enligt XML Schema 1.1."},
+)  # fmt: skip
+ILL_TYPED_SHARED: Kind = ("record", "warning", ILL_TYPED[2], ILL_TYPED[3])
 UNDEFINED: Kind = (
     "record", "violation",
     {"en": "The profile {0} makes nothing mandatory, so it does not define a micro-credential",

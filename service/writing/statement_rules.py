@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..errors import RecordRefused
 from ..loading.catalogue_terms import CatalogueTerms, is_address
+from ..rdf.datatypes import is_well_typed
 from ..rdf.namespaces import ELM, FOAF, VC
 from ..rdf.statements import Triple
 from ..rdf.terms import RDF_TYPE
@@ -31,12 +32,16 @@ def check_statements(change: Change, after: StatementStore, terms: CatalogueTerm
     """Refuse a change, whose outcome stands in `after`, for what it says, whichever record that belongs to.
 
     Raises:
-        RecordRefused: it brings blank nodes, something about a learner or another thing that no catalogue holds, or
-            leaves a node of no kind.
+        RecordRefused: it brings blank nodes, a literal that is none of its datatype, something about a learner or
+            another thing that no catalogue holds, or leaves a node of no kind.
     """
     for triple in change.added:
         if "bnode" in (triple.subject.kind, triple.object.kind):
             raise RecordRefused("blank nodes are not kept here: name a part after its record, as in <record>#credit")
+        if triple.object.datatype and not is_well_typed(triple.object.value, triple.object.datatype):
+            raise RecordRefused(
+                f"{triple.object.value[:100]!r} is no {triple.object.datatype}: {triple.subject.value} cannot have it"
+            )
         if triple.predicate in PERSONAL_LINKS or (
             triple.predicate == RDF_TYPE and triple.object.value in PERSONAL_TYPES
         ):

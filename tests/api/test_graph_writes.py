@@ -200,7 +200,8 @@ def test_an_update_that_spoils_a_record_is_refused_whole_and_says_why(client: ht
 
 @pytest.mark.parametrize(
     "statements",
-    ["[] dcterms:title 'blank'", "<http://x/p> a elm:Person", "<http://x/q> a elm:Qualification", "<http://x/k> "
+    ["[] dcterms:title 'blank'", "<http://x/r> dcterms:issued 'soon'^^<http://www.w3.org/2001/XMLSchema#date>",
+     "<http://x/p> a elm:Person", "<http://x/q> a elm:Qualification", "<http://x/k> "
      "a mc:MicroCredential"],
 )  # fmt: skip
 def test_an_update_brings_in_nothing_that_a_load_would_not(client: httpx.Client, statements: str) -> None:

@@ -77,6 +77,41 @@ def test_shared_statements_pass_between_records(tmp_path: Path, eu: Profile) -> 
     assert gated[1].nquads.decode() == shared
 
 
+# By XML Schema 1.1: no weeks in durations (3.3.6), no thirteenth month (3.3.9), digits in integers only (3.4.13).
+@pytest.mark.parametrize(
+    "fault",
+    [
+        'elm:volumeOfLearning "P4W"^^xsd:duration', 'dct:issued "2026-13-01"^^xsd:date',
+        'dct:extent "5 \\"x\\"^^<http://www.w3.org/2001/XMLSchema#int>"^^xsd:integer',
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("kind", ["micro-credential", "programme"])
+def test_literal_that_is_none_of_its_datatype_costs_its_record(
+    kind: str, fault: str, tmp_path: Path, eu: Profile
+) -> None:
+    odd = record("a", without="volumeOfLearning") + statement(f"{BASE}a {fault}")
+    odd = odd if kind == "micro-credential" else odd.replace("ns#MicroCredential", "ns#DegreeProgramme")
+    found = judged(written(tmp_path, odd, record("b")), eu)
+    assert (found["a"].decision, found["b"].decision) == ("refused", "accepted")
+    told = [finding.message["en"] for finding in found["a"].findings if finding.element == "record"]
+    assert len(told) == 1
+    assert f"is no xsd:{fault.rpartition(':')[2]}" in told[0]
+
+
+def test_text_that_looks_like_a_typed_literal_is_text(tmp_path: Path, eu: Profile) -> None:
+    text = '"say \\"P4W\\"^^<http://www.w3.org/2001/XMLSchema#duration>"@en'
+    line = f"<{BASE}a> <http://purl.org/dc/terms/description> {text} <http://localhost:8000/graph/courses> .\n"
+    found = judged(written(tmp_path, record("a") + line), eu)
+    assert found["a"].decision == "accepted"
+
+
+def test_shared_literal_that_is_none_of_its_datatype_costs_its_statement(tmp_path: Path, eu: Profile) -> None:
+    kept, odd = (statement(f'urn:x:y dct:extent "{value}"^^xsd:integer') for value in ("5", "five"))
+    (shared, _) = gate(written(tmp_path, "# shared\n" + kept + odd, record("a")), profile=eu, context=CodeLists())
+    assert shared.nquads.decode() == "# shared\n" + kept
+    assert ["'five' is no xsd:integer" in finding.message["en"] for finding in shared.findings] == [True]
+
+
 def test_unknown_esco_skill_is_a_warning_on_the_need(tmp_path: Path, eu: Profile) -> None:
     text = record("a").replace("000000000001", "00000000dead")
     found = judged(written(tmp_path, text), eu)["a"]
