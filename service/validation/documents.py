@@ -165,7 +165,7 @@ def check_documents(
     an `error`. `credential` is there when a credential is: four verdicts, of which proof and status are not looked at.
     """
     for document in documents:
-        yield _checked(document, profiles, context, engine, most_nodes)
+        yield answer_of(document, hold(document, profiles, context, engine=engine, most_nodes=most_nodes))
 
 
 def verdicts(
@@ -174,12 +174,17 @@ def verdicts(
     """Return what each profile says of a document; without an engine named, see `engine_of`."""
     triples = (*document.triples, *presumed(document.triples))
     _, _, unresolved = surroundings(triples, context)
-    return tuple(
-        judge(profile, triples, results_of(document, profile, context, engine), unresolved)
-        if profile.checks
-        else judge_by_others(profile, document.as_it_is, results_of(document, profile, context, engine))
-        for profile in profiles
-    )
+    shared: dict[int, tuple[Result, ...]] = {}
+
+    def verdict(profile: Profile) -> Verdict:
+        key = id(profile.graph)
+        if key not in shared:
+            shared[key] = _all_results(document, profile, context, engine or engine_of(document))
+        if not profile.checks:
+            return judge_by_others(profile, document.as_it_is, shared[key])
+        return judge(profile, triples, [r for r in shared[key] if r.shape not in profile.foreign], unresolved)
+
+    return tuple(verdict(profile) for profile in profiles)
 
 
 def results_of(
@@ -189,7 +194,14 @@ def results_of(
 
     Profiles of ours are told what is known of things that the document refers to, and no answer is wanted on those.
     """
-    engine = engine or engine_of(document)
+    found = _all_results(document, profile, context, engine or engine_of(document))
+    return tuple(result for result in found if result.shape not in profile.foreign)
+
+
+def _all_results(
+    document: Document, profile: Profile, context: KnownContext, engine: EngineName | None
+) -> tuple[Result, ...]:
+    """Return what all shapes find that the profile's graph holds."""
     if not profile.checks:
         return results_of_others(document.as_it_is, profile, engine)
     triples = (*document.triples, *presumed(document.triples))
@@ -202,34 +214,58 @@ def engine_of(document: Document) -> EngineName | None:
     return "both" if len(document.triples) <= CONFIRMED_STATEMENTS else None
 
 
-def _checked(
-    document: Document, profiles: Sequence[Profile], context: KnownContext, engine: EngineName | None, most_nodes: int
-) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What became of holding a document against profiles: a verdict for each, and why nothing was checked, if so."""
+
+    verdicts: tuple[Verdict, ...]
+    error: Issue | None
+
+
+def hold(
+    document: Document,
+    profiles: Sequence[Profile],
+    context: KnownContext,
+    *,
+    engine: EngineName | None = None,
+    most_nodes: int = MOST_NODES,
+) -> Held:
+    """Hold a document against profiles; see `check_documents` for what cannot be."""
+    nodes = _credentials(document) + sum(
+        t.predicate == RDF_TYPE and t.object in _SPECIFICATIONS for t in document.triples
+    )
     error = document.error
-    credentials = sum(t.predicate == RDF_TYPE and t.object == _CREDENTIAL for t in document.triples)
-    nodes = credentials + sum(t.predicate == RDF_TYPE and t.object in _SPECIFICATIONS for t in document.triples)
-    found: Sequence[Verdict] = [Verdict(profile.id, "nothing-checked", 0, ()) for profile in profiles]
     if nodes > most_nodes:
         message = f"{nodes} credentials and entries in one document are too many to check at once: {most_nodes} at most"
         error = Issue("error", 0, "", message)
     elif document.triples:
         try:
-            found = verdicts(document, profiles, context, engine)
+            return Held(verdicts(document, profiles, context, engine), error)
         except InvalidArgument as problem:
             error = Issue("error", 0, "", str(problem))
-    answer: dict[str, Any] = {"source": document.source, "verdicts": [verdict.to_json() for verdict in found]}
+    return Held(tuple(Verdict(profile.id, "nothing-checked", 0, ()) for profile in profiles), error)
+
+
+def answer_of(document: Document, held: Held) -> dict[str, Any]:
+    """Return the JSON of a document and what was held against it."""
+    answer: dict[str, Any] = {"source": document.source, "verdicts": [verdict.to_json() for verdict in held.verdicts]}
     answer["issues"] = [issue.to_json() for issue in document.issues]
     if document.left_out:
         answer["left_out"] = document.left_out
+    error = held.error
     answer["error"] = None if error is None else {"line": error.line or None, "message": error.message}
-    if credentials:
+    if _credentials(document):
         answer["credential"] = {
             "syntax": "read" if document.error is None and not document.left_out else "read-in-part",
-            "shape": {verdict.profile: verdict.outcome for verdict in found},
+            "shape": {verdict.profile: verdict.outcome for verdict in held.verdicts},
             "proof": "not_checked",
             "status": "not_checked",
         }
     return answer
+
+
+def _credentials(document: Document) -> int:
+    return sum(t.predicate == RDF_TYPE and t.object == _CREDENTIAL for t in document.triples)
 
 
 def conforms_to_all(answer: Mapping[str, Any], strict: bool = False) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -65,7 +65,8 @@ class Check:
 class Profile:
     """A definition: its shapes as one graph, and its checks by IRI of their shape, in the order of the definition.
 
-    Shapes of others have no checks of ours; `background` is what they are to be told besides a document.
+    Shapes of others have no checks of ours; `background` is what they are to be told besides a document. Profiles that
+    were loaded together share one graph: `foreign` are the checks in it that are not this one's.
     """
 
     id: str
@@ -73,6 +74,7 @@ class Profile:
     graph: Graph
     checks: Mapping[str, Check]
     background: tuple[Triple, ...] = ()
+    foreign: frozenset[str] = frozenset()
 
 
 def profile_names(folder: Path) -> tuple[str, ...]:
@@ -96,19 +98,33 @@ def load_profile(folder: Path, name: str, on: date | None = None) -> Profile:
     Raises:
         InvalidArgument: the folder holds no profile of that name.
     """
+    (profile,) = load_profiles(folder, (name,), on)
+    return profile
+
+
+def load_profiles(folder: Path, names: Iterable[str], on: date | None = None) -> tuple[Profile, ...]:
+    """Return profiles as they stand on a day, today unless given, their shapes in one graph that they share.
+
+    Most profiles hold the European definition: engines read it once, and run once over a document, for all of them.
+
+    Raises:
+        InvalidArgument: the folder holds no profile of such a name.
+    """
     listing = _listing(folder)
     profiles = _profiles(listing)
-    if name not in profiles:
-        raise InvalidArgument(f"a profile is one of {', '.join(sorted(profiles))}, got {name[:100]!r}")
-    members = list(listing.transitive_objects(profiles[name], MCS.includes))
+    wanted = list(names)
+    for name in wanted:
+        if name not in profiles:
+            raise InvalidArgument(f"a profile is one of {', '.join(sorted(profiles))}, got {name[:100]!r}")
+    members = {name: list(listing.transitive_objects(profiles[name], MCS.includes)) for name in wanted}
+    files = {name: _named_by(listing, members[name], MCS.shapesFile) for name in wanted}
     graph = Graph()
-    for file in sorted({str(file) for member in members for file in listing.objects(member, MCS.shapesFile)}):
+    for file in sorted({str(file) for each in files.values() for file in each}):
         graph += _read(folder / file)
     day = on or date.today()
-    rules = {rule for member in members for rule in listing.objects(member, MCS.rule)}
-    for rule in sorted(rules, key=str):
-        if _holds(listing, rule, day):
-            _add_shapes(graph, listing, rule)
+    rules = {name: _named_by(listing, members[name], MCS.rule) for name in wanted}
+    holding = sorted((r for r in set().union(*rules.values()) if _holds(listing, r, day)), key=str)
+    made = {rule: _add_shapes(graph, listing, rule) for rule in holding}
     for template in list(graph.subjects(RDF.type, MCS.Template)):
         paths = list(graph.objects(template, SH.path))
         graph.remove((template, None, None))
@@ -116,8 +132,22 @@ def load_profile(folder: Path, name: str, on: date | None = None) -> Profile:
             forget(path, graph)
     put_in_place(graph, folder)
     _name_the_day(graph, day)
-    title = _labels(listing, profiles[name], DCTERMS.title)
-    return Profile(str(listing.value(profiles[name], DCTERMS.identifier)), title, graph, _checks(graph))
+    checks = _checks(graph)
+
+    def profile(name: str) -> Profile:
+        own = {subject for file in files[name] for subject in _read(folder / str(file)).subjects()}
+        own |= {shape for rule in rules[name] for shape, template in made.get(rule, {}).items() if template in own}
+        kept = {shape: check for shape, check in checks.items() if URIRef(shape) in own}
+        return Profile(
+            str(listing.value(profiles[name], DCTERMS.identifier)), _labels(listing, profiles[name], DCTERMS.title),
+            graph, MappingProxyType(kept), foreign=frozenset(checks.keys() - kept.keys()),
+        )  # fmt: skip
+
+    return tuple(profile(name) for name in wanted)
+
+
+def _named_by(listing: Graph, members: Iterable[Node | None], predicate: URIRef) -> set[Node]:
+    return {value for member in members for value in listing.objects(member, predicate)}
 
 
 def _name_the_day(graph: Graph, day: date) -> None:
@@ -169,11 +199,14 @@ def _holds(listing: Graph, rule: Node, day: date) -> bool:
     )
 
 
-def _add_shapes(graph: Graph, listing: Graph, rule: Node) -> None:
+def _add_shapes(graph: Graph, listing: Graph, rule: Node) -> dict[Node, Node]:
     """Make a shape of the rule with each template for its kind: the statements of both put together.
+
+    Return the templates by the shapes made with them.
 
     A template's messages name parameters of the rule in braces, as SHACL 5.3.2 lets messages of SPARQL constraints do.
     """
+    made: dict[Node, Node] = {}
     for template in list(graph.subjects(MCS.forRule, listing.value(rule, RDF.type))):
         owner = cast(URIRef, graph.value(template, MCS.forShape))
         shape = URIRef(f"{rule}-{owner.rpartition('-')[2]}")
@@ -186,6 +219,8 @@ def _add_shapes(graph: Graph, listing: Graph, rule: Node) -> None:
         graph.add((shape, RDF.type, SH.PropertyShape))
         graph.add((shape, MCS.madeBy, Text(str(listing.value(rule, RDF.type)))))
         graph.add((owner, SH.property, shape))
+        made[shape] = template
+    return made
 
 
 def _add_list(graph: Graph, listing: Graph, head: Node) -> None:

@@ -79,7 +79,11 @@ def recognise(
     No violation can stay, so the shortest list of changes names each of them, and what is wrong in the same way at
     the same place once.
     """
-    found = verdicts(document, profiles, context, engine)
+    return rows_of(profiles, verdicts(document, profiles, context, engine))
+
+
+def rows_of(profiles: Sequence[Profile], found: Sequence[Verdict]) -> tuple[RecognitionRow, ...]:
+    """Return the row of each profile, of its verdict."""
     return tuple(_row(profile, verdict) for profile, verdict in zip(profiles, found, strict=True))
 
 

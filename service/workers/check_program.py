@@ -16,7 +16,7 @@ from datetime import date
 from pathlib import Path
 from typing import IO, Any
 
-from ..errors import CheckFailed, InvalidArgument, ServiceError
+from ..errors import CheckFailed, ServiceError
 from ..loading.known_things import KnownThings
 from ..processes.frames import error_to_json, read_frame, take_answers, write_frames
 from ..processes.limits import be_nice, end_with_parent, limit_memory, peak_bytes
@@ -26,11 +26,19 @@ from ..sparql.named_queries import load_queries
 from ..store.oxigraph import OxigraphStore
 from ..validation.brought_shapes.official import OfficialShapes, load_shapes
 from ..validation.context import KnownContext, ListedConcepts
-from ..validation.documents import Document, check_documents, conforms_to_all, read_document, read_documents
+from ..validation.documents import (
+    Document,
+    Held,
+    answer_of,
+    conforms_to_all,
+    hold,
+    read_document,
+    read_documents,
+)
 from ..validation.engines.engine import DISAGREEMENTS, EngineName
 from ..validation.listing import shape_groups
-from ..validation.profiles import Profile, load_profile
-from ..validation.recognition import RecognitionRow, recognise
+from ..validation.profiles import Profile, load_profiles
+from ..validation.recognition import rows_of
 from ..validation.report import document_report
 from .check_task import OUT_OF_MEMORY, CheckAnswer, CheckTask
 
@@ -43,7 +51,7 @@ class Checker:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._profiles: dict[tuple[str, date], Profile] = {}
+        self._profiles: dict[tuple[tuple[str, ...], date], dict[str, Profile]] = {}
         self._shapes: dict[tuple[tuple[str, ...], tuple[str, ...]], OfficialShapes] = {}
         self._lists: ListedConcepts | None = None
 
@@ -59,11 +67,11 @@ class Checker:
         for name in task.profiles:
             if name in files:
                 others.append(self._official([str(path) for path in files[name]]))
-            profiles.append(others[-1].profile if name in files else self._profile(name))
+            profiles.append(others[-1].profile if name in files else self._profile(name, task.recognition))
         if task.shapes:
             others.append(self._official(task.shapes, task.background))
             profiles.append(others[-1].profile)
-        rows = [self._profile(name) for name in task.recognition]
+        rows = [self._profile(name, task.recognition) for name in task.recognition]
         context = self._context(task.store)
         documents = self._documents(task, data)
         if task.report:
@@ -87,12 +95,14 @@ class Checker:
             for path, document in zip(task.paths, read, strict=True):
                 yield replace(document, source=path)
 
-    def _profile(self, name: str) -> Profile:
-        key = name, date.today()
+    def _profile(self, name: str, together: Sequence[str]) -> Profile:
+        """Return a profile, from the graph that all of a matrix share when it is one of those."""
+        names = tuple(together) if name in together else (name,)
+        key = names, date.today()
         if key not in self._profiles:
             self._profiles = {known: kept for known, kept in self._profiles.items() if known[1] == key[1]}
-            self._profiles[key] = load_profile(SHAPES, name, key[1])
-        return self._profiles[key]
+            self._profiles[key] = dict(zip(names, load_profiles(SHAPES, names, key[1]), strict=True))
+        return self._profiles[key][name]
 
     def _official(self, files: Sequence[str], background: Sequence[str] = ()) -> OfficialShapes:
         key = tuple(files), tuple(background)
@@ -115,26 +125,11 @@ def _checked(
     context: KnownContext,
     engine: EngineName | None,
 ) -> dict[str, Any]:
-    (found,) = check_documents([document], profiles, context, engine=engine)
+    held = hold(document, [*profiles, *rows], context, engine=engine)
+    found = answer_of(document, Held(held.verdicts[: len(profiles)], held.error))
     if rows:
-        found["recognition"] = [row.to_json() for row in _recognised(document, rows, context, found, engine)]
+        found["recognition"] = [row.to_json() for row in rows_of(rows, held.verdicts[len(profiles) :])]
     return found
-
-
-def _recognised(
-    document: Document,
-    profiles: Sequence[Profile],
-    context: KnownContext,
-    found: dict[str, Any],
-    engine: EngineName | None,
-) -> Sequence[RecognitionRow]:
-    # An error that reading does not know of says that the document must not be judged: it is too much.
-    if document.error is not None or not found["error"]:
-        try:
-            return recognise(document, profiles, context, engine)
-        except InvalidArgument as error:
-            found["error"] = {"line": None, "message": str(error)}
-    return [RecognitionRow(profile.id, profile.title, "not-asked", (), ()) for profile in profiles]
 
 
 class _Disagreements(logging.Handler):
