@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from anyio import CapacityLimiter
 from fastapi import Depends, FastAPI
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -32,6 +33,7 @@ from .web.pages import reference
 from .web.pages import routes as pages
 from .web.protocols import graph_store, operations, query, update
 from .workers.check_pool import CheckPool
+from .workers.plan_pool import PlanPool
 from .workers.query_pool import QueryPool
 from .workers.remote_queries import RemoteQueries
 from .writing.audit_log import AuditLog
@@ -128,7 +130,9 @@ async def _open(app: FastAPI, basics: Basics) -> AsyncIterator[None]:
         query_pool=QueryPool(settings, metrics),
         remote_queries=RemoteQueries(settings),
         check_pool=CheckPool(settings, metrics),
+        plan_pool=PlanPool(settings, metrics),
         body_readers=asyncio.Semaphore(settings.workers),
+        health_thread=CapacityLimiter(1),
         keys=KeyRing(settings),
         audit=AuditLog(settings.data, settings.audit_mb),
         write_queue=write_queue,
@@ -146,6 +150,7 @@ async def _open(app: FastAPI, basics: Basics) -> AsyncIterator[None]:
         await services.import_jobs.close()
         await write_queue.close()
         await services.check_pool.close()
+        await services.plan_pool.close()
         await services.query_pool.close()
         readers.close()
         services.file_readers.close()

@@ -106,6 +106,12 @@ class CheckFailed(ServiceError):
     slug, title, status = "check-failed", "Internal server error", 500
 
 
+class PlanFailed(ServiceError):
+    """A program that answers questions of stacking broke down on one: a fault of ours, or of a library."""
+
+    slug, title, status = "plan-failed", "Internal server error", 500
+
+
 class TooManyRequests(ServiceError):
     """This client sends more requests than the operator allows; try again after `Retry-After` seconds."""
 

@@ -39,6 +39,9 @@ class Metrics:
         )
         self.waiting = Gauge("pinoamo_sparql_waiting", "Queries that wait for a worker.", registry=registry)
         self.running = Gauge("pinoamo_sparql_running", "Queries that run.", registry=registry)
+        self.questions = Counter(
+            "pinoamo_stacking_questions", "Questions of stacking by outcome.", ("outcome",), registry=registry
+        )
         self.proofs_refused = Counter(
             "pinoamo_stacking_proofs_refused", "Plans and audits that the verifier did not confirm.", registry=registry
         )

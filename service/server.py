@@ -17,8 +17,10 @@ import uvicorn
 from .app import create_app
 from .errors import ServiceError, StartFailed
 from .settings import Settings
+from .web.api.stacking import get_ready
 from .web.edge.http_protocol import bounded_http
 from .web.edge.logs import configure_logging
+from .web.edge.services import services_in
 
 
 class Server(uvicorn.Server):
@@ -37,6 +39,7 @@ class Server(uvicorn.Server):
         self._open = self._app.router.lifespan_context
         self._app.router.lifespan_context = self._watched
         self._drain_seconds = settings.drain_seconds
+        self._getting_ready: asyncio.Task[None] | None = None
         self._stop_at = float("inf")
         super().__init__(
             uvicorn.Config(
@@ -60,6 +63,7 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._ready()
+            self._getting_ready = asyncio.create_task(get_ready(services_in(self._app)))
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to stop."""

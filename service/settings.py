@@ -66,6 +66,9 @@ class Settings(BaseSettings):
         ge=512,
         description="Address-space limit of a process that checks a document or carries out an update, MiB.",
     )
+    plan_memory_mb: int = Field(
+        2048, ge=512, description="Address-space limit of a process that answers questions of stacking, MiB."
+    )
 
     shapes: str = Field("", description="Shapes of others, offered as profiles: `a.ttl,b.ttl;c.ttl` are two.")
     confirm_refused: int = Field(1000, ge=0, description="Refused records of a load that pySHACL judges too, at most.")

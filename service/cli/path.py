@@ -49,6 +49,7 @@ def path(
     from ..releases.readers import Readers
     from ..sparql.named_queries import load_queries
     from ..stacking.asking import ask
+    from ..stacking.matrix.matrix import Matrix
     from ..stacking.picture.picture import namer, picture_of
     from ..stacking.picture.view import held_names, named
 
@@ -59,7 +60,7 @@ def path(
         reader = readers.current()
         held = [entry for one in hold or () for entry in _held(one, own)]
         body = {"target": to, "held": held, "limits": limits, "alternatives": alternatives}
-        answered = ask(body, reader.matrix(), own, datetime.now(UTC).date(), only_held=audit)
+        answered = ask(body, Matrix.load(reader.matrix()), own, datetime.now(UTC).date(), only_held=audit)
         if svg is not None:
             svg.write_text(picture_of(body, answered.body, reader.catalogue, lang, only_held=audit), encoding="utf-8")
         if output == "json":

@@ -50,9 +50,9 @@ class Child:
 
     @classmethod
     @contextlib.asynccontextmanager
-    async def started(cls, module: str, *arguments: str) -> AsyncIterator[Child]:
+    async def started(cls, module: str, *arguments: str, quiet: bool = False) -> AsyncIterator[Child]:
         """Start a process that is gone when the block is left."""
-        child = await cls.start(module, *arguments)
+        child = await cls.start(module, *arguments, quiet=quiet)
         try:
             yield child
         finally:

@@ -11,6 +11,9 @@ import signal
 import sys
 from pathlib import Path
 
+OUT_OF_MEMORY = 12
+"""The exit code of a program that met its limit of memory: ENOMEM."""
+
 _PR_SET_PDEATHSIG = 1
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 import time
+import uuid
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 from ..catalogue.catalogue import Catalogue
 from ..catalogue.read_model.read_model import ReadModel
 from ..errors import NotFound, StoreUnavailable
+from ..processes.scratch import scratch
 from ..settings import Settings
 from ..sparql.named_queries import NamedQuery
-from ..stacking.matrix.build import gather
-from ..stacking.matrix.matrix import Matrix
+from ..stacking.matrix.build import build_matrix
 from ..store.protocol import Store
 from ..store.remote import RemoteStore
 from ..store.statement_store import StatementStore
@@ -31,6 +32,7 @@ logger = logging.getLogger(__name__)
 
 # So many releases stay open beside the one that serves: those asked for last.
 _KEEP_OPEN = 3
+_HOUR = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Reader:
     """One open release and when it was made.
 
     `path` is None when a remote engine answers. One that others fill has no releases: then `number` is 0, `created`
-    None and `tag` empty, nothing may be cached, and `matrix` is made anew each hour. Else it is read or made once.
+    None and `tag` empty, nothing may be cached, and `matrix`, the file that planning reads, is made anew each hour.
     """
 
     number: int
@@ -46,7 +48,7 @@ class Reader:
     store: Store
     catalogue: Catalogue
     tag: str
-    matrix: Callable[[], Matrix]
+    matrix: Callable[[], Path]
     created: datetime | None = None
     sources: Sequence[Mapping[str, Any]] = ()
 
@@ -70,6 +72,9 @@ class Readers:
         self._damaged: dict[int, str] = {}
         self._compared: set[str] = set()
         self._closed = threading.Event()
+        self._held = ExitStack()
+        self._held_lock = threading.Lock()
+        self._made: Path | None = None
         self._engine = _engine_releases(settings) if settings.store else None
 
     def current(self) -> Reader:
@@ -115,6 +120,14 @@ class Readers:
         self._closed.set()
         with self._lock:
             self._open.clear()
+            self._held.close()
+
+    def _made_folder(self) -> Path:
+        """Return where the matrices of a remote engine are put; it is gone with the readers."""
+        with self._held_lock:
+            if self._made is None:
+                self._made = self._held.enter_context(scratch())
+            return self._made
 
     def _serving(self, number: int) -> Reader:
         """Return the reader of the release pointed to or, when that is damaged, of the newest older one that opens."""
@@ -140,15 +153,14 @@ class Readers:
             raise StoreUnavailable(f"release {release.number} is damaged: {damage}")
         store = StatementStore.read_only(release.path / "store")
         index = ReadModel(release.path / "index.sqlite")
-        matrix = once(lambda: Matrix.load(release.path / "stacking.npz"))
         created = datetime.fromisoformat(release.about["created"]).astimezone(UTC)
         catalogue = Catalogue(store, self._queries, index)
         if self._verify and release.tag not in self._compared:
             self._compared.add(release.tag)
             threading.Thread(target=self._compare, args=(release,), daemon=True).start()
-        return Reader(
-            release.number, release.path, store, catalogue, release.tag, matrix, created, release.about["sources"]
-        )
+        path, sources = release.path, release.about["sources"]
+        matrix = path / "stacking.npz"
+        return Reader(release.number, path, store, catalogue, release.tag, lambda: matrix, created, sources)
 
     def _compare(self, release: Release) -> None:
         files = (name for name in release.about["files"] if not self._closed.is_set())
@@ -169,9 +181,9 @@ class Readers:
                 store = RemoteStore(self._settings.store, self._settings.query_seconds, self._settings.store_token)
             else:
                 store = engine.store(release)
-            matrix = once(lambda: Matrix(*gather(store)), float("inf") if release else 3600)
+            matrix = _MadeMatrix(self._made_folder, store, float("inf") if release else _HOUR)
             created = release.created if release else None
-            reader = Reader(number, None, store, Catalogue(store, self._queries), tag, matrix, created)
+            reader = Reader(number, None, store, Catalogue(store, self._queries), tag, matrix.path, created)
             self._open[number] = reader
             for old in [each for each in self._open if each != number][:-_KEEP_OPEN]:
                 del self._open[old]
@@ -184,15 +196,24 @@ def _engine_releases(settings: Settings) -> EngineReleases:
     return EngineReleases(settings)
 
 
-def once(make: Callable[[], Matrix], seconds: float = float("inf")) -> Callable[[], Matrix]:
-    """Return what makes a matrix when it is first asked for, and again when it is older than so many seconds."""
-    lock = threading.Lock()
-    made: list[tuple[float, Matrix]] = []
+class _MadeMatrix:
+    """The stacking matrix of what an engine holds: a file, made when first asked for, and again when it is too old."""
 
-    def give() -> Matrix:
-        with lock:
-            if not made or time.monotonic() - made[0][0] > seconds:
-                made[:] = [(time.monotonic(), make())]
-            return made[0][1]
+    def __init__(self, folder: Callable[[], Path], store: Store, seconds: float) -> None:
+        self._folder = folder
+        self._store = store
+        self._seconds = seconds
+        self._lock = threading.Lock()
+        self._made: list[tuple[float, Path]] = []
 
-    return give
+    def path(self) -> Path:
+        """Return the file. The one before it stays, for who has been told of it but has not read it yet."""
+        with self._lock:
+            if not self._made or time.monotonic() - self._made[-1][0] > self._seconds:
+                path = self._folder() / f"{uuid.uuid4().hex}.npz"
+                build_matrix(self._store, path)
+                self._made.append((time.monotonic(), path))
+                for _, old in self._made[:-2]:
+                    old.unlink(missing_ok=True)
+                self._made = self._made[-2:]
+            return self._made[-1][1]

@@ -6,7 +6,9 @@ What is held is used and forgotten: nothing of a question is stored or logged.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -16,7 +18,7 @@ from ..catalogue.codes import load_codes
 from ..errors import InvalidArgument
 from ..rdf.media_types import JSON, JSON_LD
 from ..settings import Settings
-from ..validation.documents import read_document, read_documents
+from ..validation.documents import read_document, read_documents, read_sent
 from .answers.audit import audit, audit_problem, find_path
 from .answers.to_json import answer_to_json
 from .matrix.matrix import Matrix
@@ -75,7 +77,11 @@ def ask(
         TooLarge: too much is held.
         ProofRefused: the verifier finds a fault in the answer.
     """
-    question = question_from_json(body, matrix, today, load_codes().iri, lambda one: _achievements(one, settings))
+    started = time.monotonic()
+    question = question_from_json(body, matrix, today, load_codes().iri, lambda some: _achievements(some, settings))
+    # Reading what is held is part of what the question may take.
+    left = max(0.0, question.problem.seconds - (time.monotonic() - started))
+    question = replace(question, problem=replace(question.problem, seconds=left))
     answer = (audit if only_held else find_path)(question.problem)
     found = verify(audit_problem(question.problem) if only_held else question.problem, answer)
     if found:
@@ -115,16 +121,17 @@ def facts_from_upload(data: bytes, media_type: str, settings: Settings) -> list[
         InvalidArgument: it cannot be read, or is not a credential.
     """
     if media_type in (JSON, JSON_LD):
-        return document_facts(read_question(data), lambda one: _achievements(one, settings))
+        return document_facts([read_question(data)], lambda some: _achievements(some, settings))[0]
     read = read_document(data, media_type, settings)
     if read.error is not None:
         raise InvalidArgument(f"held: the document is not a credential: {read.error.message}")
-    return document_facts({}, lambda _: facts_from_triples(read.triples))
+    return document_facts([{}], lambda _: [facts_from_triples(read.triples)])[0]
 
 
-def _achievements(document: Mapping[str, Any], settings: Settings) -> list[dict[str, Any]]:
-    text = json.dumps(document, default=float).encode()
-    read = read_document(text, JSON_LD, settings)
-    if read.error is not None:
-        raise InvalidArgument(f"held: the document is not a credential: {read.error.message}")
-    return facts_from_triples(read.triples)
+def _achievements(documents: Sequence[Mapping[str, Any]], settings: Settings) -> Sequence[list[dict[str, Any]]]:
+    found = []
+    for read in read_sent([json.dumps(document, default=float).encode() for document in documents], JSON_LD, settings):
+        if read.error is not None:
+            raise InvalidArgument(f"held: the document is not a credential: {read.error.message}")
+        found.append(facts_from_triples(read.triples))
+    return found

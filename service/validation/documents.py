@@ -102,18 +102,12 @@ def read_documents(paths: Sequence[Path], settings: Settings) -> Iterator[Docume
     Raises:
         InvalidArgument: there is no such file, or it is of no kind that is read.
     """
-    with scratch() as folder:
-        output, report = folder / "documents.nq", folder / "report.jsonl"
-        limits = settings.model_copy(update={"loader_seconds": min(settings.loader_seconds, _SECONDS)})
-        try:
-            entries = run_loader(limits, "document", [*map(str, paths)], output, report, lambda stage, done: None)
-        except LoadFailed as error:
-            if len(paths) == 1:
-                yield Document(paths[0].name, (), (Issue("error", 0, "", str(error)),))
-                return
-            entries = None
-        if entries is not None:
-            yield from _documents(output, entries)
+    try:
+        yield from _read_at_once(paths, settings)
+        return
+    except LoadFailed as error:
+        if len(paths) == 1:
+            yield Document(paths[0].name, (), (Issue("error", 0, "", str(error)),))
             return
     # One of them brought the process down: each gets its own.
     for path in paths:
@@ -127,15 +121,42 @@ def read_document(data: bytes, media_type: str, settings: Settings) -> Document:
         UnsupportedMedia: the media type is none of `MEDIA_TYPES`.
         TooLarge: it is larger than the settings allow.
     """
+    return read_sent([data], media_type, settings)[0]
+
+
+def read_sent(documents: Sequence[bytes], media_type: str, settings: Settings) -> Sequence[Document]:
+    """Read documents that somebody sent, all in one child process; one that brings it down leaves all unread.
+
+    Raises:
+        UnsupportedMedia: the media type is none of `MEDIA_TYPES`.
+        TooLarge: together they are larger than the settings allow.
+    """
     if media_type not in SUFFIXES:
         raise UnsupportedMedia(f"a document is one of {', '.join(MEDIA_TYPES)}, got {media_type[:100]!r}")
-    if len(data) > settings.upload_mb * 1024 * 1024:
+    if sum(map(len, documents)) > settings.upload_mb * 1024 * 1024:
         raise TooLarge(f"a document may have {settings.upload_mb} MiB at most")
     with scratch() as folder:
-        path = folder / f"document.{SUFFIXES[media_type]}"
-        path.write_bytes(data)
-        document = next(read_documents([path], settings))
-        return _moved(document, path.absolute().as_uri(), f"{settings.base_url}/document")
+        paths = [folder / f"document{number or ''}.{SUFFIXES[media_type]}" for number in range(len(documents))]
+        for path, data in zip(paths, documents, strict=True):
+            path.write_bytes(data)
+        failure = "there are no statements in it"
+        found: dict[str, Document] = {}
+        try:
+            for document in _read_at_once(paths, settings):
+                found.setdefault(document.source, document)
+        except LoadFailed as error:
+            failure = str(error)
+        unread = {path.name: Document(path.name, (), (Issue("error", 0, "", failure),)) for path in paths}
+        address = f"{settings.base_url}/document"
+        return [_moved({**unread, **found}[path.name], path.absolute().as_uri(), address) for path in paths]
+
+
+def _read_at_once(paths: Sequence[Path], settings: Settings) -> Iterator[Document]:
+    with scratch() as folder:
+        output, report = folder / "documents.nq", folder / "report.jsonl"
+        limits = settings.model_copy(update={"loader_seconds": min(settings.loader_seconds, _SECONDS)})
+        entries = run_loader(limits, "document", [*map(str, paths)], output, report, lambda stage, done: None)
+        yield from _documents(output, entries)
 
 
 def _moved(document: Document, address: str, new: str) -> Document:

@@ -1,1 +1,1 @@
-"""Killable processes that do the work of the public: queries and checks."""
+"""Killable processes that do the work of the public, in fair shares: queries, checks and plans."""

@@ -19,7 +19,7 @@ from typing import IO, Any
 from ..errors import CheckFailed, ServiceError
 from ..loading.known_things import KnownThings
 from ..processes.frames import error_to_json, read_frame, take_answers, write_frames
-from ..processes.limits import be_nice, end_with_parent, limit_memory, peak_bytes
+from ..processes.limits import OUT_OF_MEMORY, be_nice, end_with_parent, limit_memory, peak_bytes
 from ..resources import CODE_LISTS, QUERIES, SHAPES
 from ..settings import Settings
 from ..sparql.named_queries import load_queries
@@ -40,7 +40,7 @@ from ..validation.listing import shape_groups
 from ..validation.profiles import Profile, load_profiles
 from ..validation.recognition import rows_of
 from ..validation.report import document_report
-from .check_task import OUT_OF_MEMORY, CheckAnswer, CheckTask
+from .check_task import CheckAnswer, CheckTask
 
 _ARCHIVES = (".zip",)
 _NICENESS = 10  # the server's own answers go first

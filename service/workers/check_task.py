@@ -8,9 +8,6 @@ from typing import NamedTuple
 
 from ..validation.engines.engine import EngineName
 
-OUT_OF_MEMORY = 12
-"""The exit code of a process that met its limit of memory: ENOMEM."""
-
 
 class CheckAnswer(NamedTuple):
     """JSON or Turtle, and whether every document conforms to all it was held against; nothing checked is a no."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter, OrderedDict, deque
+from collections import Counter, OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -42,6 +42,7 @@ class FairQueue(Generic[T]):
     clients together get one worker fewer than there are, and half the places in the line, as long as others ask too:
     whatever slow clients ask, those are served.
     Where one client holds several workers as others wait, `reclaim` is called to end its newest slow query.
+    The worker that came back last is lent first: it knows best what is asked.
     """
 
     def __init__(
@@ -62,13 +63,18 @@ class FairQueue(Generic[T]):
         self._lent: list[Loan[T]] = []
         self._seen: OrderedDict[str, float] = OrderedDict()
         self._slow_until: dict[str, float] = {}
-        self._free: deque[T] = deque()
+        self._free: list[T] = []
         self._line: list[_Waiting[T]] = []
 
     @property
     def waiting(self) -> int:
         """Return how many wait."""
         return len(self._line)
+
+    @property
+    def lent(self) -> int:
+        """Return how many workers are lent."""
+        return len(self._lent)
 
     def add(self, worker: T) -> None:
         """Let a new worker be lent."""
@@ -79,7 +85,7 @@ class FairQueue(Generic[T]):
         """Return the client's turn as soon as it comes; whoever takes it must `end` it.
 
         Raises:
-            LineFull: too many wait already.
+            QueueFull: too many wait already.
         """
         place: _Waiting[T] = _Waiting(client, asyncio.get_running_loop().create_future())
         self._line.append(place)
@@ -136,8 +142,8 @@ class FairQueue(Generic[T]):
 
     def _lend(self) -> None:
         for place in tuple(self._line):
-            while self._free and not self._alive(self._free[0]):
-                self._free.popleft()
+            while self._free and not self._alive(self._free[-1]):
+                self._free.pop()
             if not self._free or len(self._lent) >= self._size:
                 return
             if self._must_wait(place.client):
@@ -145,7 +151,7 @@ class FairQueue(Generic[T]):
             self._line.remove(place)
             if place.loan.cancelled():
                 continue
-            loan = Loan(self._free.popleft(), place.client, self._clock())
+            loan = Loan(self._free.pop(), place.client, self._clock())
             self._lent.append(loan)
             self._see(loan)
             place.loan.set_result(loan)
@@ -164,7 +170,8 @@ class FairQueue(Generic[T]):
             self._seen.popitem(last=False)
 
     def _too_many(self, client: str) -> bool:
-        if len(self._line) > self._places:
+        # Whoever could be served were the worker ready that is being started does not count.
+        if len(self._line) - (self._size - len(self._lent)) > self._places:
             return True
         return self._is_slow(client) and sum(self._is_slow(p.client) for p in self._line) > max(1, self._places // 2)
 

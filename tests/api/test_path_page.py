@@ -278,10 +278,10 @@ def test_form_that_is_no_form_is_refused_on_the_page(demo: TestClient) -> None:
 
 
 def test_fault_behind_the_answer_is_said_without_its_cause(demo: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: object, **__: object) -> None:
+    async def broken(*_: object) -> None:
         raise StoreUnavailable("/secret/place cannot be read")
 
-    monkeypatch.setattr("service.web.api.stacking.ask", broken)
+    monkeypatch.setattr("service.workers.task_processes.TaskProcesses.run", broken)
     text = words(send(demo, BBA, 503, do="plan", held=REPORTING))
     assert "Service unavailable" in text
     assert "secret" not in text

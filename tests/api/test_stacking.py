@@ -16,7 +16,6 @@ from typer.testing import CliRunner
 from service.cli.main import app
 from service.cli.path import text_lines
 from service.settings import Settings
-from service.stacking import asking as paths
 from tests.conftest import ROOT
 
 BASE = "http://localhost:8000/id"
@@ -178,11 +177,10 @@ def test_500_held_credentials_are_answered(demo: TestClient) -> None:
 
 
 def test_answer_that_the_verifier_refuses_is_never_sent(demo: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = paths.ask
-    monkeypatch.setattr(
-        "service.web.api.stacking.ask",
-        lambda *a, **k: real(*a, **k, verify=lambda problem, answer: ("the sums differ",)),
-    )
+    async def refused(*_: object) -> tuple[dict[str, object], bytes]:
+        return {"refused": "the sums differ"}, b""
+
+    monkeypatch.setattr("service.workers.task_processes.TaskProcesses.run", refused)
     before = demo.get("/metrics").text
     answer = demo.post("/api/v1/paths", json={"target": ACCOUNTING})
     assert answer.status_code == 500

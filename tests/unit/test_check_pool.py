@@ -100,11 +100,11 @@ def test_file_without_shapes_is_refused(run: Run[Any], tmp_path: Path) -> None:
 def test_process_that_dies_is_an_overload_and_the_next_document_is_served(run: Run[Any]) -> None:
     async def work(checkers: CheckPool) -> bool:
         await checkers.run(GOOD, record("a").encode())
-        (child,) = checkers._idle
+        queue = checkers._processes._queue
         running = asyncio.create_task(checkers.run(GOOD, record("a").encode()))
-        while checkers._idle:
+        while not queue.lent:
             await asyncio.sleep(0)
-        child.kill()
+        queue._lent[0].worker.kill()
         with pytest.raises(Overloaded):
             await running
         return (await checkers.run(GOOD, record("a").encode())).conforms
@@ -125,9 +125,11 @@ def test_more_than_may_wait_are_refused_at_once(run: Run[Any]) -> None:
 
 def test_one_process_serves_one_document_after_another(run: Run[Any]) -> None:
     async def work(checkers: CheckPool) -> tuple[int, int]:
+        used = []
         for _ in range(2):
             await checkers.run(GOOD, record("a").encode())
-        return len(checkers._children), len(checkers._idle)
+            used.append(checkers._processes._queue._free[-1])
+        return checkers.count, len(set(used))
 
     assert run(work) == (1, 1)
 
@@ -137,7 +139,7 @@ def test_document_waits_for_the_process_that_is_getting_ready(settings: Settings
         checkers.warm(("eu",))
         checkers.warm(("eu",))
         assert (await checkers.run(GOOD, record("a").encode())).conforms
-        return len(checkers._children)
+        return checkers.count
 
     assert run_alone(settings.model_copy(update={"workers": 2}), work) == 1
 

@@ -26,7 +26,7 @@ def queue_of(*workers: str, places: int = 10) -> tuple[FairQueue[str], Clock]:
     queue: FairQueue[str] = FairQueue(
         len(workers), places, lambda worker: not worker.startswith("dead"), TAKEN.append, clock
     )
-    for worker in workers:
+    for worker in reversed(workers):  # the last one is lent first
         queue.add(worker)
     return queue, clock
 

@@ -14,14 +14,11 @@ from ..problem.problem import Limits, Problem, check_problem
 from ..solver.highs import Deadline
 from ..solver.optimum import best_plan, first_plan
 from ..solver.plan import Planned, Planner
-from ..solver.prepared import Prepared
+from ..solver.prepared import LEAST_SECONDS, SEARCH_SHARE, Prepared
 from .explain import gaps, nobody_offers, unused
 
 _EXPLAIN_SHARE = 0.5
-"""Share of the time that may go into saying which limits stand in the way, on top of the time for the plan."""
-
-_LEAST_SECONDS = 5.0
-"""Time to count what is held when no plan was found."""
+"""Share of the time that may go into saying which limits stand in the way, as far as the plan leaves it."""
 
 
 def audit(problem: Problem) -> Answer:
@@ -54,24 +51,24 @@ def find_path(problem: Problem) -> Answer:
         InvalidArgument: the question cannot be meant.
     """
     check_problem(problem)
-    deadline = Deadline(problem.seconds)
+    whole, search = Deadline(problem.seconds), Deadline(problem.seconds * SEARCH_SHARE)
     question = Prepared(problem)
-    planned = _in_time(question.planner(deadline))
+    planned = _in_time(question.planner(search))
     if planned is None:
-        if deadline.left() <= 0:
+        if search.left() <= 0:
             raise TimedOut(
                 "no plan that keeps the conditions was found in time; allow more seconds or fewer conditions"
             )
-        return _without_plan(question)
+        return _without_plan(question, whole)
     plan = planned.plan
-    relax = _relax(question, plan.unmet) if planned.least_open else ()
+    relax = _relax(question, plan.unmet, whole) if planned.least_open else ()
     return Answer(
         _status(planned, relax, bool(question.problem.candidates)),
         plan,
         planned.lower_bound,
         gaps(question, planned, relax),
         unused(question, plan),
-        _alternatives(question, planned, deadline),
+        _alternatives(question, planned, whole),
         relax,
         nobody_offers(question),
         question.rejected(),
@@ -93,14 +90,14 @@ def _in_time(planner: Planner) -> Planned | None:
     return replace(best, lower_bound=max(best.lower_bound, other.lower_bound), least_open=least_open)
 
 
-def _without_plan(question: Prepared) -> Answer:
+def _without_plan(question: Prepared, whole: Deadline) -> Answer:
     """Answer when the conditions exclude each other: nothing is planned."""
     bare = Prepared(audit_problem(question.whole))
-    planned = best_plan(bare.planner(Deadline(_LEAST_SECONDS)))
+    planned = best_plan(bare.planner(Deadline(max(LEAST_SECONDS, whole.left()))))
     if planned is None:
         raise TimedOut("no way to count what is held was found in time")
     plan = planned.plan
-    relax = _relax(question, None)
+    relax = _relax(question, None, whole)
     return Answer(
         "infeasible",
         plan,
@@ -126,7 +123,7 @@ def _status(planned: Planned, relax: Sequence[str], plans: bool) -> Outcome:
     return "infeasible" if plans and relax and not planned.plan.steps else "partial"
 
 
-def _relax(question: Prepared, reached: Fraction | None) -> tuple[str, ...]:
+def _relax(question: Prepared, reached: Fraction | None, whole: Deadline) -> tuple[str, ...]:
     """Return limits to lift so that all that can be reached is reached; lifting any fewer of them does not do.
 
     A deletion filter: one run for each limit that is set.
@@ -134,7 +131,7 @@ def _relax(question: Prepared, reached: Fraction | None) -> tuple[str, ...]:
     active = list(question.problem.limits.active())
     if not active or reached == 0:
         return ()
-    deadline = Deadline(question.problem.seconds * _EXPLAIN_SHARE)
+    deadline = Deadline(min(whole.left(), question.problem.seconds * _EXPLAIN_SHARE))
     best = question.without(frozenset(active)).planner(deadline).unmet()
     if best is None or best == reached:
         return ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -31,10 +31,12 @@ from .facts import (
 MAX_ALTERNATIVES = 5
 MAX_SECONDS = 10.0
 MAX_SKILLS = 500
+MAX_DOCUMENTS = 50
+"""Documents that must be read as RDF; Open Badges are not among them."""
 
 Facts = Mapping[str, Any]
-ReadDocument = Callable[[Facts], list[dict[str, Any]]]
-"""Gives the facts of each achievement in an RDF document; raises InvalidArgument when there is none."""
+ReadDocuments = Callable[[Sequence[Facts]], Sequence[list[dict[str, Any]]]]
+"""Gives for each of some RDF documents the facts of each achievement in it; raises InvalidArgument at one unread."""
 
 Code = Callable[[str, str], str]
 """Gives the IRI that a code of a list, `language` or `mode`, means."""
@@ -65,7 +67,7 @@ class Question:
 
 
 def question_from_json(
-    body: object, matrix: Matrix, today: date, code: Code, read_document: ReadDocument | None = None
+    body: object, matrix: Matrix, today: date, code: Code, read_documents: ReadDocuments | None = None
 ) -> Question:
     """Return the question that a JSON body asks of a release.
 
@@ -86,7 +88,7 @@ def question_from_json(
         raise InvalidArgument("limits must be an object")
     _only(asked, _LIMITS, "limits")
     tree = _with_residency(tree, asked.get("residency"), deciders)
-    held = tuple(named_apart(_held([] if body.get("held") is None else body["held"], matrix, narrower, read_document)))
+    held = tuple(named_apart(_held([] if body.get("held") is None else body["held"], matrix, narrower, read_documents)))
     share = body.get("replacement", str(REPLACEMENT))
     alternatives = whole_from(body.get("alternatives", 0), "alternatives")
     if alternatives > MAX_ALTERNATIVES:
@@ -101,7 +103,7 @@ def question_from_json(
         today,
         None if share is None else number_from(share, "replacement"),
         alternatives,
-        min(MAX_SECONDS, float(number_from(body.get("seconds", MAX_SECONDS), "seconds"))),
+        seconds_from(body),
         overlap=None if body.get("overlap") is None else number_from(body["overlap"], "overlap"),
         select=offers.select,
         relevant=offers.relevant if name_all else None,
@@ -110,6 +112,15 @@ def question_from_json(
     target = body["target"]
     named = target.get("iri") if isinstance(target, Mapping) else target
     return Question(problem, deciders, optional, name_all, matrix.admits(named) if isinstance(named, str) else None)
+
+
+def seconds_from(body: Facts) -> float:
+    """Return the seconds that a question may take.
+
+    Raises:
+        InvalidArgument: they are no number.
+    """
+    return min(MAX_SECONDS, float(number_from(body.get("seconds", MAX_SECONDS), "seconds")))
 
 
 def _target(target: object, matrix: Matrix) -> tuple[Requirement, tuple[str, ...], tuple[str, ...]]:
@@ -182,11 +193,13 @@ def _with_residency(tree: Requirement, asked: object, deciders: tuple[str, ...])
     return AllOf(f"{tree.id}-with-residency", (tree, home))
 
 
-def _held(given: object, matrix: Matrix, narrower: bool, read_document: ReadDocument | None) -> Iterator[Held]:
+def _held(given: object, matrix: Matrix, narrower: bool, read_documents: ReadDocuments | None) -> Iterator[Held]:
     if not isinstance(given, list):
         raise InvalidArgument("held must be a list of IRIs, facts or documents")
     if len(given) > MAX_HELD:
         raise TooLarge(f"at most {MAX_HELD} held credentials may be given, got {len(given)}")
+    documents = [one["document"] for one in given if isinstance(one, Mapping) and "document" in one]
+    found = iter(document_facts(documents, read_documents))
     for number, one in enumerate(given, start=1):
         if isinstance(one, str):
             yield held_from_iri(one, matrix, narrower)
@@ -194,27 +207,35 @@ def _held(given: object, matrix: Matrix, narrower: bool, read_document: ReadDocu
             raise InvalidArgument(f"held: number {number} is neither an IRI nor an object")
         elif "document" in one:
             _only(one, frozenset(("document",)), f"held: number {number}")
-            for place, facts in enumerate(document_facts(one["document"], read_document), start=1):
+            for place, facts in enumerate(next(found), start=1):
                 yield held_from_facts(facts, f"urn:held:{number}.{place}", matrix, narrower)
         else:
             yield held_from_facts(one, f"urn:held:{number}", matrix, narrower)
 
 
-def document_facts(document: object, read_document: ReadDocument | None) -> list[dict[str, Any]]:
-    """Return the facts of each achievement in a document.
+def document_facts(documents: Sequence[object], read_documents: ReadDocuments | None) -> Sequence[list[dict[str, Any]]]:
+    """Return for each document the facts of each achievement in it. All that are RDF are read at once.
 
     Raises:
-        InvalidArgument: there is none.
+        InvalidArgument: there is none in one of them.
+        TooLarge: too many must be read as RDF.
     """
-    if not isinstance(document, Mapping):
-        raise InvalidArgument("held: a document is a JSON object: a European digital credential or an Open Badge")
-    badges = facts_from_badges(document)
-    if badges:
-        return badges
-    found = read_document(document) if read_document is not None else []
-    if not found:
+    found: dict[int, list[dict[str, Any]]] = {}
+    unread: dict[int, Facts] = {}
+    for place, document in enumerate(documents):
+        if not isinstance(document, Mapping):
+            raise InvalidArgument("held: a document is a JSON object: a European digital credential or an Open Badge")
+        if badges := facts_from_badges(document):
+            found[place] = badges
+        else:
+            unread[place] = document
+    if len(unread) > MAX_DOCUMENTS:
+        raise TooLarge(f"at most {MAX_DOCUMENTS} held documents may be no Open Badges, got {len(unread)}")
+    if unread and read_documents is not None:
+        found.update(zip(unread, read_documents(tuple(unread.values())), strict=True))
+    if not all(found.get(place) for place in range(len(documents))):
         raise InvalidArgument("held: the document is not a credential: no achievement is described in it")
-    return found
+    return [found[place] for place in range(len(documents))]
 
 
 def _limits(asked: Facts, code: Code) -> Limits:

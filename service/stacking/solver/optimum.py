@@ -14,15 +14,12 @@ from fractions import Fraction
 from ..problem.candidates import Credential
 from .bound import least_ects, rounded_up
 from .cuts import count_few
-from .highs import Deadline, Found
+from .highs import Found
 from .model import Model
 from .plan import Planned, Planner
 from .proof import plan_from
 
 _TOLERANCE = 1e-6
-_SETTLING_SECONDS = 5.0
-"""Time, on top of that of the question, to say what a few chosen credentials count for."""
-
 Objective = Callable[[Model], Mapping[int, float]]
 
 
@@ -53,13 +50,12 @@ def best_plan(
 
 def _settled(planner: Planner, chosen: frozenset[str]) -> Planned | None:
     """Return the best plan over a few credentials, with what is known of all others."""
-    found = _Search(planner.only(chosen, Deadline(_SETTLING_SECONDS)), (), None).run(None)
+    found = _Search(planner.only(chosen, planner.settling()), (), None).run(None)
     if found is None:
         return None
     plan = found.plan
-    return Planned(
-        plan, False, plan.unmet <= planner.coverage.least_open(), planner.bound(plan, Deadline(_SETTLING_SECONDS))
-    )
+    bound = planner.bound(plan, planner.settling())
+    return Planned(plan, False, plan.unmet <= planner.coverage.least_open(), bound)
 
 
 class _Search:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -35,7 +35,10 @@ class Planned:
 
 
 class Planner:
-    """What all plans of one problem share. `coverage` and `first` are made when they are asked for."""
+    """What all plans of one problem share. `coverage` and `first` are made when they are asked for.
+
+    `deadline` ends the search; `settling` gives until when what a few chosen credentials count for must be said.
+    """
 
     def __init__(
         self,
@@ -44,12 +47,14 @@ class Planner:
         admission: Admission,
         prerequisites: Prerequisites,
         deadline: Deadline,
+        settling: Callable[[], Deadline],
     ) -> None:
         self.problem = problem
         self.offered = offered
         self.admission = admission
         self.prerequisites = prerequisites
         self.deadline = deadline
+        self.settling = settling
         self.held: Sequence[Held] = usable_held(problem, admission)
         self.horizon = problem.limits.terms(problem.today)
 
@@ -74,7 +79,7 @@ class Planner:
     def only(self, names: frozenset[str], deadline: Deadline) -> Planner:
         """Return a planner over a few of the credentials on offer."""
         some = [one for one in self.offered if one.iri in names]
-        return Planner(self.problem, some, self.admission, self.prerequisites, deadline)
+        return Planner(self.problem, some, self.admission, self.prerequisites, deadline, self.settling)
 
     def bound(self, plan: Plan, deadline: Deadline) -> Decimal:
         """Return a lower bound of the ECTS of any plan that leaves as little open: of prices, or of halves allowed."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import ChainMap
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from ..problem.answer import Refusal
 from ..problem.candidates import Admission
@@ -14,6 +15,12 @@ from ..requirements.tree import Manual, leaves
 from .highs import Deadline
 from .plan import Planner
 from .screen import Screened, screen
+
+SEARCH_SHARE = 0.7
+"""Share of the time of a question that the search may have; the rest is for saying what was found."""
+
+LEAST_SECONDS = 1.0
+"""Time to say what a few credentials count for, however little a question may take."""
 
 
 class Prepared:
@@ -38,8 +45,14 @@ class Prepared:
         self.prerequisites = Prerequisites(self.admission, usable, problem.candidates)
         self.screened: Screened = screen(problem, self.admission, self.prerequisites)
 
+    @cached_property
+    def _settling(self) -> Deadline:
+        return Deadline(max(LEAST_SECONDS, self.problem.seconds * (1 - SEARCH_SHARE)))
+
     def planner(self, deadline: Deadline) -> Planner:
-        return Planner(self.problem, self.screened.offered, self.admission, self.prerequisites, deadline)
+        """Return what plans until a deadline. All of one question share the time to settle, which begins when used."""
+        offered = self.screened.offered
+        return Planner(self.problem, offered, self.admission, self.prerequisites, deadline, lambda: self._settling)
 
     def without(self, names: frozenset[str]) -> Prepared:
         return Prepared(replace(self.whole, limits=self.whole.limits.without(names)))

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from contextlib import suppress
 
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
+from ...errors import StoreUnavailable
 from ...negotiation import choose
 from ...rdf.media_types import JSON
 from ...rdf.media_types import SVG as MEDIA_TYPE
 from ...releases.readers import Reader
-from ...stacking.asking import Answered, ProofRefused, ask, read_question
+from ...stacking.asking import read_question
 from ...stacking.picture.picture import picture_of
 from ...stacking.picture.svg import style_policy
+from ...workers.plan_task import Kind, PlanTask
 from ..edge.body import read_limited
 from ..edge.caching import NEVER
 from ..edge.call import PROBLEMS
+from ..edge.client_rate import asking_client
 from ..edge.languages import preferred_language
+from ..edge.leaving import unless_client_left
 from ..edge.openapi import Responses
-from ..edge.release_choice import TAKES_RELEASE, reader_of
-from ..edge.services import basics_of
+from ..edge.release_choice import TAKES_RELEASE, as_files, reader_of
+from ..edge.services import Services, basics_of, services_of
 from .stacking_models import StackingModel, question_schema
 
 _PROBLEMS: Responses = {
@@ -57,7 +61,7 @@ async def plan_path(request: Request) -> Response:
 
     The answer is a proposal to the body that decides, never an entitlement. An independent verifier has checked it.
     """
-    return await _answer(request, only_held=False)
+    return await _answer(request, "path")
 
 
 @router.post(
@@ -65,36 +69,45 @@ async def plan_path(request: Request) -> Response:
 )
 async def audit_held(request: Request) -> Response:
     """Answer how far what is held leads: each requirement met, unmet or unknown, and why what is unused is unused."""
-    return await _answer(request, only_held=True)
+    return await _answer(request, "audit")
 
 
-async def answered(request: Request, reader: Reader, body: object, *, only_held: bool) -> Answered:
-    """Return the confirmed answer of a release to a question; one that is refused is counted.
+async def answered(request: Request, reader: Reader, question: bytes, kind: Kind) -> bytes:
+    """Return the confirmed answer of a release to a question, both as JSON, made in a process of its own.
 
     Raises:
-        ServiceError: the question cannot be meant.
-        ProofRefused: the verifier finds a fault in the answer.
+        ServiceError: the question cannot be meant, or no process has room or time for it.
+        AnswerRefused: the verifier finds a fault in the answer.
+        ClientLeft: nobody waits for it any more.
     """
-    basics = basics_of(request)
-    try:
-        return await run_in_threadpool(
-            lambda: ask(body, reader.matrix(), basics.settings, datetime.now(UTC).date(), only_held=only_held)
-        )
-    except ProofRefused:
-        basics.metrics.proofs_refused.inc()
-        raise
+    files = as_files(request, reader) or reader
+    matrix = files.matrix() if files.path else await run_in_threadpool(files.matrix)
+    work = services_of(request).plan_pool.run(PlanTask(kind, str(matrix)), question, asking_client(request))
+    return await unless_client_left(request, work)
 
 
-async def _answer(request: Request, *, only_held: bool) -> Response:
+async def get_ready(services: Services) -> None:
+    """Let a process read what the serving release says, so that the first question is answered as fast as the next."""
+    with suppress(StoreUnavailable):
+        reader = await run_in_threadpool(services.file_readers.current)
+        if reader.path is not None:
+            services.plan_pool.get_ready(reader.matrix())
+
+
+async def _answer(request: Request, kind: Kind) -> Response:
     media_type = choose(request.headers.get("accept"), (JSON, MEDIA_TYPE))
     most_kb = basics_of(request).settings.upload_mb * 1024
-    body = read_question(await read_limited(request, most_kb * 1024, f"a question may have {most_kb} KiB at most"))
+    question = await read_limited(request, most_kb * 1024, f"a question may have {most_kb} KiB at most")
     reader = reader_of(request)
-    found = await answered(request, reader, body, only_held=only_held)
+    found = await answered(request, reader, question, kind)
     if media_type == MEDIA_TYPE:
-        picture = await run_in_threadpool(
-            lambda: picture_of(body, found.body, reader.catalogue, preferred_language(request), only_held=only_held)
-        )
+        picture = await run_in_threadpool(_picture, request, reader, question, found, kind)
         headers = {**_HEADERS, "Content-Security-Policy": style_policy()}
-        return Response(picture.encode(), media_type=MEDIA_TYPE, headers=headers)
-    return Response(json.dumps(found.body, ensure_ascii=False).encode(), media_type=JSON, headers=_HEADERS)
+        return Response(picture, media_type=MEDIA_TYPE, headers=headers)
+    return Response(found, media_type=JSON, headers=_HEADERS)
+
+
+def _picture(request: Request, reader: Reader, question: bytes, found: bytes, kind: Kind) -> bytes:
+    asked, body = read_question(question), json.loads(found)
+    language = preferred_language(request)
+    return picture_of(asked, body, reader.catalogue, language, only_held=kind == "audit").encode()

@@ -15,6 +15,8 @@ from ...validation.listing import definition_titles, profile_titles, shape_group
 from ...workers.check_task import CheckTask
 from ..edge.caching import NEVER
 from ..edge.call import PROBLEMS
+from ..edge.client_rate import asking_client
+from ..edge.leaving import unless_client_left
 from ..edge.release_choice import as_files
 from ..edge.services import SettingsDep, services_of
 from ..edge.uploads import MULTIPART, Upload, read_upload
@@ -170,4 +172,5 @@ async def run_check(
         store=store,
         seconds=services.settings.check_seconds,
     )
-    return (await services.check_pool.run(task, upload.data)).body
+    work = services.check_pool.run(task, upload.data, asking_client(request))
+    return (await unless_client_left(request, work)).body

@@ -8,6 +8,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import NamedTuple
 
+from fastapi import Request
+
 _MOST_CLIENTS = 100_000
 _SITE_BITS = 64  # one IPv6 subscriber has this many bits of addresses to choose from
 
@@ -44,6 +46,11 @@ class ClientRate:
             if not full and len(self._buckets) < _MOST_CLIENTS:
                 return
             del self._buckets[client]
+
+
+def asking_client(request: Request) -> str:
+    """Return whose turn it is when a request wants one of the processes that all share."""
+    return client_of(request.client.host if request.client else "")
 
 
 def client_of(address: str) -> str:

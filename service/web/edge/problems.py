@@ -30,6 +30,7 @@ from ...errors import (
 )
 from ...negotiation import choose
 from ...rdf.media_types import HTML, JSON
+from .leaving import ClientLeft, nobody_there
 from .logs import REQUEST
 from .services import basics_of
 
@@ -83,6 +84,10 @@ def install(app: FastAPI, base_url: str) -> None:
         detail = "; ".join(f"{found['pointer']}: {found['detail']}" for found in errors)
         return _answer(request, 422, _other_document("invalid-request", detail, base_url, errors=errors), {})
 
+    async def left(request: Request, error: Exception) -> Response:
+        return nobody_there()
+
+    app.add_exception_handler(ClientLeft, left)
     app.add_exception_handler(ServiceError, refused)
     app.add_exception_handler(HTTPException, by_framework)
     app.add_exception_handler(RequestValidationError, invalid)

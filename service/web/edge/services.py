@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
+from anyio import CapacityLimiter
 from fastapi import Depends, FastAPI, Request, Response
 
 from ...metrics import Metrics
@@ -15,6 +16,7 @@ from ...releases.readers import Readers
 from ...settings import Settings
 from ...sparql.named_queries import NamedQuery
 from ...workers.check_pool import CheckPool
+from ...workers.plan_pool import PlanPool
 from ...workers.query_pool import QueryPool
 from ...workers.remote_queries import RemoteQueries
 from ...writing.audit_log import AuditLog
@@ -50,6 +52,7 @@ class Services(Basics):
 
     `readers` open the releases that answer. `file_readers` open releases as files: the same ones, but for a remote
     engine, whose releases were published here first. `body_readers` has a place for each body that is read at once.
+    `health_thread` is kept for looking whether the service is well.
     """
 
     readers: Readers
@@ -57,7 +60,9 @@ class Services(Basics):
     query_pool: QueryPool
     remote_queries: RemoteQueries
     check_pool: CheckPool
+    plan_pool: PlanPool
     body_readers: asyncio.Semaphore
+    health_thread: CapacityLimiter
     keys: KeyRing
     audit: AuditLog
     write_queue: WriteQueue

@@ -17,14 +17,16 @@ from ...catalogue.records import FacetValue, Filters, Item, Kind
 from ...errors import BadRequest, InvalidArgument, NotFound, ServiceError
 from ...messages.messages import Text
 from ...rdf.terms import parse_iri
-from ...stacking.asking import facts_from_upload
 from ...stacking.picture.picture import namer
 from ...stacking.picture.view import held_names, named
-from ..api.stacking import answered
+from ...workers.plan_task import PlanTask
+from ..api.stacking import answered, get_ready
 from ..edge.caching import NEVER
 from ..edge.call import Call, respond
+from ..edge.client_rate import asking_client
+from ..edge.leaving import unless_client_left
 from ..edge.release_choice import reader_of
-from ..edge.services import basics_of
+from ..edge.services import ServicesDep, basics_of, services_of
 from ..edge.uploads import KINDS, MULTIPART, read_form, upload_of
 from ..models.addresses import raw_path
 from .assets import pages_version
@@ -45,8 +47,15 @@ _MOST_VALUES = 30
 
 
 @pages.get("/path")
-def choose(request: Request) -> Response:
-    """Show the search for a goal; once there is one, the form for what is held and the limits."""
+async def choose(request: Request, services: ServicesDep) -> Response:
+    """Show the search for a goal; once there is one, the form, and get ready for what comes of it."""
+    answer = await run_in_threadpool(_chosen, request)
+    if answer.status_code == 200:
+        await get_ready(services)
+    return answer
+
+
+def _chosen(request: Request) -> Response:
 
     def produce(call: Call) -> Response:
         page = _page(request, call.reader.number)
@@ -82,10 +91,11 @@ async def plan(request: Request) -> Response:
         return _unkept(await run_in_threadpool(_form, call, page, goals, form))
     asked, only_held = question(form, [goal.iri for goal in goals]), form.task == "audit"
     try:
-        found = await answered(request, reader, asked, only_held=only_held)
+        sent = json.dumps(asked, default=str).encode()
+        found = json.loads(await answered(request, reader, sent, "audit" if only_held else "path"))
     except ServiceError as error:
         return _unkept(await run_in_threadpool(_form, call, page, goals, form, error))
-    return _unkept(await run_in_threadpool(_answer, call, page, goals, form, asked, found.body))
+    return _unkept(await run_in_threadpool(_answer, call, page, goals, form, asked, found))
 
 
 def _goals(call: Call) -> list[Item]:
@@ -205,12 +215,14 @@ def _whole(call: Call, page: HtmlPage, goals: Sequence[Item]) -> str | None:
 
 async def _take_document(request: Request, form: PathForm, data: FormData, page: HtmlPage) -> None:
     """Add what a document says to what is held; what is wrong with it stands beside its field."""
-    settings = basics_of(request).settings
     try:
         upload = await upload_of(data)
         if upload is None:
             return
-        form.held.extend(await run_in_threadpool(facts_from_upload, upload.data, upload.media_type, settings))
+        work = services_of(request).plan_pool.run(
+            PlanTask("facts", media_type=upload.media_type), upload.data, asking_client(request)
+        )
+        form.held.extend(json.loads(await unless_client_left(request, work)))
     except ServiceError as error:
         form.errors["document"] = page.t["path.bad_document"]
         form.texts["document_detail"] = str(error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from anyio import to_thread
 from fastapi import APIRouter, Response
 
 from ...errors import Overloaded, StoreUnavailable
@@ -17,19 +18,20 @@ router = APIRouter(tags=["operations"])
 
 
 @router.get("/health/live", summary="Is the process alive?")
-def live(response: Response) -> dict[str, str]:
+async def live(response: Response) -> dict[str, str]:
     """Answer as long as the process serves requests at all."""
     response.headers.update(NEVER)
     return {"status": "alive"}
 
 
 @router.get("/health/ready", summary="Can it answer questions?")
-def ready(response: Response, services: ServicesDep) -> dict[str, str | int]:
+async def ready(response: Response, services: ServicesDep) -> dict[str, str | int]:
     """Answer 200 when a release, or the remote engine, is open for questions; 503 when none is, or before a stop."""
     response.headers.update(NEVER)
     if services.draining.is_set():
         raise Overloaded("the service is being stopped")
-    reader = services.readers.current()
+    # In a thread that is kept for this: those that all requests share may be busy.
+    reader = await to_thread.run_sync(services.readers.current, limiter=services.health_thread)
     return {"status": "ready", "release": reader.number}
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Iterator
-from typing import IO, TypeVar
+from collections.abc import Iterator
+from typing import IO
 
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -19,7 +18,8 @@ from ...workers.query_pool import QueryAnswer
 from ...workers.query_task import QueryTask
 from ..edge.body import read_limited
 from ..edge.caching import NEVER, cache_headers, conditional
-from ..edge.client_rate import client_of
+from ..edge.client_rate import asking_client
+from ..edge.leaving import unless_client_left
 from ..edge.release_choice import TAKES_RELEASE, reader_of, release_headers
 from ..edge.services import SettingsDep, basics_of, services_of
 from ..models.sparql_models import POST_REFUSALS, QUERY_ANSWERS, QUERY_BY_GET, QUERY_BY_POST
@@ -30,9 +30,6 @@ router = APIRouter(tags=["SPARQL"], responses=QUERY_ANSWERS, dependencies=[TAKES
 
 _AT_ONCE = 1024 * 1024
 _CHUNK = 256 * 1024
-_DISCONNECTED = 499  # nobody reads it; the figures of the service do
-
-T = TypeVar("T")
 
 
 @router.get("/sparql", summary="Run a SPARQL query, or describe the service", openapi_extra=QUERY_BY_GET)
@@ -70,9 +67,7 @@ async def _reader(request: Request) -> Reader:
 
 
 async def _answer(request: Request, reader: Reader, operation: Operation, headers: dict[str, str]) -> Response:
-    answer = await _unless_disconnected(request, _run(request, reader, operation))
-    if answer is None:
-        return Response(status_code=_DISCONNECTED)
+    answer = await unless_client_left(request, _run(request, reader, operation))
     outcome = answer.outcome
     if not outcome.repeatable:
         headers = {**NEVER, "Vary": "Accept"}
@@ -113,28 +108,9 @@ async def _run(request: Request, reader: Reader, operation: Operation) -> QueryA
         base=f"{settings.base_url}/sparql",
         seconds=min(settings.query_seconds, operation.seconds or settings.query_seconds),
     )
-    client = client_of(request.client.host if request.client else "")
     if reader.path is None:
         return await services.remote_queries.run(task, reader.store)
-    return await services.query_pool.run(task, client)
-
-
-async def _unless_disconnected(request: Request, work: Awaitable[T]) -> T | None:
-    """Return what the work gives, or None when the client went away first: then the work is cancelled."""
-    running = asyncio.ensure_future(work)
-    watching = asyncio.create_task(_disconnected(request))
-    try:
-        await asyncio.wait((running, watching), return_when=asyncio.FIRST_COMPLETED)
-        return running.result() if running.done() else None
-    finally:
-        watching.cancel()
-        running.cancel()
-        await asyncio.gather(watching, running, return_exceptions=True)
-
-
-async def _disconnected(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
+    return await services.query_pool.run(task, asking_client(request))
 
 
 def _chunks(file: IO[bytes]) -> Iterator[bytes]:
