@@ -45,7 +45,7 @@ class Server(uvicorn.Server):
             uvicorn.Config(
                 self._app, log_config=None, access_log=False, server_header=False,
                 proxy_headers=False, timeout_graceful_shutdown=settings.shutdown_seconds,
-                http=bounded_http(settings.base_url),
+                http=bounded_http(settings), ws="none",
             )
         )  # fmt: skip
 

@@ -43,6 +43,11 @@ class Settings(BaseSettings):
     query_rows: int = Field(100_000, ge=1, description="Most rows or triples a public query may answer.")
     query_text_kb: int = Field(256, ge=1, description="Longest public query, KiB.")
     query_queue: int = Field(128, ge=0, description="Public queries that may wait for a free worker.")
+    spool_mb: int = Field(
+        512,
+        ge=2,
+        description="Room in the temporary folder for answers to queries while clients read them, MiB; a client: half.",
+    )
     client_rate: float = Field(
         0.0,
         ge=0,
@@ -51,6 +56,15 @@ class Settings(BaseSettings):
     client_burst: int = Field(30, ge=1, description="Requests for work that one client may make at once.")
     trusted_proxies: str = Field(
         "", description="Addresses or networks of proxies whose X-Forwarded-For names the client, with spaces between."
+    )
+    client_connections: int = Field(
+        256, ge=0, description="Connections that one address may have open, trusted proxies excepted; 0: any number."
+    )
+    request_seconds: float = Field(
+        30.0, gt=0, description="How long a client may take to send a request, and one second more for each 8 KiB."
+    )
+    stalled_seconds: float = Field(
+        60.0, gt=0, description="How long a client may leave an answer lying before its connection is ended, seconds."
     )
     service_endpoints: str = Field(
         "", description="Endpoints that public queries may call by SERVICE, with spaces between; empty: none."

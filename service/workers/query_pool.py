@@ -9,9 +9,8 @@ import os
 import signal
 import time
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import IO
 
 from ..errors import EngineFailed, Overloaded, ServiceError, TimedOut
 from ..metrics import Metrics
@@ -21,20 +20,12 @@ from ..processes.scratch import scratch
 from ..settings import Settings
 from .fair_queue import SLOW_SECONDS, FairQueue, Loan, QueueFull
 from .query_task import WALL_TIMES, QueryOutcome, QueryTask
+from .spooled import QueryAnswer, SpoolRoom
 
 logger = logging.getLogger(__name__)
 
 _RETRY_SECONDS = 1.0
 _SPARE = 1  # processes that are ready beyond those at work, so that one which is ended need not be waited for
-
-
-@dataclass(frozen=True, slots=True)
-class QueryAnswer:
-    """A whole answer in a file that has no name any more: close it and it is gone."""
-
-    outcome: QueryOutcome
-    file: IO[bytes]
-    size: int
 
 
 def _timed_out(task: QueryTask) -> TimedOut:
@@ -56,6 +47,7 @@ class QueryPool:
         )
         self._slots: list[asyncio.Task[None]] = []
         self._spool: Path | None = None
+        self.room = SpoolRoom(settings.spool_mb)
         self._held = ExitStack()
         self._names = itertools.count()
 
@@ -80,7 +72,8 @@ class QueryPool:
         `FairQueue`).
 
         Raises:
-            Overloaded: too many queries wait, or this one took more memory than a worker may have.
+            Overloaded: too many queries wait, this one took more memory than a worker may have, or clients do not read
+                their answers.
             TimedOut: the time is over.
             EngineFailed: the engine took the worker with it.
             ServiceError: what the worker says about the query.
@@ -109,14 +102,15 @@ class QueryPool:
         try:
             with self._metrics.running.track_inprogress():
                 async with asyncio.timeout_at(deadline):
-                    found = await child.ask({**asdict(task), "spool": str(spool)})
+                    most = min(task.bytes, self.room.most_bytes)
+                    found = await child.ask({**asdict(task), "bytes": most, "spool": str(spool)})
             reason = "recycle" if found.pop("recycle") else "slow" if yielding.when() <= loop.time() else ""
             for outcome, count in found.pop("calls").items():
                 self._metrics.service_calls.labels(outcome).inc(count)
             if "error" in found:
                 raise error_from_json(found)
             file = spool.open("rb")
-            return QueryAnswer(QueryOutcome(**found), file, os.fstat(file.fileno()).st_size)
+            return self.room.hold(QueryOutcome(**found), file, os.fstat(file.fileno()).st_size, client)
         except TimeoutError as error:
             reason = "timeout"
             raise _timed_out(task) from error

@@ -13,6 +13,7 @@ import uvicorn
 from service.app import create_app
 from service.releases.publishing import make_release
 from service.releases.releases import Release
+from service.server import Server
 from service.settings import Settings
 from service.sparql.named_queries import load_queries
 from service.work_store.work_store import Source, open_work
@@ -42,6 +43,12 @@ def running_server(settings: Settings, port: int = 0) -> Iterator[uvicorn.Server
     """Serve on a loopback port, a free one by default; yield the server, whose `config.app` is the application."""
     config = uvicorn.Config(create_app(settings), host="127.0.0.1", port=port, log_level="error", proxy_headers=False)
     server = uvicorn.Server(config)
+    with _in_thread(server):
+        yield server
+
+
+@contextlib.contextmanager
+def _in_thread(server: uvicorn.Server) -> Iterator[None]:
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
@@ -50,10 +57,19 @@ def running_server(settings: Settings, port: int = 0) -> Iterator[uvicorn.Server
             assert thread.is_alive(), "the server did not start"
             assert time.monotonic() < deadline, "the server did not start in time"
             time.sleep(0.01)
-        yield server
+        yield
     finally:
         server.should_exit = True
         thread.join()
+
+
+@contextlib.contextmanager
+def running_as_served(settings: Settings) -> Iterator[Server]:
+    """Serve as `pinoamo serve` does, on a free loopback port, in this process; yield the server."""
+    server = Server(settings)
+    server.config.port = 0
+    with _in_thread(server):
+        yield server
 
 
 def address_of(server: uvicorn.Server) -> str:

@@ -49,6 +49,7 @@ _NO_STORE = (
 _OTHER = {
     "uri-too-long": (414, "URI too long", "Send what is long in the body of a POST."),
     "headers-too-large": (431, "Request header fields too large", "Send fewer or shorter headers, such as cookies."),
+    "request-timeout": (408, "Request timeout", "The request did not come in whole in time. Send it again."),
     "internal": (500, "Internal server error", "The service has a fault. The incident number finds it in the log."),
     "method-not-allowed": (405, "Method not allowed", "The Allow header names the methods that are."),
     "invalid-request": (422, "Invalid request", "`errors` names each value and what is wrong with it."),

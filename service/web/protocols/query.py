@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import IO
+from contextlib import closing
 
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import StreamingResponse
 
 from ...negotiation import choose, content_type
 from ...rdf.media_types import FORM, HTML
 from ...rdf.results import GRAPH_TYPES
 from ...releases.readers import Reader
 from ...sparql.protocol import Operation, parse_get, parse_post
-from ...workers.query_pool import QueryAnswer
-from ...workers.query_task import QueryTask
+from ...workers.query_task import QueryOutcome, QueryTask
+from ...workers.spooled import QueryAnswer
 from ..edge.body import read_limited
 from ..edge.caching import NEVER, cache_headers, conditional
 from ..edge.client_rate import asking_client
 from ..edge.leaving import unless_client_left
 from ..edge.release_choice import TAKES_RELEASE, reader_of, release_headers
 from ..edge.services import SettingsDep, basics_of, services_of
+from ..edge.streaming import FileAnswer
 from ..models.sparql_models import POST_REFUSALS, QUERY_ANSWERS, QUERY_BY_GET, QUERY_BY_POST
 from ..pages.sparql_pages import sparql_editor, sparql_result
 from .service_description import description_bytes
@@ -29,7 +28,6 @@ from .service_description import description_bytes
 router = APIRouter(tags=["SPARQL"], responses=QUERY_ANSWERS, dependencies=[TAKES_RELEASE])
 
 _AT_ONCE = 1024 * 1024
-_CHUNK = 256 * 1024
 
 
 @router.get("/sparql", summary="Run a SPARQL query, or describe the service", openapi_extra=QUERY_BY_GET)
@@ -77,18 +75,17 @@ async def _answer(request: Request, reader: Reader, operation: Operation, header
         headers["X-Pinoamo-Truncated"] = f"rows={outcome.rows}"
         headers["Link"] = f'<{basics_of(request).settings.base_url}/docs#limits>; rel="help"'
     if outcome.media_type == HTML:
-        return await run_in_threadpool(_page, request, operation.query, answer, headers)
+        with closing(answer):  # here, not in a thread: whose room it took is counted without locks
+            data = answer.file.read()
+        return await run_in_threadpool(_page, request, operation.query, outcome, data, headers)
     if answer.size <= _AT_ONCE:
-        with answer.file as file:
-            return Response(file.read(), headers=headers)
+        with closing(answer):
+            return Response(answer.file.read(), headers=headers)
     headers["Content-Length"] = str(answer.size)
-    return StreamingResponse(_chunks(answer.file), headers=headers)
+    return FileAnswer(answer.file, answer.size, answer.close, headers)
 
 
-def _page(request: Request, query: str, answer: QueryAnswer, headers: dict[str, str]) -> Response:
-    outcome = answer.outcome
-    with answer.file as file:
-        data = file.read()
+def _page(request: Request, query: str, outcome: QueryOutcome, data: bytes, headers: dict[str, str]) -> Response:
     page = sparql_result(request, query, data, outcome.file_type, count=outcome.rows, cut=outcome.truncated)
     page.headers.update({**headers, "Vary": "Accept, Accept-Language"})
     return page
@@ -109,14 +106,8 @@ async def _run(request: Request, reader: Reader, operation: Operation) -> QueryA
         seconds=min(settings.query_seconds, operation.seconds or settings.query_seconds),
     )
     if reader.path is None:
-        return await services.remote_queries.run(task, reader.store)
+        return await services.remote_queries.run(task, reader.store, asking_client(request))
     return await services.query_pool.run(task, asking_client(request))
-
-
-def _chunks(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        while chunk := file.read(_CHUNK):
-            yield chunk
 
 
 def _describe(request: Request, reader: Reader) -> Response:
