@@ -18,6 +18,8 @@ from service.validation.results import without_words
 from tests.conformance.manifest import CASES, DEFAULT_DAY, PREFIXES, SHAPES, Case, described, profile
 from tests.support.records import BASE, RECORD, CodeLists, record
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("shacl", reason="needs the fast extra")
 
 NAMES = profile_names(SHAPES)

@@ -21,6 +21,7 @@ def findings(example: Case, engine: EngineName) -> set[tuple[str, str]]:
     return {(result.shape, result.severity) for result in results}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("example", CASES, ids=lambda example: f"{example.profile}-{example.name.replace(' ', '-')}")
 def test_example_is_told_exactly_what_the_manifest_says(example: Case) -> None:
     assert findings(example, "reference") == example.expected
@@ -81,6 +82,7 @@ def test_a_file_of_shapes_is_valid_by_the_shapes_of_shacl(path: Path) -> None:
     assert conforms, text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["nl", "nz", "au", "my"])
 def test_shapes_made_from_rules_are_valid_by_the_shapes_of_shacl(name: str) -> None:
     made = profile(name, DEFAULT_DAY).graph - profile("eu", DEFAULT_DAY).graph
@@ -111,6 +113,7 @@ def test_every_element_is_met_by_the_example_that_passes(name: str) -> None:
     assert {check.element for check in own} - met == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", profile_names(SHAPES))
 def test_every_finding_of_an_example_that_fails_speaks_three_languages(name: str) -> None:
     failing = [example for example in CASES if example.profile == name and example.expected]

@@ -14,6 +14,8 @@ from rdflib import RDF, SH, SKOS, Graph
 from service.validation.profiles import load_profile
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 SEVERITIES = {SH.Violation: "violation", SH.Warning: "warning", SH.Info: "info"}
 
 

@@ -13,6 +13,8 @@ from service.validation.profiles import profile_names
 from service.validation.results import without_words
 from tests.conformance.manifest import CASES, DEFAULT_DAY, ROOT, SHAPES, profile
 
+pytestmark = pytest.mark.slow
+
 LISTS = ListedConcepts(ROOT / "ontology" / "concepts")
 RECORDS = 10_000
 

@@ -13,6 +13,8 @@ from tests.conformance.manifest import CASES, DEFAULT_DAY, SHAPES, Case, stateme
 
 shacl_engine = pytest.importorskip("service.validation.engines.fast", reason="needs the fast extra")
 
+pytestmark = pytest.mark.slow
+
 NAMES = definition_names(SHAPES)
 
 

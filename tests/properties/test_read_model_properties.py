@@ -8,6 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +19,8 @@ from service.catalogue.records import Filters, Kind
 from service.rdf.terms import sparql_from_term, text_literal
 from service.store.oxigraph import OxigraphStore
 from tests.support.query_answers import arguments_of, asked, counted, store_of
+
+pytestmark = pytest.mark.slow
 
 QUIET = settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]

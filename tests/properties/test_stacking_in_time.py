@@ -18,6 +18,8 @@ from service.stacking.requirements.tree import AllOf, Count, Credits, Filter, Re
 from service.stacking.verifier.verify import faults
 from tests.support.stacking_cases import credential, named, needs, offers, problem, questions, scores
 
+pytestmark = pytest.mark.slow
+
 
 class Runs:
     """A deadline that ends after so many runs of the solver, whatever the clock says."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import combinations, permutations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +19,8 @@ from service.stacking.requirements.tree import AllOf, Count, Credits, Filter, Re
 from service.stacking.verifier.verify import faults
 from tests.support.stacking_cases import SKILLS, problem
 from tests.support.stacking_matrices import matrix_from
+
+pytestmark = pytest.mark.slow
 
 
 def cheapest(elements: Sequence[tuple[int, int]], places: Sequence[int]) -> tuple[int, ...] | None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 
 from service.stacking.answers.audit import audit, audit_problem, find_path
 from service.stacking.problem.problem import Problem
 from service.stacking.verifier.verify import faults
 from tests.support.stacking_cases import brute, questions
+
+pytestmark = pytest.mark.slow
 
 
 @settings(max_examples=120, deadline=None)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +23,8 @@ from service.stacking.solver.screen import refusing_limit
 from service.stacking.verifier.verify import faults
 from tests.support.stacking_cases import SKILLS, TODAY, filters, limits, offers, owned, problem, questions, trees
 from tests.support.stacking_matrices import matrix_from
+
+pytestmark = pytest.mark.slow
 
 few = settings(max_examples=25, deadline=None)
 

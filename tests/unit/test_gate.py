@@ -151,6 +151,7 @@ def test_profile_that_defines_nothing_admits_no_micro_credential(tmp_path: Path,
     assert [(finding.value, sorted(finding.message)) for finding in found["a"].findings] == [(name, ["en", "fi", "sv"])]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*definition_names(SHAPES)])
 def test_only_profiles_that_make_nothing_mandatory_count_as_no_definition(tmp_path: Path, name: str) -> None:
     found = judged(written(tmp_path, record("a")), load_profile(SHAPES, name))["a"]

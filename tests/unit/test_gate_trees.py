@@ -12,6 +12,8 @@ from service.validation.profiles import Profile, load_profile
 from tests.conftest import ROOT
 from tests.support.records import BASE, CodeLists, record, statement, written
 
+pytestmark = pytest.mark.slow
+
 PROGRAMME = "http://localhost:8000/id/programme/"
 RULE = """
 {x} a elm:Qualification

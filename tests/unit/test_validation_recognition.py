@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from service.rdf.syntax import triples_from_text
 from service.validation.context import ListedConcepts as KnownConcepts
 from service.validation.documents import Document
@@ -9,6 +11,8 @@ from service.validation.profiles import load_profile
 from service.validation.recognition import RecognitionRow, recognise
 from tests.conftest import ROOT
 from tests.support.records import record
+
+pytestmark = pytest.mark.slow
 
 
 def rows(text: str, *names: str) -> dict[str, RecognitionRow]:
