@@ -6,7 +6,8 @@ RUN python -m venv /opt/pinoamo \
  && /opt/pinoamo/bin/pip install --no-cache-dir --require-hashes -r requirements.lock \
  && (/opt/pinoamo/bin/pip install --no-cache-dir --require-hashes --only-binary :all: -r requirements-fast.lock \
      || echo "No fast validator for this platform: pySHACL will be used")
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml LICENSE ./
+COPY pinoamo pinoamo
 COPY service service
 COPY loaders loaders
 COPY ontology ontology

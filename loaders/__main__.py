@@ -90,7 +90,7 @@ def _graph_name(chosen: Format, request: Request) -> str:
 def _parser() -> argparse.ArgumentParser:
     formats = "\n".join(f"  {one.name:12} {one.summary}" for one in FORMATS.values())
     parser = argparse.ArgumentParser(
-        prog="python -m loaders",
+        prog=f"python -m {__package__}",  # `loaders` in a checkout, `pinoamo.loaders` where it is installed
         description="Read a source and write N-Quads with record marks to standard output.",
         epilog=f"formats:\n{formats}\n\n{_EXIT_CODES}",
         formatter_class=argparse.RawDescriptionHelpFormatter,

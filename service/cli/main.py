@@ -6,12 +6,12 @@ What only some commands need is imported inside them: the program starts as fast
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
 from ..errors import LoadFailed, ServiceError, WorkLocked
-from . import check, keys, mapping, path, read, releases, serve, work
+from . import check, keys, mapping, path, read, releases, serve, template, work
 from .console import say
 
 
@@ -33,9 +33,29 @@ app = typer.Typer(
     help="Micro-credentials as a knowledge graph: load, check, publish, serve, query.",
 )
 # In the order of `pinoamo --help`.
-for _file in (read, releases, path, check, mapping, work, serve):
+for _file in (read, releases, path, check, template, mapping, work, serve):
     app.add_typer(_file.app)
 app.add_typer(keys.app, name="keys")
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            typer.echo(f"pinoamo {version('pinoamo')}")
+        except PackageNotFoundError:
+            typer.echo("pinoamo, from a checkout that is not installed")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Tell the version, and end.")
+    ] = False,
+) -> None:
+    pass
 
 
 def main() -> None:

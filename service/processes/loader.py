@@ -19,7 +19,7 @@ from .limits import end_with, limit_memory_of_next
 Progress = Callable[[str, int], None]
 """Called with the name of a stage and how many records or bytes it has done."""
 
-_OWN_WORDS = re.compile(r"^(python -m loaders: )?error: ")
+_OWN_WORDS = re.compile(r"^(python -m [\w.]+: )?error: ")
 
 
 def run_loader(

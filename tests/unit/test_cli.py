@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 import shutil
 import signal
 import socket
@@ -22,20 +21,8 @@ from service.cli.main import app
 from service.processes.loader import sentence
 from service.settings import Settings
 from tests.conftest import ROOT
+from tests.support.commands import environment, pinoamo
 from tests.support.loader_runs import DATA
-
-
-def environment(data: Path, **more: str) -> dict[str, str]:
-    """Return the environment of a command over one data directory."""
-    return {**os.environ, "PINOAMO_DATA": str(data), "PYTHONPATH": str(ROOT), **more}
-
-
-def pinoamo(data: Path, *words: str | Path, stdin: str = "", **more: str) -> subprocess.CompletedProcess[str]:
-    """Run the command as a user does, with no terminal."""
-    return subprocess.run(
-        [sys.executable, "-m", "service.cli.main", *map(str, words)],
-        env=environment(data, **more), input=stdin, capture_output=True, text=True, timeout=600,
-    )  # fmt: skip
 
 
 @pytest.fixture
@@ -288,7 +275,7 @@ def test_commands_are_functions_of_their_modules_one_file_a_group() -> None:
         assert all("<locals>" not in command.callback.__qualname__ for command in group.registered_commands)  # type: ignore[union-attr]
         return found.union(*(homes(each.typer_instance) for each in group.registered_groups if each.typer_instance))
 
-    names = ("read", "releases", "path", "check", "mapping", "work", "serve", "keys")
+    names = ("read", "releases", "path", "check", "mapping", "template", "work", "serve", "keys")
     assert homes(app) == {f"service.cli.{name}" for name in names}
 
 

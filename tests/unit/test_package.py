@@ -19,6 +19,7 @@ from urllib import parse, request
 
 import pytest
 from packaging.requirements import Requirement
+from readme_renderer import markdown
 
 from tests.documented_commands import command_of
 from tests.support.engines import VIRTUOSO, empty_engine
@@ -26,7 +27,8 @@ from tests.support.engines import VIRTUOSO, empty_engine
 pytestmark = pytest.mark.system
 
 ROOT = Path(__file__).parent.parent.parent
-FOLDERS = ("service", "loaders", "ontology", "shapes", "queries", "data")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+FOLDERS = ("pinoamo", "service", "loaders", "ontology", "shapes", "queries", "data")
 KINDS = {
     ".py",
     ".rq",
@@ -42,6 +44,7 @@ KINDS = {
     ".yaml",
     ".txt",
     ".xml",
+    ".typed",
 }
 
 
@@ -76,7 +79,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_wheel_members_equal_the_tree(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         members = {name.removeprefix("pinoamo/") for name in archive.namelist() if name.startswith("pinoamo/")}
-    tree = {name for name in tracked() if name.split("/")[0] in FOLDERS and Path(name).suffix in KINDS}
+    named = (name for name in tracked() if name.split("/")[0] in FOLDERS and Path(name).suffix in KINDS)
+    tree = {name.removeprefix("pinoamo/") for name in named}
     assert members - {m for m in members if Path(m).suffix not in KINDS} == tree
 
 
@@ -89,18 +93,35 @@ def test_installed_wheel_loads_publishes_and_answers(wheel: Path, tmp_path: Path
     # The libraries come from the environment of the tests; the program itself only from the wheel.
     (purelib / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n")
     environment = {**os.environ, "PINOAMO_DATA": str(tmp_path / "var"), "HOME": str(tmp_path)}
-    for call in (["demo"], ["query", "statistics"]):
+    for call in (["--version"], ["demo"], ["query", "statistics"]):
         done = subprocess.run(
-            [python, "-c", "from pinoamo.service.cli.main import main; main()", *call],
+            [python, "-m", "pinoamo", *call],
             cwd=tmp_path, env=environment, capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr[-2000:]
+        assert call != ["--version"] or done.stdout == f"pinoamo {PROJECT['version']}\n"
     assert "credential" in done.stdout
+    loader = [python, "-m", "pinoamo.loaders"]
+    table = str(ROOT / "data" / "templates" / "courses.csv")
+    done = subprocess.run([*loader, "table", table], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "/id/credential/data-ethics" in done.stdout
+    wrong = subprocess.run([*loader, "nothing"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert wrong.stderr.startswith("usage: python -m pinoamo.loaders ")
+
+
+def test_the_readme_of_the_package_can_be_read_where_packages_are_found() -> None:
+    """It is turned into HTML as package indexes do it, and every link leads somewhere from there."""
+    path = ROOT / PROJECT["readme"]
+    rendered = markdown.render(path.read_text("utf-8"))
+    assert rendered
+    links = re.findall(r'(?:href|src)="([^"]*)"', rendered)
+    assert [link for link in links if not link.startswith(("https://", "http://localhost:8000", "#"))] == []
+    assert PROJECT["urls"].keys() >= {"Homepage"}
+    assert all(address.startswith("https://") for address in PROJECT["urls"].values())
 
 
 # --- what users have: the wheel and its runtime dependencies, and nothing that only tests bring -----------------------
 
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 OPTIONAL = {"shacl"}  # imported where it is there, and done without elsewhere
 PYTHONS = [name for minor in range(11, 20) if (name := shutil.which(f"python3.{minor}"))]
 

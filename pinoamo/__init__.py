@@ -1,0 +1,1 @@
+"""What is installed: the service, the loaders, and the data of both."""
