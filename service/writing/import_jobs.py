@@ -37,7 +37,7 @@ _PASSED_ON = PASSED_ON | {"loader_seconds", "loader_memory_mb", "confirm_refused
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """An import and how far it is. `done` counts bytes while reading and records while checking.
+    """An import and how far it is. `done` counts bytes while reading, and records from checking on.
 
     `records` are counts by decision, `release` the number of the one that holds it, or will, once it is stored.
     `is_bound`, `namespaces` and `taken` say what its key may speak of.
@@ -197,7 +197,7 @@ class ImportJobs:
         async with Child.started("service.writing.import_program", settings, json.dumps(asked)) as child:
             while not (frame := await child.read_json()).get("end"):
                 if "ready" in frame:
-                    self._change(number, state="storing", records=frame["records"], graph=frame["graph"])
+                    self._change(number, state="storing", graph=frame["graph"], **_counted(frame["records"]))
                     await child.send(b'{"go": true}')
                 elif self._jobs[number].state != "storing":
                     stage = "reading" if frame["stage"] == "reading" else "checking"
@@ -205,8 +205,8 @@ class ImportJobs:
         if "error" in frame:
             self._end(number, state="failed", message=frame["message"])
             return
-        reported = {name: frame[name] for name in ("records", "stored", "graph", "release") if name in frame}
-        self._end(number, state="finished", **reported)
+        reported = {name: frame[name] for name in ("stored", "graph", "release") if name in frame}
+        self._end(number, state="finished", **reported, **_counted(frame.get("records", {})))
         if frame["stored"]:
             self._writes.publish()
 
@@ -262,6 +262,11 @@ class ImportJobs:
 def new_job(folder: Path, key: str, source_format: str, source: str, file: str, version: str, strict: bool) -> Job:
     """Return a job that waits; its folder gives it its number."""
     return Job(folder.name, key, source_format, source, file, _now(), version=version, strict=strict)
+
+
+def _counted(records: Mapping[str, int]) -> dict[str, Any]:
+    """Return the counts by decision, and how many were checked in all: progress is told by the hundred only."""
+    return {"records": records, "done": sum(records.values())}
 
 
 def _now() -> str:

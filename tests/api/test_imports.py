@@ -100,6 +100,7 @@ def test_a_file_is_imported_judged_and_served(client: httpx.Client) -> None:
     found = ended(client, send(client, rows(5) + "only-an-id\n"))
     assert found["state"] == "finished", found
     assert found["records"] == {"warned": 5}  # they name no skills
+    assert found["done"] == 5
     assert found["graph"] == "http://localhost:8000/graph/courses"
     assert client.get("/api/v1/credentials/programming-basics").status_code == 200
     report = client.get(address_in(found, "report"))
@@ -127,6 +128,7 @@ def test_an_import_replaces_its_source_and_the_report_has_pages(client: httpx.Cl
 def test_strict_refuses_what_is_warned_about_and_the_source_keeps_what_it_held(client: httpx.Client) -> None:
     found = ended(client, send(client, rows(2), params={"source": "strict", "strict": "true"}))
     assert (found["state"], found["stored"], found["records"]) == ("finished", False, {"refused": 2})
+    assert found["done"] == 2
 
 
 def test_a_packed_body_is_unpacked(client: httpx.Client) -> None:

@@ -130,7 +130,7 @@ class ImportModel(BaseModel):
     graph: str | None = Field(None, description="IRI of its graph, once something was read.")
     created: str
     ended: str | None = None
-    done: int = Field(description="Bytes of statements while reading, records while checking.")
+    done: int = Field(description="Bytes of statements while reading, records from checking on.")
     records: dict[str, int] = Field(description="Records by what the gate decided.", examples=[{"accepted": 40}])
     stored: bool = Field(description="Whether the source holds now what passed.")
     message: str | None = Field(None, description="Why it came to nothing.")
