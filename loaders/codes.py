@@ -13,6 +13,8 @@ from .parsing import literal_parts, parse_statements
 from .report import CallError
 from .vocabulary import ISCED_F, SCHEMES, SKOS
 
+# Lists of countries, languages, currencies and fields of education are longer than a message can be.
+_WHOLE, _BEGINNING = 30, 12
 _NOTATION, _LABEL, _SCHEME = (f"<{SKOS}{name}>" for name in ("notation", "prefLabel", "inScheme"))
 
 
@@ -41,10 +43,12 @@ class CodeLists:
             return ISCED_F + code if self.find(SCHEMES["field"], code[:2]) else None
         return known
 
-    def words(self, scheme_iri: str, limit: int = 12) -> str:
-        """Return the codes that are accepted, some of them where they are many, for a message."""
+    def words(self, scheme_iri: str) -> str:
+        """Return the codes that are accepted, for a message; where they are very many, some and where all stand."""
         words = self.notations.get(scheme_iri, ())
-        return ", ".join(words[:limit]) + (", …" if len(words) > limit else "")
+        if len(words) <= _WHOLE:
+            return ", ".join(words)
+        return f"{', '.join(words[:_BEGINNING])}, … (docs/codes.md lists all {len(words)})"
 
 
 def read_code_lists(folder: Path) -> CodeLists:

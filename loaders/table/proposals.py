@@ -48,7 +48,6 @@ _OTHER_NAMES = {
 _LEAST_LIKENESS = 0.8
 _MOST_DISTINCT = 20_000
 _MOST_WORDS = 300
-_MOST_CODES = 20
 _LONGEST_KEY = 60
 _HEAD = (
     'Read every line and correct it: what stands on the right is what the records will say. "" leaves a column out,',
@@ -117,7 +116,7 @@ def _word_lines(column: str, counted: Counter[str], codes: CodeLists) -> Iterato
     if not unknown:
         return
     yield ""
-    yield f"[values.{column}]  # codes: {codes.words(near.scheme_iri, _MOST_CODES)}"
+    yield f"[values.{column}]  # codes: {codes.words(near.scheme_iri)}"
     shown = unknown.most_common(_MOST_WORDS)
     for word, count in shown:
         code = near.nearest(word)
