@@ -9,7 +9,12 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 .PHONY: run test test-fast test-long lint bench lock clean
 .DEFAULT_GOAL := run
 
-# The demo is loaded once; later runs start from the release that is already there.
+# Names lead to the port that serves, unless somebody has said what they begin with.
+ifeq ($(PINOAMO_BASE_URL)$(PINOAMO_CONFIG),)
+run: export PINOAMO_BASE_URL := http://localhost:$(PORT)
+endif
+
+# The demo is loaded once; later runs start from the release that is already there. `pinoamo demo --remove` removes it.
 run: $(VENV)/.installed
 	@$(BIN)/pinoamo serve --demo-if-empty --host $(HOST) --port $(PORT)
 

@@ -11,6 +11,7 @@ import typer
 from ..errors import InvalidArgument
 from .configuration import settings_from_environment
 from .console import once_free, progress, say
+from .public_address import published_for, refuse_address
 from .read import table_console
 
 app = typer.Typer(rich_markup_mode=None)
@@ -89,6 +90,9 @@ def rollback(
     with once_free(lambda wait: writing(configured.data, wait), configured.write_wait_seconds):
         # not the work store: it may need space to recover, and this must work without
         published = Releases(configured.data)
+        made_for = published.release(number).about["base_url"]
+        if made_for != configured.base_url and published_for(configured.data) - {made_for}:
+            refuse_address(configured, {made_for})
         release = published.roll_back_work(number) if work else published.roll_back(number)
         with progress(f"release {number}") as step:
             send(release, configured, step)

@@ -8,11 +8,12 @@ from typing import Annotated
 
 import typer
 
-from ..errors import InvalidArgument, StoreUnavailable
+from ..errors import InvalidArgument
 from ..settings import Settings
 from .configuration import settings_from_environment
 from .console import say
-from .work import has_release, publish_demo
+from .public_address import check_address, other_addresses
+from .work import has_release, is_empty, publish_demo, publish_nothing, rebase_demo
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -25,18 +26,21 @@ def serve(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
     workers: Annotated[int | None, typer.Option(min=1, max=64, help="Processes that run SPARQL of the public.")] = None,
     demo_if_empty: Annotated[
-        bool, typer.Option("--demo-if-empty", help="First the demo, when nothing serves.")
+        bool, typer.Option("--demo-if-empty", help="First the demo, when nothing is loaded and nothing serves.")
     ] = False,
 ) -> None:
-    """Serve the current release until interrupted."""
+    """Serve the current release until interrupted; where nothing is loaded, an empty catalogue."""
     settings = settings_from_environment()
     if workers is not None:
         settings = settings.model_copy(update={"workers": workers})
     with _listening(host, port) as listener:
-        if demo_if_empty and not has_release(settings):
+        if demo_if_empty and other_addresses(settings):
+            rebase_demo(settings)
+        check_address(settings)
+        if demo_if_empty and is_empty(settings):
             publish_demo(settings)
         if not has_release(settings):
-            raise StoreUnavailable(f"nothing is published in {settings.data} yet: run `pinoamo demo` first")
+            publish_nothing(settings)
         _serve(settings, listener, f"http://{f'[{host}]' if ':' in host else host}:{port}")
 
 

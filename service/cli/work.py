@@ -1,4 +1,4 @@
-"""The commands that write to the work store and publish it: load, publish, demo, unload."""
+"""The commands that write to the work store and publish it: load, publish, demo, unload, rebase."""
 
 from __future__ import annotations
 
@@ -14,12 +14,17 @@ from ..resources import ONTOLOGY, SHAPES
 from ..settings import Settings
 from .configuration import settings_from_environment
 from .console import entries, once_free, progress, say, tell_load
+from .public_address import published_for, refuse_address
 from .read import opened, write_json_lines
 
 if TYPE_CHECKING:
+    from ..releases.releases import Release
     from ..work_store.work_store import WorkStore
 
 app = typer.Typer(rich_markup_mode=None)
+
+VOCABULARY = "vocabulary"
+"""The format, and the name, of the graph that is always there."""
 
 
 @app.command("load")
@@ -43,9 +48,11 @@ def load_command(
     conditions: Annotated[
         Path | None, typer.Option(help="List records that state what this file asks for, though the profile refuses.")
     ] = None,
+    mix: Annotated[bool, typer.Option("--mix", help="Load it beside the demo.")] = False,
 ) -> None:
     """Load a source into the work store through the gate. It is served after the next `pinoamo publish`."""
     from ..loading.conditions import check_elements, read_conditions
+    from ..loading.demo import is_all_demo, is_demo
     from ..loading.loading import load
     from ..validation.profiles import load_profile
     from ..writing.keys import KeyRing
@@ -62,6 +69,11 @@ def load_command(
     given = {"--graph": graph, "--version": version, **of_tables}
     options = [f"{name}={value}" for name, value in given.items() if value]
     with opened(report) as file, _work(settings) as work:
+        if not (mix or dry_run or is_all_demo(sources)) and any(map(is_demo, work.sources())):
+            raise InvalidArgument(
+                f"{settings.data} holds the demo, and a catalogue of both would mislead: run `pinoamo demo --remove` "
+                "first, name another folder in PINOAMO_DATA, or say --mix"
+            )
         try:
             with progress(f"{source_format} {Path(sources[0]).name}") as step:
                 outcome = load(
@@ -90,11 +102,27 @@ def publish() -> None:
 @app.command()
 def demo(
     if_empty: Annotated[bool, typer.Option("--if-empty", help="Do nothing when a release already serves.")] = False,
+    remove: Annotated[bool, typer.Option("--remove", help="Remove the demo, and publish what is left.")] = False,
+    mix: Annotated[bool, typer.Option("--mix", help="Load it beside data of your own.")] = False,
 ) -> None:
     """Load and publish the demo: a fictional catalogue, four programmes and a slice of ESCO."""
     settings = settings_from_environment()
-    if not (if_empty and has_release(settings)):
-        publish_demo(settings)
+    if remove:
+        _remove_demo(settings)
+    elif not (if_empty and has_release(settings)):
+        publish_demo(settings, mix=mix)
+
+
+def _remove_demo(settings: Settings) -> None:
+    from ..loading.demo import is_demo
+
+    with _work(settings) as work:
+        graphs = [source.graph for source in work.sources() if is_demo(source)]
+        for graph in graphs:
+            work.remove(graph)
+        say(f"Removed the demo from {settings.data}." if graphs else f"{settings.data} does not hold the demo.")
+        if graphs and has_release(settings):
+            _publish(work, settings)
 
 
 @app.command()
@@ -109,15 +137,72 @@ def unload(name: Annotated[str, typer.Argument(help="Name of the source's graph,
     say(f"Removed {graph}.")
 
 
-def publish_demo(settings: Settings) -> None:
+@app.command()
+def rebase() -> None:
+    """Rename what is loaded so that it begins with PINOAMO_BASE_URL, and publish it."""
+    settings = settings_from_environment()
+    with _work(settings, any_address=True) as work:
+        _rebase(work, settings)
+
+
+def rebase_demo(settings: Settings) -> None:
+    """Give the demo the public address of the settings, where nothing else is loaded."""
+    from ..loading.demo import is_own
+
+    with _work(settings, any_address=True) as work:
+        if not any(map(is_own, work.sources())):
+            _rebase(work, settings)
+
+
+def _rebase(work: WorkStore, settings: Settings) -> None:
+    from ..loading.rebasing import rebase as rename_all
+    from ..loading.rebasing import renamed
+    from ..writing.keys import KeyRing
+
+    address = settings.base_url
+    with progress("rebase") as step:
+        before = rename_all(work, address, step)
+    KeyRing(settings).rename(lambda iri: renamed(iri, before, address))
+    if before:
+        say(f"Names that began with {', '.join(before)} begin with {address} now.")
+    else:
+        say(f"The names of what is loaded begin with {address} already.")
+    if has_release(settings) and (before or published_for(settings.data) != {address}):
+        _publish(work, settings)
+
+
+def publish_demo(settings: Settings, *, mix: bool = False) -> None:
     """Load the demo and let it serve."""
-    from ..loading.demo import load_demo
+    from ..loading.demo import is_own, load_demo
 
     with _work(settings) as work:
+        own = [source.graph for source in work.sources() if is_own(source)]
+        if own and not mix:
+            raise InvalidArgument(
+                f"{settings.data} holds data of your own ({', '.join(own[:3])}), and a catalogue of both would "
+                "mislead: name another folder in PINOAMO_DATA, or say --mix"
+            )
         with progress("demo"):
             load_demo(work, settings, lambda outcome: tell_load(outcome, work))
         _publish(work, settings)
     say("Six records were refused on purpose: the demo shows what the definition asks for.")
+    say(f"The demo lies in {settings.data}; `pinoamo demo --remove` removes it, before you load data of your own.")
+
+
+def publish_nothing(settings: Settings) -> None:
+    """Publish an empty catalogue, where nothing is loaded, so that a server has something to serve."""
+    with _work(settings) as work:
+        if has_release(settings):  # another server was quicker
+            return
+        if any(source.format != VOCABULARY for source in work.sources()):
+            raise InvalidArgument(
+                f"what is loaded in {settings.data} is not published yet: run `pinoamo publish` first"
+            )
+        _make(work, settings)
+    say(
+        f"{settings.data} holds nothing yet, so an empty catalogue serves: `pinoamo load` and `pinoamo publish` fill "
+        "it, or `pinoamo demo` shows an example."
+    )
 
 
 def has_release(settings: Settings) -> bool:
@@ -127,14 +212,26 @@ def has_release(settings: Settings) -> bool:
     return settings.is_filled_by_others or Releases(settings.data).current_number() is not None
 
 
+def is_empty(settings: Settings) -> bool:
+    """Tell whether nothing was ever loaded or published here."""
+    from ..work_store.folder import WorkFolder
+
+    loaded = [graph for graph in WorkFolder(settings.data).graphs() if not graph.endswith(f"/graph/{VOCABULARY}")]
+    return not loaded and not has_release(settings)
+
+
 @contextmanager
-def _work(settings: Settings) -> Iterator[WorkStore]:
+def _work(settings: Settings, *, any_address: bool = False) -> Iterator[WorkStore]:
     from ..loading.own_vocabulary import ensure_vocabulary
+    from ..work_store.folder import bases_of
     from ..work_store.work_store import open_work
 
     with once_free(lambda wait: open_work(settings.data, wait), settings.write_wait_seconds) as work:
         for message in work.recovered:
             say(f"Recovered: {message}.", "yellow")
+        others = bases_of(source.graph for source in work.sources()) - {settings.base_url}
+        if others and not any_address:
+            refuse_address(settings, others)
         ensure_vocabulary(work, ONTOLOGY, settings.base_url)
         before = _state(work, settings)
         try:
@@ -153,12 +250,16 @@ def _state(work: WorkStore, settings: Settings) -> object:
 
 
 def _publish(work: WorkStore, settings: Settings) -> None:
+    if all(source.format == VOCABULARY for source in work.sources()) and not has_release(settings):
+        raise InvalidArgument("nothing is loaded: run `pinoamo load` or `pinoamo demo` first")
+    release = _make(work, settings)
+    counts = [f"{count:,} {kind}{'' if count == 1 else 's'}" for kind, count in release.about["counts"].items()]
+    say(f"Release {release.number} serves: {', '.join(counts) or 'an empty catalogue'}.")
+
+
+def _make(work: WorkStore, settings: Settings) -> Release:
     from ..releases.publishing import publish
     from ..sparql.named_queries import load_queries
 
-    if all(source.format == "vocabulary" for source in work.sources()):
-        raise InvalidArgument("nothing is loaded: run `pinoamo load` or `pinoamo demo` first")
     with progress("publish") as step:
-        release = publish(work, settings, load_queries(), step)
-    counts = ", ".join(f"{count:,} {kind}s" for kind, count in release.about["counts"].items())
-    say(f"Release {release.number} serves: {counts}.")
+        return publish(work, settings, load_queries(), step)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from ..resources import DEMO, SHAPES
 from ..settings import Settings
 from ..validation.profiles import load_profile
-from ..work_store.work_store import WorkStore
+from ..work_store.work_store import Source, WorkStore
 from .loading import LoadOutcome, load
 
 _PROGRAMMES = ("requirements", DEMO / "programmes.yaml")
@@ -33,3 +33,19 @@ def load_demo(work: WorkStore, settings: Settings, tell: Callable[[LoadOutcome],
         outcome = load(work, settings, profile, source_format, [str(path)], named=True)
         if source_format != _PROGRAMMES[0] or number > len(STEPS):
             tell(outcome)
+
+
+def is_all_demo(paths: Iterable[str]) -> bool:
+    """Tell whether all of some paths are those of files of the demo, wherever the program is installed."""
+    files = {path.parts[-3:] for _, path in STEPS}
+    return all(Path(path).absolute().parts[-3:] in files for path in paths)
+
+
+def is_demo(source: Source) -> bool:
+    """Tell whether a source was loaded from files of the demo."""
+    return bool(source.origins) and is_all_demo(source.origins)
+
+
+def is_own(source: Source) -> bool:
+    """Tell whether a source is neither of the demo nor made by the program itself."""
+    return source.format != "vocabulary" and not is_demo(source)

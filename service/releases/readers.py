@@ -87,7 +87,9 @@ class Readers:
             return self._in_engine(self._engine, self._engine.serving())
         number = self._releases.current_number()
         if number is None:
-            raise StoreUnavailable(f"nothing is published in {self._settings.data} yet: run `pinoamo demo` or publish")
+            raise StoreUnavailable(
+                f"nothing is published in {self._settings.data} yet: run `pinoamo load`, then `pinoamo publish`"
+            )
         return self._open.get(number) or self._serving(number)
 
     def serving_tag(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,16 @@ class WorkFolder:
         """Tell whether a load or a removal was announced and is not finished."""
         return self.journal.exists()
 
+    def graphs(self) -> tuple[str, ...]:
+        """Return the names of the graphs that are loaded, as far as they can be read."""
+        with suppress(OSError, ValueError, LookupError, TypeError):
+            return tuple(row["graph"] for row in json.loads(self.sources.read_text(encoding="utf-8")))
+        return ()
+
+    def bases(self) -> frozenset[str]:
+        """Return the public addresses for which something is loaded: one, unless a change of it was interrupted."""
+        return bases_of(self.graphs())
+
     def holds(self, graph: str, loaded: str) -> bool:
         """Tell whether the store holds what was loaded into a graph at a time, or will when it is opened next."""
         rows: list[dict[str, Any]] = []
@@ -64,3 +75,12 @@ class WorkFolder:
             announced = json.loads(self.journal.read_text(encoding="utf-8"))
             rows += [announced["source"]] if "source" in announced else []  # else it is a removal
         return any(row["graph"] == graph and row["loaded"] == loaded for row in rows)
+
+
+def bases_of(graphs: Iterable[str]) -> frozenset[str]:
+    """Return the public addresses that names of graphs begin with.
+
+    >>> sorted(bases_of(["http://localhost:8000/graph/courses", "https://uni.example/mc/graph/api", "urn:graph:x"]))
+    ['http://localhost:8000', 'https://uni.example/mc']
+    """
+    return frozenset(base for graph in graphs if (base := graph.rpartition("/graph/")[0]))

@@ -169,6 +169,20 @@ class KeyRing:
 
         self._change(end)
 
+    def rename(self, renamed: Callable[[str], str]) -> None:
+        """Give new names to the providers and the prefixes of every key; does nothing where there are no keys."""
+
+        def all_renamed(keys: tuple[Key, ...]) -> tuple[Key, ...]:
+            return tuple(
+                replace(
+                    key, providers=tuple(map(renamed, key.providers)), namespaces=tuple(map(renamed, key.namespaces))
+                )
+                for key in keys
+            )
+
+        if self._path.exists():
+            self._change(all_renamed)
+
     def _change(self, change: Callable[[tuple[Key, ...]], tuple[Key, ...]]) -> None:
         self._data.mkdir(parents=True, exist_ok=True)
         with locked(self._data / ".keys.lock"):
