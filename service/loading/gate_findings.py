@@ -68,7 +68,7 @@ OWNERLESS: Kind = (
      "fi": "Siitä, mitä vaatimus koskee, ei tiedetä mitään: {0}",
      "sv": "Inget är känt om det som kravet gäller: {0}"},
     {"en": "Correct its identifier, or load its description first.",
-     "fi": "Korjaa sen tunniste tai lataa ensin sen kuvaus.",
+     "fi": "Korjaa sen tunniste tai tuo ensin sen kuvaus palveluun.",
      "sv": "Rätta dess identifierare eller läs först in dess beskrivning."},
 )  # fmt: skip
 STATED: Kind = (
@@ -83,9 +83,9 @@ STATED_BESIDE: Kind = (
     "O1", "violation",
     {"en": "Another source states its corequisites already: {0}",
      "fi": "Toinen lähde ilmoittaa jo sen samanaikaiset edellytykset: {0}",
-     "sv": "En annan källa anger redan dess parallella krav: {0}"},
+     "sv": "En annan källa anger redan dess samtidiga krav: {0}"},
     {"en": "State the corequisites in one place.", "fi": "Ilmoita samanaikaiset edellytykset yhdessä paikassa.",
-     "sv": "Ange de parallella kraven på ett ställe."},
+     "sv": "Ange de samtidiga kraven på ett ställe."},
 )  # fmt: skip
 ILL_TYPED: Kind = (
     "record", "violation",
@@ -108,7 +108,7 @@ UNREADABLE: Kind = (
     "record", "violation",
     {"en": "The statements cannot be read: {0}", "fi": "Väittämiä ei voi lukea: {0}",
      "sv": "Påståendena kan inte läsas: {0}"},
-    {"en": "Load the source again.", "fi": "Lataa lähde uudelleen.", "sv": "Läs in källan på nytt."},
+    {"en": "Load the source again.", "fi": "Tuo aineisto palveluun uudelleen.", "sv": "Läs in källan på nytt."},
 )  # fmt: skip
 
 

@@ -36,9 +36,9 @@ _NUMBER = re.compile(r"[0-9]+([.][0-9]+)?")
 _HOURS = re.compile(r"P(?=[0-9T])([0-9]+D)?(T(?=[0-9])([0-9]+H)?([0-9]+M)?([0-9.]+S)?)?")
 _SAYINGS: Mapping[str, Labels] = {
     "met": {"en": "in order", "fi": "kunnossa", "sv": "i sin ordning"},
-    "missing": {"en": "missing", "fi": "puuttuu", "sv": "saknas"},
-    "wrong": {"en": "not as it should be", "fi": "ei niin kuin pitäisi", "sv": "inte som det ska vara"},
-    "unknown": {"en": "not stated", "fi": "ei ilmoitettu", "sv": "inte angivet"},
+    "missing": {"en": "missing", "fi": "tieto puuttuu", "sv": "saknas"},
+    "wrong": {"en": "not as it should be", "fi": "korjattava", "sv": "behöver rättas"},
+    "unknown": {"en": "not stated", "fi": "ei ilmoitettu", "sv": "uppgift saknas"},
     "unresolved": {"en": "cannot be looked up here", "fi": "ei voi tarkistaa täällä", "sv": "kan inte slås upp här"},
     "not-asked": {
         "en": "cannot be asked of what is stated",

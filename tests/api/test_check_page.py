@@ -44,7 +44,7 @@ def test_form_works_without_a_script_and_says_that_nothing_is_stored(demo: TestC
     ("language", "words"),
     [
         ("en", ["not met", "Quality assurance: missing.", "2022/C 243/02"]),
-        ("fi", ["ei täyty", "Laadunvarmistus: puuttuu.", "2022/C 243/02"]),
+        ("fi", ["ei täyty", "Laadunvarmistus: tieto puuttuu.", "2022/C 243/02"]),
         ("sv", ["inte uppfyllt", "Kvalitetssäkring: saknas.", "2022/C 243/02"]),
     ],
 )

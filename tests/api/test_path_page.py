@@ -252,8 +252,8 @@ def test_way_without_one_credential_is_one_button_away(demo: TestClient) -> None
 
 def test_limits_in_the_way_are_named_in_words(demo: TestClient) -> None:
     text = words(send(demo, ACCOUNTING, lang="fi", do="plan", avoid=[REPORTING, CONTRACTS]))
-    assert "rajasi ovat esteenä (Ilman näitä)" in text
-    assert "jos poistaisit yhdessä nämä rajat: Ilman näitä" in text
+    assert "asettamasi ehdot estävät tämän (Jätä pois opinnot)" in text
+    assert "jos poistat kaikki nämä ehdot: Jätä pois opinnot" in text
 
 
 def test_words_of_others_are_text(demo: TestClient) -> None:

@@ -142,7 +142,7 @@ class TestFormats:
         ("language", "words"),
         [
             ("en", ["not met", "Quality assurance: missing."]),
-            ("fi", ["ei täyty", "Laadunvarmistus: puuttuu."]),
+            ("fi", ["ei täyty", "Laadunvarmistus: tieto puuttuu."]),
             ("sv", ["inte uppfyllt", "Kvalitetssäkring: saknas."]),
         ],
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 
 from ...messages.messages import Text
 from ...rdf.durations import hours_from_duration, plain_number
@@ -194,11 +195,19 @@ def _outcome(node: str, about: Statements, page: HtmlPage) -> CheckOutcome:
 
 
 def _workload(iri: str, ects: str | None, about: Statements, page: HtmlPage) -> tuple[Shown, ...]:
-    words = [page.t("credential.ects", value=page.number(ects))] if ects else []
+    words = [page.t("credential.ects", value=as_number(ects))] if ects else []
     for duration in about.values(iri, ELM + "volumeOfLearning"):
         hours = hours_from_duration(duration)
-        words.append(duration if hours is None else page.t("credential.hours", value=page.number(hours)))
+        words.append(duration if hours is None else page.t("credential.hours", value=hours))
     return tuple(Shown(Text(text, page.language)) for text in words)
+
+
+def as_number(text: str) -> Decimal | str:
+    """Return a text of the data as a number, to be written as the language does; what is none as it is."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return text
 
 
 def _stackability(iri: str, about: Statements, page: HtmlPage) -> tuple[Shown, ...]:
