@@ -261,7 +261,8 @@ def test_a_credential_shows_every_element_of_the_definition(pages: dict[str, Rea
     # The row of the demo: Koivula, Finland, 5 ECTS, 135 hours, level 6, online, portfolio, identity checked, …
     for expected in (
         "Python datan käsittelyssä", "Koivulan yliopisto", "Suomi", "5 opintopistettä", "135 tuntia työtä",
-        "EQF-taso 6", "verkko-opetus", "portfolio", "ei valvontaa, henkilöllisyys tarkistetaan", "Arviointineuvosto Majakka",
+        "EQF-taso 6", "verkko-opetus", "portfolio", "ei valvontaa, henkilöllisyys tarkistetaan",
+        "Arviointineuvosto Majakka",
         "automatisoi toistuvan tehtävän Python-skriptillä", "Ohjelmointi ensimmäisestä rivistä alkaen", "75 €",
         "26.10.2026", "englanti", "12.3.2026",
     ):  # fmt: skip
