@@ -33,6 +33,7 @@ from .web.pages import reference
 from .web.pages import routes as pages
 from .web.protocols import graph_store, operations, query, update
 from .workers.check_pool import CheckPool
+from .workers.link_pool import LinkPool
 from .workers.plan_pool import PlanPool
 from .workers.query_pool import QueryPool
 from .workers.remote_queries import RemoteQueries
@@ -131,6 +132,7 @@ async def _open(app: FastAPI, basics: Basics) -> AsyncIterator[None]:
         remote_queries=RemoteQueries(settings),
         check_pool=CheckPool(settings, metrics),
         plan_pool=PlanPool(settings, metrics),
+        link_pool=LinkPool(settings),
         body_readers=asyncio.Semaphore(settings.workers),
         health_thread=CapacityLimiter(1),
         keys=KeyRing(settings),
@@ -151,6 +153,7 @@ async def _open(app: FastAPI, basics: Basics) -> AsyncIterator[None]:
         await write_queue.close()
         await services.check_pool.close()
         await services.plan_pool.close()
+        await services.link_pool.close()
         await services.query_pool.close()
         readers.close()
         services.file_readers.close()

@@ -112,6 +112,12 @@ class PlanFailed(ServiceError):
     slug, title, status = "plan-failed", "Internal server error", 500
 
 
+class LinkFailed(ServiceError):
+    """A program that links texts broke down on one: a fault of ours, or of a library."""
+
+    slug, title, status = "link-failed", "Internal server error", 500
+
+
 class TooManyRequests(ServiceError):
     """This client sends more requests than the operator allows; try again after `Retry-After` seconds."""
 

@@ -78,12 +78,14 @@ class Settings(BaseSettings):
     check_memory_mb: int = Field(
         2048,
         ge=512,
-        description="Address-space limit of a process that checks a document or carries out an update, MiB.",
+        description="Address-space limit of a process that checks a document, links texts or updates data, MiB.",
     )
     plan_memory_mb: int = Field(
         2048, ge=512, description="Address-space limit of a process that answers questions of stacking, MiB."
     )
 
+    link_seconds: float = Field(60.0, gt=0, description="Time limit of a request for links, waiting included, seconds.")
+    link_texts: int = Field(1000, ge=1, description="Most texts of a request for links.")
     shapes: str = Field("", description="Shapes of others, offered as profiles: `a.ttl,b.ttl;c.ttl` are two.")
     confirm_refused: int = Field(1000, ge=0, description="Refused records of a load that pySHACL judges too, at most.")
     confirm_share: float = Field(0.01, ge=0, le=1, description="Share of all other records that pySHACL judges too.")

@@ -19,7 +19,8 @@ from tests.support.publications import demo_in
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared" / "data"
 PATIENCE: Mapping[str, Any] = {
-    "query_seconds": 300, "check_seconds": 300, "update_seconds": 300, "service_seconds": 300, "write_wait_seconds": 300
+    "query_seconds": 300, "check_seconds": 300, "update_seconds": 300, "service_seconds": 300, "link_seconds": 300,
+    "write_wait_seconds": 300,
 }  # fmt: skip
 """Limits of time for tests that are not about limits: these count the time of the clock, and a busy machine takes long.
 

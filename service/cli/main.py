@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from ..errors import LoadFailed, ServiceError, WorkLocked
-from . import check, keys, mapping, path, read, releases, serve, template, work
+from . import check, keys, link, mapping, path, read, releases, serve, template, work
 from .console import say
 
 
@@ -33,7 +33,7 @@ app = typer.Typer(
     help="Micro-credentials as a knowledge graph: load, check, publish, serve, query.",
 )
 # In the order of `pinoamo --help`.
-for _file in (read, releases, path, check, template, mapping, work, serve):
+for _file in (read, releases, path, link, check, template, mapping, work, serve):
     app.add_typer(_file.app)
 app.add_typer(keys.app, name="keys")
 

@@ -23,10 +23,15 @@ LANGUAGES = ("fi", "sv", "en")
 """The languages whose word forms are known; words of others are compared as written."""
 
 _STEMMERS = {"fi": "finnish", "sv": "swedish", "en": "english"}
+_OTHER_STEMMERS = {
+    "da": "danish", "de": "german", "es": "spanish", "et": "estonian", "fr": "french", "hu": "hungarian",
+    "it": "italian", "lt": "lithuanian", "nl": "dutch", "no": "norwegian", "pt": "portuguese", "ro": "romanian",
+}  # fmt: skip
 # C++, C# and F# are words; what joins parts of a word, such as a hyphen, is between two.
 _WORD = re.compile(r"\w+[+#]*")
 # Letters that have no decomposition, as people write them on a keyboard without them.
 _UNACCENTED = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"})
+_CLUSTER = re.compile("[^\u0300-\u036f][\u0300-\u036f]*|[\u0300-\u036f]+")
 _LONGEST = 64
 
 
@@ -50,6 +55,25 @@ def words_of(text: str) -> list[str]:
     return [word[:_LONGEST] for word in _WORD.findall(unicodedata.normalize("NFC", text).lower())]
 
 
+def word_spans(text: str) -> list[tuple[int, int]]:
+    """Return where in a text each of its words begins and ends, however its letters are composed.
+
+    >>> word_spans("R ja C++"), word_spans("a\u0308a\u0308ni")
+    ([(0, 1), (2, 4), (5, 8)], [(0, 6)])
+    """
+    pieces = [match.group() for match in _CLUSTER.finditer(text)]
+    composed = [unicodedata.normalize("NFC", piece).lower() for piece in pieces]
+    # Where each letter of the composed text comes from: its piece begins here in the text and ends where the next does.
+    begins, ends, place = [], [], 0
+    for piece, letters in zip(pieces, composed, strict=True):
+        begins += [place] * len(letters)
+        place += len(piece)
+        ends += [place] * len(letters)
+    found = [(begins[m.start()], ends[m.end() - 1]) for m in _WORD.finditer("".join(composed))]
+    # Letters that only compose with more than marks, as those of Hangul do, are not told apart here.
+    return found if len(found) == len(words_of(text)) else [(0, len(text))] * len(words_of(text))
+
+
 @lru_cache(maxsize=1 << 17)
 def folded(word: str) -> str:
     """Return a word without accents and case.
@@ -65,14 +89,25 @@ def folded(word: str) -> str:
 def forms(word: str, language: str) -> tuple[str, ...]:
     """Return the lemma's stem and the word's own, both folded, each once; nothing in a language that is not known.
 
-    >>> set(forms("ohjelmoinnin", "fi")) & set(forms("ohjelmointi", "fi"))
-    {'ohjelmoin'}
+    >>> set(forms("ohjelmoinnin", "fi")).isdisjoint(forms("ohjelmointi", "fi"))
+    False
     """
     if language not in _STEMMERS:
         return ()
-    stem = _stemmer(language)
+    stem_of = _stemmer(_STEMMERS[language])
     lemma = _lemmatiser().lemmatize(word, lang=language).lower()
-    return tuple(dict.fromkeys((folded(stem(lemma)), folded(stem(word)))))
+    return tuple(dict.fromkeys((folded(stem_of(lemma)), folded(stem_of(word)))))
+
+
+@lru_cache(maxsize=1 << 16)
+def stem(word: str, language: str) -> str:
+    """Return the stem of a word, folded, in any language that Snowball knows; of others the word itself.
+
+    >>> stem("maschinen", "de") == stem("maschine", "de")
+    True
+    """
+    name = _STEMMERS.get(language) or _OTHER_STEMMERS.get(language)
+    return folded(_stemmer(name)(word) if name else word)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -112,6 +147,6 @@ def _lemmatiser() -> Lemmatizer:
 
 
 @cache
-def _stemmer(language: str) -> Callable[[str], str]:
-    stem: Callable[[str], str] = snowballstemmer.stemmer(_STEMMERS[language]).stemWord
-    return stem
+def _stemmer(name: str) -> Callable[[str], str]:
+    found: Callable[[str], str] = snowballstemmer.stemmer(name).stemWord
+    return found

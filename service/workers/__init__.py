@@ -1,1 +1,1 @@
-"""Killable processes that do the work of the public, in fair shares: queries, checks and plans."""
+"""Killable processes that do the work of the public, in fair shares: queries, checks, plans and links."""

@@ -254,7 +254,7 @@ def test_no_program_of_a_child_process_is_imported_by_another_module() -> None:
         for target in imported_modules(name)
         if any(is_in(target, program) for program in programs)
     }
-    assert len(programs) == 6
+    assert len(programs) == 7
     assert not importers
 
 

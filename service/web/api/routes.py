@@ -8,6 +8,7 @@ from ..models.parameters import refuse_repeated, refuse_unknown
 from . import (
     credentials,
     imports,
+    links,
     occupations,
     programmes,
     providers,
@@ -22,6 +23,6 @@ from . import (
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(refuse_repeated), Depends(refuse_unknown)])
 for part in (
     credentials, record_writes, imports, skills, occupations, programmes, providers, search, queries, stacking,
-    validations,
+    links, validations,
 ):  # fmt: skip
     router.include_router(part.router)

@@ -16,6 +16,7 @@ from ...releases.readers import Readers
 from ...settings import Settings
 from ...sparql.named_queries import NamedQuery
 from ...workers.check_pool import CheckPool
+from ...workers.link_pool import LinkPool
 from ...workers.plan_pool import PlanPool
 from ...workers.query_pool import QueryPool
 from ...workers.remote_queries import RemoteQueries
@@ -61,6 +62,7 @@ class Services(Basics):
     remote_queries: RemoteQueries
     check_pool: CheckPool
     plan_pool: PlanPool
+    link_pool: LinkPool
     body_readers: asyncio.Semaphore
     health_thread: CapacityLimiter
     keys: KeyRing
