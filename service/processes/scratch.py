@@ -35,10 +35,10 @@ def remove_what_was_left() -> int:
     """Remove the folders of processes that were killed, and return how many there were."""
     removed = 0
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        if not (folder / _LOCK).is_file():
-            continue  # somebody else's, whatever it is: ours are locked before they get this name
-        # Gone meanwhile, in use, or of another user.
-        with suppress(OSError), locked(folder / _LOCK, 0):
-            shutil.rmtree(folder)
-            removed += 1
+        with suppress(OSError):  # gone meanwhile, in use, or of another user
+            if not (folder / _LOCK).is_file():
+                continue  # somebody else's, whatever it is: ours are locked before they get this name
+            with locked(folder / _LOCK, 0):
+                shutil.rmtree(folder)
+                removed += 1
     return removed

@@ -61,3 +61,14 @@ def test_only_what_nobody_uses_is_removed(place: Path) -> None:
         assert not theirs.exists()
         assert mine.exists()
     assert [path.name for path in place.iterdir()] == ["pinoamo-of-somebody"]
+
+
+def test_folders_that_another_user_has_closed_are_passed_over(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that runs as an ordinary user could not start beside them."""
+
+    def closed(path: Path) -> bool:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    (place / "pinoamo-of-root").mkdir()
+    monkeypatch.setattr(Path, "is_file", closed)
+    assert remove_what_was_left() == 0
