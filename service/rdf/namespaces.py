@@ -29,6 +29,7 @@ SPDX = "http://spdx.org/rdf/terms#"
 VC = "https://www.w3.org/2018/credentials#"
 VCARD = "http://www.w3.org/2006/vcard/ns#"
 VOID = "http://rdfs.org/ns/void#"
+VOID_EXT = "http://ldf.fi/void-ext#"
 XSD = "http://www.w3.org/2001/XMLSchema#"
 
 # What follows are the starts of names of things, not of terms.

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from ..rdf.namespaces import DCAT, DCTERMS, ELM, ESCO, MC, OWL, PROV, SD, SPDX, VOID, XSD
+from ..rdf.namespaces import DCAT, DCTERMS, ELM, ESCO, MC, OWL, PROV, SD, SPDX, VOID, VOID_EXT, XSD
 from ..rdf.statements import Triple
 from ..rdf.terms import RDF_TYPE, Term, local_name
 from ..resources import QUERIES
 from ..sparql.named_queries import load_queries
 from ..store.graph_table import Properties
 from ..store.protocol import Store
+from .partitions import Values, short_name, values_of
 
 _VERSION = OWL + "versionInfo"
 _SKILL = ESCO + "Skill"
@@ -31,10 +32,12 @@ def describe_release(
     sources: Sequence[Mapping[str, Any]],
     properties: Properties,
 ) -> Sequence[Triple]:
-    """Return the description of a release, to be computed once: one query.
+    """Return the description of a release, to be computed once: one query, and one for each class of a graph.
 
     Each named graph is a `void:Dataset` under its own name with `void:triples`, partitions by class and property, and
-    where it came from; statements with elm:relatedESCOSkill make a `void:Linkset` to every graph that describes skills.
+    where it came from. The part of a class has parts for the properties of its things, with the classes and datatypes
+    of their values, which editors complete by. Parts are named by what they are. Statements with elm:relatedESCOSkill
+    make a `void:Linkset` to every graph that describes skills.
 
     Args:
         store: what was published, derived graph included.
@@ -56,7 +59,8 @@ def describe_release(
             examples[graph].append(row["example"].value)
     triples = list(_catalogue(release, base_url, created, sorted(properties)))
     for graph in sorted(properties):
-        triples.extend(_dataset(graph, base_url, properties[graph], classes[graph], examples[graph]))
+        values = values_of(store, graph, classes[graph])
+        triples.extend(_dataset(graph, base_url, properties[graph], classes[graph], values, examples[graph]))
     triples.extend(_linksets(base_url, properties, classes))
     for source in sources:
         triples.extend(_origin(base_url, source))
@@ -90,7 +94,12 @@ def _catalogue(release: int, base_url: str, created: datetime, graphs: Sequence[
 
 
 def _dataset(
-    graph: str, base_url: str, properties: Mapping[str, int], classes: Mapping[str, int], examples: Sequence[str]
+    graph: str,
+    base_url: str,
+    properties: Mapping[str, int],
+    classes: Mapping[str, int],
+    values: Mapping[str, Mapping[str, Values]],
+    examples: Sequence[str],
 ) -> Iterator[Triple]:
     dataset = _iri(graph)
     yield Triple(dataset, RDF_TYPE, _iri(VOID + "Dataset"))
@@ -101,16 +110,30 @@ def _dataset(
         yield Triple(dataset, VOID + "vocabulary", _iri(namespace))
     for example in examples:
         yield Triple(dataset, VOID + "exampleResource", _iri(example))
-    for number, (name, count) in enumerate(classes.items(), start=1):
-        part = _part(base_url, graph, f"class-{number}")
-        yield Triple(dataset, VOID + "classPartition", part)
-        yield Triple(part, VOID + "class", _iri(name))
+    for name, count in classes.items():
+        part = _part(base_url, graph, f"class-{short_name(name)}")
+        yield from _partition(dataset, "class", part, name)
         yield Triple(part, VOID + "entities", _count(count))
-    for number, (name, count) in enumerate(properties.items(), start=1):
-        part = _part(base_url, graph, f"property-{number}")
-        yield Triple(dataset, VOID + "propertyPartition", part)
-        yield Triple(part, VOID + "property", _iri(name))
+        for property_, found in values.get(name, {}).items():
+            yield from _property_partition(part, property_, found)
+    for name, count in properties.items():
+        part = _part(base_url, graph, f"property-{short_name(name)}")
+        yield from _partition(dataset, "property", part, name)
         yield Triple(part, VOID + "triples", _count(count))
+
+
+def _property_partition(of_class: Term, name: str, values: Values) -> Iterator[Triple]:
+    part = _iri(f"{of_class.value}-{short_name(name)}")
+    yield from _partition(of_class, "property", part, name)
+    for value in sorted(values.classes):
+        yield from _partition(part, "class", _iri(f"{part.value}-{short_name(value)}"), value)
+    for value in sorted(values.datatypes):
+        yield from _partition(part, "datatype", _iri(f"{part.value}-{short_name(value)}"), value, VOID_EXT)
+
+
+def _partition(whole: Term, by: str, part: Term, name: str, vocabulary: str = VOID) -> Iterator[Triple]:
+    yield Triple(whole, f"{vocabulary}{by}Partition", part)
+    yield Triple(part, vocabulary + by, _iri(name))
 
 
 def _namespace(name: str) -> str:

@@ -102,3 +102,34 @@ _:skill <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <{SKILL}> <{B}/graph/d
     assert values(found, f"{B}/graph/data", f"{VOID}vocabulary") == vocabularies
     assert values(found, f"{B}/graph/data", f"{VOID}exampleResource") == []
     assert partition(found, "data", "class", SKILL, "entities") == ["1"]
+
+
+def test_the_parts_of_a_class_tell_properties_and_what_their_values_are() -> None:
+    """Worked by hand: c has a title in a language and a skill that another graph types, and a number; d has none."""
+    data = f"""
+<{B}/c> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <{B}/Course> <{B}/graph/data> .
+<{B}/d> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <{B}/Course> <{B}/graph/data> .
+<{B}/c> <http://purl.org/dc/terms/title> "A"@en <{B}/graph/data> .
+<{B}/c> <{B}/credits> "5"^^<http://www.w3.org/2001/XMLSchema#integer> <{B}/graph/data> .
+<{B}/c> <{B}/teaches> <{B}/s> <{B}/graph/data> .
+<{B}/s> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <{SKILL}> <{B}/graph/esco> .
+"""
+    store = OxigraphStore.in_memory(data.encode())
+    found = describe_release(store, 7, B, datetime(2026, 2, 1, tzinfo=UTC), [], properties_of(store))
+    [part] = values(found, f"{B}/graph/data", f"{VOID}classPartition")
+    assert part == f"{B}/void#data-class-http%3A%2F%2Fexample.org%2FCourse"
+    told = {}
+    for of_property in values(found, part, f"{VOID}propertyPartition"):
+        [name] = values(found, of_property, f"{VOID}property")
+        told[name] = [
+            value
+            for by in (f"{VOID}class", "http://ldf.fi/void-ext#datatype")
+            for each in values(found, of_property, f"{by}Partition")
+            for value in values(found, each, by)
+        ]
+    assert told == {
+        "http://www.w3.org/1999/02/22-rdf-syntax-ns#type": [],
+        "http://purl.org/dc/terms/title": ["http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"],
+        f"{B}/credits": ["http://www.w3.org/2001/XMLSchema#integer"],
+        f"{B}/teaches": [SKILL],
+    }
