@@ -10,7 +10,8 @@ from tests.conftest import ROOT
 
 DOCUMENTS = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md")))
 _PROGRAMS = (
-    "pinoamo|python3?|pip|make|curl|export|useradd|cp|echo|systemctl|docker|deploy/\\S+|/opt/\\S+|sudo|git|npm|rsync"
+    "pinoamo|python3?|pip|make|curl|export|useradd|cp|echo|install|systemctl|docker|deploy/\\S+|/opt/\\S+|sudo|git|npm"
+    "|rsync"
 )
 _COMMAND = re.compile(rf"    (?:\$ )?((?:[A-Z_]+=\S+ )*(?:\.venv/bin/)?(?:{_PROGRAMS})(?: .*)?)\Z")
 # After two spaces or more a line says what its command does.

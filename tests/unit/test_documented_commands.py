@@ -18,7 +18,10 @@ pytestmark = pytest.mark.system
 
 ALL = [(path, command) for path in DOCUMENTS for command in commands(path)]
 IDS = [f"{path.name}: {command[:60]}" for path, command in ALL]
-_CALL = re.compile(r"(?:\A(?:[A-Z_]+=\S+ )*(?:\.venv/bin/)?|run --rm )pinoamo (.*)\Z", re.DOTALL)
+_BEFORE = (
+    r"\A(?:[A-Z_]+=\S+ )*(?:\.venv/bin/)?|run --rm (?:--volume \S+ )?|env \$\(cat /etc/pinoamo\.env\) /opt/pinoamo/bin/"
+)
+_CALL = re.compile(rf"(?:{_BEFORE})pinoamo (.*)\Z", re.DOTALL)
 CALLS = [found[1] for _, command in ALL if (found := _CALL.search(command))]
 
 

@@ -9,11 +9,9 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-import tomllib
 import venv
 import zipfile
-from collections.abc import Iterator
-from importlib.metadata import Distribution, PackageNotFoundError, distribution, packages_distributions
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from urllib import parse, request
 
@@ -23,11 +21,11 @@ from readme_renderer import markdown
 
 from tests.documented_commands import command_of
 from tests.support.engines import VIRTUOSO, empty_engine
+from tests.support.installation import PROJECT, build_wheel, install, tracked
 
 pytestmark = pytest.mark.system
 
 ROOT = Path(__file__).parent.parent.parent
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 FOLDERS = ("pinoamo", "service", "loaders", "ontology", "shapes", "queries", "data")
 KINDS = {
     ".py",
@@ -48,32 +46,9 @@ KINDS = {
 }
 
 
-def tracked() -> list[str]:
-    """Return the files of the project that git knows and that are there."""
-    names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout.split(b"\0")
-    return [name for name in (part.decode() for part in names) if name and (ROOT / name).is_file()]
-
-
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("wheel")
-    source = folder / "source"
-    for name in tracked():
-        (source / name).parent.mkdir(parents=True, exist_ok=True)
-        (source / name).write_bytes((ROOT / name).read_bytes())
-    command = [
-        sys.executable,
-        "-m",
-        "build",
-        "--wheel",
-        "--no-isolation",
-        "--outdir",
-        str(folder / "dist"),
-        str(source),
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
-    return next((folder / "dist").glob("*.whl"))
+    return build_wheel(tmp_path_factory.mktemp("wheel"))
 
 
 def test_wheel_members_equal_the_tree(wheel: Path) -> None:
@@ -152,35 +127,10 @@ def test_every_library_that_is_imported_is_declared_and_none_borrowed() -> None:
     assert declared - used == {"python-multipart", "defusedxml"}
 
 
-def needed(requirements: list[str], extras: frozenset[str] = frozenset()) -> Iterator[Distribution]:
-    """Yield the installed distributions that requirements lead to, directly and through others."""
-    for text in requirements:
-        requirement = Requirement(text)
-        if requirement.marker and not any(requirement.marker.evaluate({"extra": each}) for each in extras or {""}):
-            continue
-        try:
-            found = distribution(requirement.name)
-        except PackageNotFoundError:
-            continue  # for another platform
-        yield found
-        yield from needed(found.requires or [], frozenset(requirement.extras))
-
-
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The Python of an environment that holds the wheel and its runtime dependencies alone."""
-    folder = tmp_path_factory.mktemp("runtime")
-    venv.create(folder, with_pip=False)
-    purelib = Path(sysconfig.get_path("purelib", vars={"base": str(folder), "platbase": str(folder)}))
-    for each in {found.metadata["Name"]: found for found in needed(PROJECT["dependencies"])}.values():
-        for file in each.files or []:
-            top = file.parts[0]
-            source = Path(str(each.locate_file(top)))
-            if top not in ("..", "__pycache__") and source.exists() and not (purelib / top).exists():
-                (purelib / top).symlink_to(source)
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(purelib)
-    return folder / "bin" / "python"
+    return install(wheel, tmp_path_factory.mktemp("runtime"))
 
 
 _IMPORT_ALL = r"""
