@@ -168,6 +168,12 @@ class LoadFailed(ServiceError):
         self.issues = tuple(issues)
 
 
+class WouldLose(ServiceError):
+    """A source would lose a good part of what it holds; storing it has to be forced."""
+
+    slug, title, status = "would-lose", "Conflict", 409
+
+
 class BadRequest(ServiceError):
     """The request breaks the protocol: a parameter twice, missing, or of the wrong kind."""
 

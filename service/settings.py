@@ -91,6 +91,9 @@ class Settings(BaseSettings):
     confirm_share: float = Field(0.01, ge=0, le=1, description="Share of all other records that pySHACL judges too.")
     write_profile: str = Field("eu", description="Definition that written records are held against.")
     publish_seconds: float = Field(0.0, ge=0, description="Writes of so many seconds make one release; 0: at once.")
+    lost_share: float = Field(
+        0.2, ge=0, le=1, description="Share of its things that a source may lose by a load or import unless forced."
+    )
     write_wait_seconds: float = Field(10.0, ge=0, description="How long a write waits for another process that writes.")
     write_queue: int = Field(64, ge=1, description="Writes that may wait for their turn.")
     log_format: Literal["text", "json"] = Field("text", description="Form of the log of a server: text or json.")

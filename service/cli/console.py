@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from rich.console import Console
 
 from ..errors import WorkLocked
+from ..loading.what_changes import WhatChanges, sentences_of
 from ..processes.loader import sentence
 
 if TYPE_CHECKING:
@@ -60,7 +61,12 @@ def progress(title: str) -> Iterator[Callable[[str], None]]:
 def entries(outcome: LoadOutcome) -> Iterator[dict[str, Any]]:
     """Yield what a load found, for its report: first by cause, then what was found first of each cause."""
     causes = outcome.causes()
-    yield {"stage": "summary", "causes": [cause.to_json() for cause in causes.all]}
+    yield {
+        "stage": "summary",
+        "causes": [cause.to_json() for cause in causes.all],
+        "changes": outcome.changes.to_json(),
+    }
+    yield from ({"stage": "dangling", **each.to_json()} for each in outcome.changes.dangling)
     yield from causes.details(outcome.issues, (*outcome.refused, *outcome.warned, *outcome.gave_way), _DETAILS)
 
 
@@ -82,6 +88,9 @@ def tell_load(outcome: LoadOutcome, work: WorkStore, *, strict: bool = False, dr
     if dry_run or outcome.stored:
         verb = "Would load" if dry_run else "Loaded"
         say(f"{verb} {outcome.quads:,} statements into {outcome.graph or 'no graph'} ({counted}).")
+        tell_changes(outcome.changes)
+        if outcome.would_lose:
+            say(f"Would be refused without --force: {outcome.would_lose}", "red")
     else:
         old = any(source.graph == outcome.graph for source in work.sources())
         say(f"Stored nothing ({counted}){f'; {outcome.graph} keeps what it held before' if old else ''}.")
@@ -91,6 +100,14 @@ def tell_load(outcome: LoadOutcome, work: WorkStore, *, strict: bool = False, dr
         say(f"What keys had written of {count:,} things gave way to this load and is in quarantine: {names}", "yellow")
     if outcome.quarantine:
         say(f"Refused records are kept in {outcome.quarantine}")
+
+
+def tell_changes(changes: WhatChanges) -> None:
+    """Say how many things were added, changed and removed, and what still points at what is gone."""
+    counted, *dangling = sentences_of(changes)
+    say(f"Things described: {counted}.")
+    for line in dangling:
+        say(line, "yellow")
 
 
 def _tell_causes(outcome: LoadOutcome) -> None:

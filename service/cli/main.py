@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ..errors import LoadFailed, ServiceError, WorkLocked
+from ..errors import LoadFailed, ServiceError, WorkLocked, WouldLose
 from . import check, keys, link, mapping, path, read, releases, serve, template, work
 from .console import say
 
@@ -65,7 +65,7 @@ def main() -> None:
     except ServiceError as error:
         say(f"pinoamo: {error}", "red")
         # What the call cannot be blamed for: the data, another writer, a store that does not answer.
-        sys.exit(1 if isinstance(error, LoadFailed | WorkLocked) or error.status >= 500 else 2)
+        sys.exit(1 if isinstance(error, LoadFailed | WorkLocked | WouldLose) or error.status >= 500 else 2)
     except OSError as error:
         say(f"pinoamo: {error.filename or 'the system'}: {error.strerror or error}", "red")
         sys.exit(1)

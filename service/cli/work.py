@@ -13,7 +13,7 @@ from ..errors import InvalidArgument, LoadFailed
 from ..resources import ONTOLOGY, SHAPES
 from ..settings import Settings
 from .configuration import settings_from_environment
-from .console import entries, once_free, progress, say, tell_load
+from .console import entries, once_free, progress, say, tell_changes, tell_load
 from .public_address import published_for, refuse_address
 from .read import opened, write_json_lines
 
@@ -38,6 +38,9 @@ def load_command(
     strict: Annotated[bool, typer.Option("--strict", help="Refuse records with warnings too.")] = False,
     report: Annotated[Path | None, typer.Option(help="Write what was refused and warned about, as JSON Lines.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check only; store nothing.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Store it though the source loses a good part of what it held.")
+    ] = False,
     graph: Annotated[str, typer.Option(help="Name of the source; default: by format and file name.")] = "",
     version: Annotated[str, typer.Option(help="Version of a classification, when its path does not say it.")] = "",
     map_file: Annotated[
@@ -77,7 +80,7 @@ def load_command(
         try:
             with progress(f"{source_format} {Path(sources[0]).name}") as step:
                 outcome = load(
-                    work, settings, definition, source_format, sources, strict=strict, dry_run=dry_run,
+                    work, settings, definition, source_format, sources, strict=strict, dry_run=dry_run, force=force,
                     named=bool(graph), options=options, yielding=yielding, conditions=asked,
                     progress=lambda stage, done: step(f"{stage} {done:,}"),
                 )  # fmt: skip
@@ -88,7 +91,7 @@ def load_command(
         if file:
             write_json_lines(file, entries(outcome))
         tell_load(outcome, work, strict=strict, dry_run=dry_run)
-    raise typer.Exit(0 if outcome.clean else 1)
+    raise typer.Exit(0 if outcome.clean and not outcome.would_lose else 1)
 
 
 @app.command()
@@ -128,13 +131,19 @@ def _remove_demo(settings: Settings) -> None:
 @app.command()
 def unload(name: Annotated[str, typer.Argument(help="Name of the source's graph, or its last part.")]) -> None:
     """Remove a loaded source from the work store. It is gone from the service after the next `pinoamo publish`."""
+    from ..loading.what_changes import what_changes
+    from ..work_store.graph_contents import things_in
+
     settings = settings_from_environment()
     with _work(settings) as work:
         graph = name if ":" in name else f"{settings.base_url}/graph/{name}"
+        old = things_in(work.store, graph) if work.source(graph) else {}
         if not work.remove(graph):
             known = ", ".join(source.graph for source in work.sources()) or "nothing"
             raise InvalidArgument(f"{graph} is not loaded; loaded are: {known}")
+        changes = what_changes(old, {}, work.store)
     say(f"Removed {graph}.")
+    tell_changes(changes)
 
 
 @app.command()

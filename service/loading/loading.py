@@ -11,15 +11,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from ..errors import InvalidArgument
+from ..errors import InvalidArgument, WouldLose
 from ..files import sha256_of
 from ..processes.loader import Progress, run_loader
 from ..resources import QUERIES
 from ..settings import Settings
 from ..sparql.named_queries import load_queries
+from ..store.statement_store import StatementStore
 from ..validation.engines.confirming import Confirmation
 from ..validation.profiles import Profile
-from ..work_store.work_store import Source, WorkStore
+from ..work_store.folder import STORE
+from ..work_store.graph_contents import Thing, kinds_in_file, things_in
+from ..work_store.work_store import Source, WorkStore, copy_of
 from .admission import admit
 from .catalogue_terms import CatalogueTerms
 from .conditions import Conditions
@@ -27,6 +30,7 @@ from .gate import GatedRecord, gate
 from .giving_way import give_way
 from .known_things import KnownThings
 from .summary import Causes
+from .what_changes import NOTHING, WhatChanges, refuse_loss, what_changes
 
 _GRAPH = re.compile(rb"<([^<>]*)> \.\s*\Z")
 
@@ -36,7 +40,8 @@ class LoadOutcome:
     """What became of a load: counts by decision, what the loader reported, and where refused records are kept.
 
     `warned` holds listed records too. `gave_way` is what keys had written of things that the load describes; it is in
-    quarantine too.
+    quarantine too. `changes` tells what was added, changed and removed, or would be; `would_lose` is why a load that
+    is only tried would be refused, empty when it would not.
     """
 
     graph: str
@@ -48,6 +53,8 @@ class LoadOutcome:
     quarantine: Path | None
     stored: bool
     gave_way: tuple[Mapping[str, Any], ...] = ()
+    changes: WhatChanges = NOTHING
+    would_lose: str = ""
 
     @property
     def clean(self) -> bool:
@@ -68,6 +75,7 @@ def load(
     *,
     strict: bool = False,
     dry_run: bool = False,
+    force: bool = False,
     named: bool = False,
     yielding: Collection[str] = (),
     options: Sequence[str] = (),
@@ -82,9 +90,12 @@ def load(
     `named` says that the caller chose the name of the graph, and so may replace what another source put there. What
     graphs that are `yielding` say of the same things goes to quarantine too, see `giving_way`.
 
+    Unless `force` says so, a source loses no more than a share of its things (`PINOAMO_LOST_SHARE`).
+
     Raises:
         InvalidArgument: the call is wrong, or the graph was loaded from another source.
         LoadFailed: the source could not be read.
+        WouldLose: it would lose a good part of what it holds; nothing was stored.
     """
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
     raw, report = work.staged / f"{stamp}.raw.nq", work.staged / f"{stamp}.report.jsonl"
@@ -104,6 +115,18 @@ def load(
             raw, accepted, kept, known, settings, profile, strict=strict, conditions=of_source, progress=progress
         )
         stored = not dry_run and tally.is_worth_storing
+        old = things_in(work.store, graph) if work.source(graph) else {}
+        would_lose = ""
+        try:
+            if tally.is_worth_storing and not force:
+                refuse_loss(graph, old, kinds_in_file(accepted), settings.lost_share)
+        except WouldLose as error:
+            if stored:
+                raise
+            would_lose = str(error)
+        changes = NOTHING
+        if dry_run and tally.is_worth_storing:
+            changes = _tried(work, graph, old, accepted)
         gave_way: tuple[Mapping[str, Any], ...] = ()
         if stored:
             progress("storing", tally.quads)
@@ -112,13 +135,28 @@ def load(
             counts = dict(tally.decisions)
             work.replace(Source(graph, source_format, files, now, profile.id, tally.quads, counts, origins), accepted)
             gave_way = give_way(work, yielding, work.quarantine / f"{stamp}.gave-way.jsonl")
+            changes = what_changes(old, things_in(work.store, graph), work.store)
         return LoadOutcome(
             graph, tally.quads, tally.decisions, tuple(i for i in issues if "severity" in i),
-            tuple(tally.refused), tuple(tally.warned), tally.kept, stored, gave_way,
+            tuple(tally.refused), tuple(tally.warned), tally.kept, stored, gave_way, changes,
+            would_lose,
         )  # fmt: skip
     finally:
         for path in (raw, report, accepted):
             path.unlink(missing_ok=True)
+
+
+def _tried(work: WorkStore, graph: str, old: Mapping[str, Thing], accepted: Path) -> WhatChanges:
+    """Return what a file would change, by a copy of the work store that goes again."""
+    with copy_of(work) as folder:
+        copy = StatementStore.writable(folder / STORE)
+        try:
+            copy.give_up_default_graph()  # nobody asks it anything that needs one
+            copy.remove_graph(graph)
+            copy.load(accepted)
+            return what_changes(old, things_in(copy, graph), copy)
+        finally:
+            copy.close()
 
 
 def judge_file(

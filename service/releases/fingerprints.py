@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from ..rdf.media_types import N_TRIPLES
 from ..resources import QUERIES
 from ..sparql.named_queries import load_queries
 from ..store.oxigraph import OxigraphStore
 from ..store.protocol import Store
+from ..work_store.graph_contents import RING, SIZE, sums_with_parts
 
 _ORGANISATION = "organisation"
-_SIZE = 16
-_RING = 1 << (8 * _SIZE)
-# An offer points at what it offers, not the other way round.
-_OFFERS = b"<http://data.europa.eu/snb/model/elm/learningAchievementSpecification>"
 
 
 class Fingerprint(NamedTuple):
@@ -42,10 +37,12 @@ def fingerprints(store: OxigraphStore) -> Iterator[Fingerprint]:
     graphs = {graph for graph, kind in things if kind != _ORGANISATION}
     sums: dict[str, int] = {}
     for graph in sorted(graphs):
-        for iri, value in _of_graph(store, graph, kinds, things.get((graph, _ORGANISATION), frozenset())):
-            sums[iri] = (sums.get(iri, 0) + value) % _RING
+        organisations = things.get((graph, _ORGANISATION), frozenset())
+        for iri, value in sums_with_parts(store, graph, kinds.keys() | organisations):
+            if iri in kinds:
+                sums[iri] = (sums.get(iri, 0) + value) % RING
     for iri in sorted(kinds):
-        yield Fingerprint(iri, kinds[iri], f"{sums[iri]:0{2 * _SIZE}x}")
+        yield Fingerprint(iri, kinds[iri], f"{sums[iri]:0{2 * SIZE}x}")
 
 
 def record_kinds(store: Store) -> Mapping[str, str]:
@@ -62,68 +59,3 @@ def _kinds(things: Mapping[tuple[str, str], frozenset[str]]) -> Mapping[str, str
     # The kind that sorts first wins when something has two.
     order = sorted(things, key=lambda key: key[1], reverse=True)
     return {iri: kind for graph, kind in order if kind != _ORGANISATION for iri in things[graph, kind]}
-
-
-def _of_graph(
-    store: OxigraphStore, graph: str, kinds: Mapping[str, str], organisations: frozenset[str]
-) -> Iterator[tuple[str, int]]:
-    sums: dict[str, int] = {}
-
-    def add(subject: bytes, line: bytes) -> None:
-        owner = _owner(subject)
-        digest = hashlib.blake2b(line, digest_size=_SIZE).digest()
-        sums[owner] = (sums.get(owner, 0) + int.from_bytes(digest)) % _RING
-
-    store.dump(_Lines(add), N_TRIPLES, graph=graph)
-    parts = {owner for owner in sums if owner not in kinds and owner not in organisations}
-    links = _links(store, graph, parts) if parts else {}
-    for iri in kinds:
-        if iri in sums:
-            yield iri, sum(sums[node] for node in _reached(iri, links)) % _RING
-
-
-def _links(store: OxigraphStore, graph: str, parts: set[str]) -> Mapping[str, set[str]]:
-    links: dict[str, set[str]] = {}
-
-    def add(subject: bytes, line: bytes) -> None:
-        _, predicate, value = line.split(b" ", 2)
-        if not value.startswith(b"<"):
-            return
-        start, end = _owner(subject), _owner(value.removesuffix(b" ."))
-        if predicate == _OFFERS and start in parts:
-            links.setdefault(end, set()).add(start)
-        if end in parts and start != end:
-            links.setdefault(start, set()).add(end)
-
-    store.dump(_Lines(add), N_TRIPLES, graph=graph)
-    return links
-
-
-def _reached(iri: str, links: Mapping[str, set[str]]) -> set[str]:
-    found, waiting = {iri}, [iri]
-    while waiting:
-        new = links.get(waiting.pop(), set()) - found
-        found |= new
-        waiting.extend(new)
-    return found
-
-
-def _owner(node: bytes) -> str:
-    return node.strip(b"<>").partition(b"#")[0].decode()
-
-
-class _Lines:
-    """Takes N-Triples in pieces of any size and hands on each statement with its subject."""
-
-    def __init__(self, take: Callable[[bytes, bytes], None]) -> None:
-        self._take = take
-        self._rest = b""
-
-    def write(self, data: bytes) -> int:
-        *lines, self._rest = (self._rest + data).split(b"\n")
-        for line in lines:
-            self._take(line.partition(b" ")[0], line)
-        return len(data)
-
-    def flush(self) -> None:
-        """Nothing is kept back but an unfinished line."""

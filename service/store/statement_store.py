@@ -46,6 +46,12 @@ class StatementStore(OxigraphStore):
             if isinstance(quad.graph_name, ox.NamedNode):
                 yield quad.graph_name.value, triple_from_quad(quad)
 
+    def pointing_at(self, iri: str) -> Iterator[tuple[str, Triple]]:
+        """Yield every statement whose object is an IRI with the named graph that holds it."""
+        for quad in self._store.quads_for_pattern(None, None, ox.NamedNode(iri), None):
+            if isinstance(quad.graph_name, ox.NamedNode):
+                yield quad.graph_name.value, triple_from_quad(quad)
+
     def types_of(self, subject: str, graph: str | None = None) -> frozenset[str]:
         """Return the classes that one graph, or any, says a thing is of."""
         name = None if graph is None else ox.NamedNode(graph)

@@ -12,6 +12,7 @@ from ..errors import Forbidden, NotFound, NotPermitted, RecordRefused, TooLarge
 from ..loading.catalogue_terms import CatalogueTerms
 from ..loading.gate import GatedRecord, document_of, gate
 from ..loading.known_things import KnownThings
+from ..loading.what_changes import Dangling, dangling
 from ..rdf.normal_iris import normal_iri
 from ..rdf.statements import Triple
 from ..rdf.syntax import normal_statements, nquads_from_triples
@@ -20,6 +21,7 @@ from ..sparql.named_queries import NamedQuery
 from ..store.statement_store import StatementStore
 from ..validation.profiles import Profile
 from ..work_store.folder import STORE
+from ..work_store.graph_contents import kinds_in, kinds_of
 from ..work_store.record_nodes import (
     CONCEPT_TYPES,
     ORGANISATION,
@@ -66,11 +68,15 @@ class GraphOrder:
 
 @dataclass(frozen=True, slots=True)
 class GraphsWritten:
-    """What became of an order: how many statements went and came, by graph, and how many records were judged."""
+    """What became of an order: how many statements went and came, by graph, and how many records were judged.
+
+    `dangling` is what still points at things that are gone.
+    """
 
     graphs: Mapping[str, tuple[int, int]]
     records: int
     created: bool = False
+    dangling: tuple[Dangling, ...] = ()
 
     @property
     def changed(self) -> bool:
@@ -149,7 +155,9 @@ def change_graphs(
     stored = [change for change in stored if change.removed or change.added]
     if stored:
         work.change(stored, [_row(work, change, gatekeeper.profile.id) for change in stored])
-    return GraphsWritten({c.graph: (len(c.removed), len(c.added)) for c in stored}, records)
+    gone = kinds_of(triple for change in stored for triple in change.removed)
+    counts = {c.graph: (len(c.removed), len(c.added)) for c in stored}
+    return GraphsWritten(counts, records, dangling=tuple(dangling(work.store, gone)))
 
 
 def own_statements(
@@ -194,7 +202,8 @@ def replace_graph(
     if removed or added or source is None:
         row = new_source(graph, gatekeeper.profile.id, len(new), {"accepted": records})
         work.change([Change(graph, tuple(removed), tuple(added))], [row])
-    return GraphsWritten({graph: (len(removed), len(added))}, records, created=source is None)
+    left = tuple(dangling(work.store, kinds_of(removed)))
+    return GraphsWritten({graph: (len(removed), len(added))}, records, source is None, left)
 
 
 def add_to_graph(
@@ -266,9 +275,10 @@ def remove_graph(work: WorkStore, order: GraphOrder) -> GraphsWritten:
     source = _check(work, order)
     if source is None:
         raise NotFound(f"there is no graph {order.target}")
+    gone = kinds_in(work.store, order.target)
     work.expect_publication()
     work.remove(order.target)
-    return GraphsWritten({order.target: (source.quads, 0)}, 0)
+    return GraphsWritten({order.target: (source.quads, 0)}, 0, dangling=tuple(dangling(work.store, gone)))
 
 
 def _touched(change: Change, before: StatementStore, after: StatementStore) -> list[str]:

@@ -32,7 +32,7 @@ _MOST_KEPT = 200
 _KEPT_FOR = timedelta(days=14)
 _FILE = "job.json"
 _LOCK = ".lock"
-_PASSED_ON = PASSED_ON | {"loader_seconds", "loader_memory_mb", "confirm_refused", "confirm_share"}
+_PASSED_ON = PASSED_ON | {"loader_seconds", "loader_memory_mb", "confirm_refused", "confirm_share", "lost_share"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ class Job:
     """An import and how far it is. `done` counts bytes while reading, and records from checking on.
 
     `records` are counts by decision, `release` the number of the one that holds it, or will, once it is stored.
+    `changes` is what it added, changed and removed; `force` lets it lose a good part of what its source held.
     `is_bound`, `namespaces` and `taken` say what its key may speak of.
     """
 
@@ -62,6 +63,8 @@ class Job:
     is_bound: bool = False
     namespaces: tuple[str, ...] = ()
     taken: tuple[str, ...] = ()
+    force: bool = False
+    changes: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def has_ended(self) -> bool:
@@ -191,7 +194,7 @@ class ImportJobs:
         asked = {
             "folder": str((self._folder / number).absolute()), "file": job.file, "format": job.format,
             "source": job.source, "stamp": job.created, "version": job.version, "strict": job.strict,
-            "is_bound": job.is_bound, "namespaces": job.namespaces, "taken": job.taken,
+            "is_bound": job.is_bound, "namespaces": job.namespaces, "taken": job.taken, "force": job.force,
         }  # fmt: skip
         settings = self._settings.model_dump_json(include=_PASSED_ON)
         async with Child.started("service.writing.import_program", settings, json.dumps(asked)) as child:
@@ -205,7 +208,7 @@ class ImportJobs:
         if "error" in frame:
             self._end(number, state="failed", message=frame["message"])
             return
-        reported = {name: frame[name] for name in ("stored", "graph", "release") if name in frame}
+        reported = {name: frame[name] for name in ("stored", "graph", "release", "changes") if name in frame}
         self._end(number, state="finished", **reported, **_counted(frame.get("records", {})))
         if frame["stored"]:
             self._writes.publish()

@@ -12,7 +12,7 @@ import os
 import resource
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +26,7 @@ from ..loading.catalogue_terms import CatalogueTerms
 from ..loading.known_things import KnownThings
 from ..loading.loading import Tally, graph_in, judge_file
 from ..loading.own_vocabulary import ensure_vocabulary
+from ..loading.what_changes import refuse_loss, what_changes
 from ..processes.frames import error_to_json, read_json, take_answers, write_json
 from ..processes.limits import be_nice
 from ..processes.loader import run_loader
@@ -36,6 +37,7 @@ from ..sparql.named_queries import load_queries
 from ..store.statement_store import StatementStore
 from ..validation.profiles import load_profile
 from ..work_store.folder import STORE
+from ..work_store.graph_contents import kinds_in_file, things_in
 from ..work_store.work_store import ORIGIN, Source, WorkStore, open_work
 from .import_ownership import ImportOwnership, refuse_conflicts
 from .other_sources import OtherSources, official_graphs
@@ -63,6 +65,7 @@ class Import:
     is_bound: bool = False
     namespaces: Sequence[str] = ()
     taken: Sequence[str] = ()
+    force: bool = False
 
 
 class Importer:
@@ -117,6 +120,9 @@ class Importer:
         if not tally.is_worth_storing:
             write_json(self._answers, {"end": True, "records": counts, "stored": False, "graph": graph})
             return
+        old = things_in(store, graph)
+        if not job.force:
+            refuse_loss(graph, old, kinds_in_file(accepted), settings.lost_share)
         write_json(self._answers, {"ready": True, "records": counts, "graph": graph})
         if not self._may_go_on():
             return
@@ -128,8 +134,14 @@ class Importer:
                 refuse_conflicts(ImportOwnership(accepted, owner, now), accepted)
             work.expect_publication()
             work.replace(row, accepted)
+            changes = what_changes(old, things_in(work.store, graph), work.store)
             release = Releases(settings.data).next_number()
-        write_json(self._answers, {"end": True, "records": counts, "stored": True, "graph": graph, "release": release})
+        self._add_to_report({"stage": "dangling", **each.to_json()} for each in changes.dangling)
+        write_json(
+            self._answers,
+            {"end": True, "records": counts, "stored": True, "graph": graph, "release": release,
+             "changes": changes.to_json()},
+        )  # fmt: skip
 
     def _copy(self, graph: str) -> StatementStore:
         with open_work(self._settings.data, _LOCK_SECONDS) as work:
@@ -144,7 +156,10 @@ class Importer:
         entries = [{"stage": "loader", **issue} for issue in issues if "severity" in issue]
         if tally is not None:
             entries += [{"stage": "gate", **entry} for entry in (*tally.refused, *tally.warned)]
-        with (self._job.folder / "report.jsonl").open("w", encoding="utf-8") as file:
+        self._add_to_report(entries)
+
+    def _add_to_report(self, entries: Iterable[Mapping[str, Any]]) -> None:
+        with (self._job.folder / "report.jsonl").open("a", encoding="utf-8") as file:
             file.writelines(json.dumps(entry, ensure_ascii=False) + "\n" for entry in entries)
 
     def _may_go_on(self) -> bool:

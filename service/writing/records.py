@@ -12,6 +12,7 @@ from typing import Any
 from ..errors import NotFound, NotPermitted, RecordRefused
 from ..loading.gate import GatedRecord, document_of, gate
 from ..loading.known_things import KnownThings
+from ..loading.what_changes import Dangling, dangling
 from ..rdf.namespaces import ELM, MC
 from ..rdf.statements import Triple
 from ..rdf.syntax import normal_statements
@@ -19,6 +20,7 @@ from ..rdf.terms import RDF_TYPE, Term
 from ..sparql.named_queries import NamedQuery
 from ..store.statement_store import StatementStore
 from ..validation.profiles import Profile
+from ..work_store.graph_contents import kinds_of
 from ..work_store.record_nodes import (
     MICRO_CREDENTIAL,
     ORGANISATION,
@@ -112,8 +114,8 @@ def put_record(work: WorkStore, order: RecordOrder, profile: Profile, queries: M
     return Written(record_tag(store, order.record), old is None, bool(removed or added), gated.decision, documents)
 
 
-def remove_record(work: WorkStore, order: RecordOrder) -> None:
-    """Remove a record, and what nothing else in its source points to.
+def remove_record(work: WorkStore, order: RecordOrder) -> tuple[Dangling, ...]:
+    """Remove a record, and what nothing else in its source points to; return what still points at what is gone.
 
     Raises:
         NotFound: there is no such record.
@@ -126,6 +128,7 @@ def remove_record(work: WorkStore, order: RecordOrder) -> None:
     removed = statements_of(work.store, order.graph, exclusive(work.store, order.graph, old))
     row = changed_source(work, order.graph, "", quads=-len(removed), records=-1)
     work.change([Change(order.graph, tuple(removed), ())], [row])
+    return tuple(dangling(work.store, kinds_of(removed)))
 
 
 def _current(work: WorkStore, order: RecordOrder) -> Nodes | None:

@@ -87,8 +87,8 @@ class Writer:
                 written = put_record(work, order, self._current_profile(), self._gate)
                 return {**asdict(written), "changed": written.changed or self._is_served_otherwise(order, written)}
             case "delete":
-                remove_record(work, RecordOrder(**task["order"]))
-                return {"changed": True}
+                left = remove_record(work, RecordOrder(**task["order"]))
+                return {"changed": True, "dangling": [each.to_json() for each in left]}
             case "graph":
                 return self._write_graph(task, work)
             case "update":
@@ -139,6 +139,7 @@ class Writer:
             "changed": written.changed or written.created or Releases(self._settings.data).is_held,
             "created": written.created,
             "records": written.records,
+            "dangling": [each.to_json() for each in written.dangling],
             "graphs": [{"graph": g, "removed": r, "added": a} for g, (r, a) in sorted(written.graphs.items())],
         }
 

@@ -113,8 +113,14 @@ def test_a_file_is_imported_judged_and_served(client: httpx.Client) -> None:
 def test_an_import_replaces_its_source_and_the_report_has_pages(client: httpx.Client) -> None:
     parameters = {"params": {"source": "replaced"}}
     ended(client, send(client, rows(3).replace("programming-basics", "older"), **parameters))
-    found = ended(client, send(client, rows(2).replace("programming-basics", "newer"), **parameters))
+    newer = rows(2).replace("programming-basics", "newer")
+    found = ended(client, send(client, newer, **parameters))
+    assert (found["state"], found["stored"], found["changes"]) == ("failed", False, None)
+    assert "would lose 3 of the 5" in found["message"]  # two records and the body that offers one
+    assert client.get("/api/v1/credentials/older").status_code == 200
+    found = ended(client, send(client, newer, params={"source": "replaced", "force": "true"}))
     assert found["state"] == "finished"
+    assert found["changes"]["kinds"]["credential"] == {"added": 1, "changed": 0, "unchanged": 1, "removed": 2}
     assert client.get("/api/v1/credentials/newer").status_code == 200
     assert client.get("/api/v1/credentials/older").status_code == 410
     everything = client.get(address_in(found, "report")).text.splitlines()

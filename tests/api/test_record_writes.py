@@ -341,6 +341,14 @@ def test_a_removed_record_is_gone_and_one_that_never_was_is_unknown(client: http
     is_problem(client.delete(path("gone")), 410, "gone")
     is_problem(client.delete(path("never")), 404, "not-found")
     assert put(client, "gone").status_code == 201
+    needed, needs = (f"http://localhost:8000/id/credential/{key}" for key in ("gone", "needs-it"))
+    assert put(client, "needs-it", turtle(more=needing(needs, needed))).status_code == 201
+    answer = client.delete(path("gone"))
+    assert answer.status_code == 200
+    [left] = answer.json()["dangling"]
+    assert (left["removed"], left["kind"], left["count"]) == (needed, "credential", 1)
+    assert left["pointed_at_by"][0]["thing"] == f"{needs}#prerequisite-filter"
+    assert put(client, "gone").status_code == 201
     assert client.get(path("gone")).status_code == 200
 
 

@@ -108,7 +108,7 @@ def test_causes_without_end_are_bounded_too() -> None:
 
 def test_few_findings_are_told_row_by_row(capsys: pytest.CaptureFixture[str]) -> None:
     tell_load(outcome([issue(2, "id", "merged", severity="info")], [record(3, "M11")]), work=None)  # type: ignore[arg-type]
-    first, second, _ = capsys.readouterr().err.splitlines()
+    first, second, *_ = capsys.readouterr().err.splitlines()
     assert first == "info: a.csv:2 id: merged"
     assert second == "refused: a.csv:3 urn:3 M11 violation: Not stated. State it."
 

@@ -54,7 +54,7 @@ def titles(work: WorkStore, graph: str = GRAPH) -> set[str]:
 
 def test_same_source_again_replaces_what_it_held(work: WorkStore, tmp_path: Path) -> None:
     loaded(work, tmp_path / "courses.csv", row("a", title="Old") + row("b", title="Gone"))
-    outcome = loaded(work, tmp_path / "courses.csv", row("a", title="New"))
+    outcome = loaded(work, tmp_path / "courses.csv", row("a", title="New"), force=True)
     assert (outcome.clean, titles(work)) == (True, {"New"})
 
 
@@ -63,7 +63,7 @@ def test_another_source_with_the_same_name_is_refused_unless_the_name_is_given(w
     with pytest.raises(InvalidArgument, match="--graph"):
         loaded(work, tmp_path / "two" / "courses.csv", row("b", title="Two"))
     assert titles(work) == {"One"}
-    loaded(work, tmp_path / "two" / "courses.csv", row("b", title="Two"), named=True)
+    loaded(work, tmp_path / "two" / "courses.csv", row("b", title="Two"), named=True, force=True)
     assert titles(work) == {"Two"}
 
 
@@ -91,7 +91,7 @@ def test_what_a_key_wrote_first_gives_way_to_what_the_operator_loads(work: WorkS
 
 def test_prerequisite_that_leaves_with_the_old_content_is_not_known(work: WorkStore, tmp_path: Path) -> None:
     assert loaded(work, tmp_path / "courses.csv", row("a") + row("b", prerequisites="a")).clean
-    outcome = loaded(work, tmp_path / "courses.csv", row("b", prerequisites="a") + row("c"))
+    outcome = loaded(work, tmp_path / "courses.csv", row("b", prerequisites="a") + row("c"), force=True)
     assert [entry["record"] for entry in outcome.warned] == ["http://localhost:8000/id/credential/b"]
 
 

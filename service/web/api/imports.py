@@ -67,6 +67,7 @@ async def start_import(
     ] = "",
     version: Annotated[str, Query(max_length=50, description="Version of a classification.")] = "",
     strict: Annotated[bool, Query(description="Refuse records with warnings too.")] = False,
+    force: Annotated[bool, Query(description="Store it though the source loses a good part of what it held.")] = False,
 ) -> Response:
     """Take a file in. What passes the gate replaces all that the source held; the job at `Location` tells of it.
 
@@ -79,6 +80,7 @@ async def start_import(
             file = f"{name}.{suffix}" if name.isalnum() else f"body.{suffix}"
             await _receive(request, folder / file)
             job = new_job(folder, write.key.name, format_name, name, file, version, strict)
+            job = replace(job, force=force)
             if write.key.is_bound:
                 taken = services_of(request).keys.taken(write.key)
                 job = replace(job, is_bound=True, namespaces=write.key.namespaces, taken=taken)
@@ -216,6 +218,7 @@ def _told(request: Request, job: Job) -> ImportModel:
         {
             "id": job.id, "state": job.state, "format": job.format, "source": job.source, "graph": job.graph or None,
             "created": job.created, "ended": job.ended, "done": job.done, "records": job.records,
+            "changes": job.changes or None,
             "stored": job.stored, "message": job.message, "release": release,
             "links": {"self": _address(request, job), "report": f"{_address(request, job)}/report"},
         }

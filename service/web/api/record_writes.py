@@ -76,7 +76,10 @@ async def put_credential(request: Request, key: Key, writes: WritesDep) -> Respo
     "/{key:path}",
     status_code=204,
     summary="Remove one micro-credential",
-    responses={202: {"model": WrittenModel, "description": ACCEPTED}},
+    responses={
+        200: {"model": WrittenModel, "description": "It is removed, and others still point at what is gone"},
+        202: {"model": WrittenModel, "description": ACCEPTED},
+    },
 )
 async def delete_credential(request: Request, key: Key, writes: WritesDep) -> Response:
     """Remove what the key's source says of this micro-credential; its name answers 410 from the next release on."""
@@ -88,7 +91,9 @@ async def delete_credential(request: Request, key: Key, writes: WritesDep) -> Re
         except NotFound as error:
             await run_in_threadpool(_refuse_gone, request, record)
             raise NotFound(str(error)) from error
-        return await answered(request, write, outcome, 204, {"id": record, "status": "removed"})
+        dangling = outcome.result["dangling"]
+        found = {"id": record, "status": "removed", "dangling": dangling}
+        return await answered(request, write, outcome, 200 if dangling else 204, found)
 
 
 def _record(request: Request, key: str) -> str:

@@ -46,6 +46,23 @@ class ReleaseStateModel(BaseModel):
     held: bool = Field(False, description="Whether it is made only when an operator publishes, after a roll-back.")
 
 
+class PointerModel(BaseModel):
+    """A statement that names a thing."""
+
+    thing: str = Field(description="IRI of what it is about.")
+    property: str
+    graph: str = Field(description="IRI of the graph that holds it.")
+
+
+class DanglingModel(BaseModel):
+    """A thing that nothing describes any more, and what still points at it."""
+
+    removed: str = Field(description="IRI of what is gone.")
+    kind: str = Field(examples=["organisation"])
+    count: int = Field(description="Statements that point at it.")
+    pointed_at_by: list[PointerModel] = Field(description="The first twenty of them.")
+
+
 class WrittenModel(BaseModel):
     """What became of a write."""
 
@@ -53,6 +70,7 @@ class WrittenModel(BaseModel):
     status: str = Field(description="created, replaced, unchanged or removed.", examples=["created"])
     decision: str | None = Field(None, description="accepted, or warned: then `documents` says what about.")
     documents: list[DocumentModel] = Field([], description="What the gate found, as checking a document tells it.")
+    dangling: list[DanglingModel] = Field([], description="What still points at things that this removed.")
     release: ReleaseStateModel
 
 
@@ -73,6 +91,7 @@ class GraphsWrittenModel(BaseModel):
     issues: list[IssueModel] = Field(
         default=[], description="What was noticed while the body was read, such as statements that were left out."
     )
+    dangling: list[DanglingModel] = Field([], description="What still points at things that this removed.")
     release: ReleaseStateModel
 
 
@@ -132,6 +151,12 @@ class ImportModel(BaseModel):
     ended: str | None = None
     done: int = Field(description="Bytes of statements while reading, records from checking on.")
     records: dict[str, int] = Field(description="Records by what the gate decided.", examples=[{"accepted": 40}])
+    changes: dict[str, Any] | None = Field(
+        None,
+        description="Things that were added, changed and removed, in all and by kind, and how many that are gone are "
+        "still pointed at; the report names these.",
+        examples=[{"added": 2, "changed": 1, "unchanged": 37, "removed": 1, "kinds": {}, "dangling": 0}],
+    )
     stored: bool = Field(description="Whether the source holds now what passed.")
     message: str | None = Field(None, description="Why it came to nothing.")
     release: ReleaseStateModel | None = Field(None, description="Once it is stored.")

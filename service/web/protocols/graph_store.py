@@ -239,5 +239,6 @@ def graphs_told(outcome: WriteOutcome) -> dict[str, Any]:
         "status": "done" if outcome.result["changed"] else "unchanged",
         "graphs": outcome.result["graphs"],
         "records": outcome.result["records"],
+        "dangling": outcome.result.get("dangling", []),
         "issues": outcome.result.get("issues", []),
     }
