@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     licence: str = Field("", description="IRI of the licence of the data; empty: not stated.")
     write_key: SecretStr | None = Field(None, description="Key that opens every write interface.")
     keep_releases: int = Field(5, ge=1, description="How many releases stay on disk.")
+    keep_changes_days: int = Field(730, ge=1, description="How many days the log of changes goes back.")
     workers: int = Field(2, ge=1, le=64, description="Processes that run SPARQL of the public.")
     query_seconds: float = Field(
         10.0, gt=0, description="Processor time of a public query, seconds; six times as much on the clock."

@@ -35,7 +35,10 @@ FACETS = ("provider", "country", "language", "level", "mode", "field")
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a micro-credential must match: every filled field, any value within a field. Values are IRIs."""
+    """What a micro-credential must match: every filled field, any value within a field. Values are IRIs.
+
+    `among` are the only ones that may match; None for any. It needs a read model.
+    """
 
     text: str = ""
     provider: tuple[str, ...] = ()
@@ -47,6 +50,7 @@ class Filters:
     skill: tuple[str, ...] = ()
     min_ects: Decimal | None = None
     max_ects: Decimal | None = None
+    among: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

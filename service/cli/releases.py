@@ -29,20 +29,25 @@ def releases(
     from ..releases.releases import Releases
 
     published = Releases(settings_from_environment().data)
-    serving = published.current_number()
+    serving, kept = published.current_number(), published.kept()
     if as_json:
         names = ("created", "counts", "checksum", "base_url")
         listed = [
-            {"release": each.number, "serves": each.number == serving, **{name: each.about[name] for name in names}}
+            {
+                "release": each.number,
+                "serves": each.number == serving,
+                "name": kept.get(each.number),
+                **{name: each.about[name] for name in names},
+            }
             for each in published.releases()
         ]
         typer.echo(json.dumps(listed, ensure_ascii=False, indent=1))
         return
-    table = Table("release", "created", *(f"{kind}s" for kind in _KINDS), "serves", box=None)
+    table = Table("release", "created", *(f"{kind}s" for kind in _KINDS), "serves", "kept as", box=None)
     for release in published.releases():
         row = [str(release.number), release.about["created"]]
         row += [str(release.about["counts"].get(kind, 0)) for kind in _KINDS]
-        table.add_row(*row, "yes" if release.number == serving else "")
+        table.add_row(*row, "yes" if release.number == serving else "", kept.get(release.number, ""))
     table_console().print(table)
 
 

@@ -95,11 +95,21 @@ def load_command(
 
 
 @app.command()
-def publish() -> None:
+def publish(
+    keep: Annotated[str, typer.Option(help="Keep the release for good, under this name.")] = "",
+) -> None:
     """Publish the work store as a new release, which serves from then on."""
+    from ..releases.releases import Releases
+
     settings = settings_from_environment()
+    published = Releases(settings.data)
+    if keep:
+        published.check_name(keep)
     with _work(settings) as work:
-        _publish(work, settings)
+        number = _publish(work, settings)
+        if keep:
+            published.keep(number, keep)
+            say(f"Release {number} is kept for good as {keep!r}.")
 
 
 @app.command()
@@ -258,12 +268,13 @@ def _state(work: WorkStore, settings: Settings) -> object:
     return work.sources(), WorkFolder(settings.data).is_interrupted, Releases(settings.data).current_number()
 
 
-def _publish(work: WorkStore, settings: Settings) -> None:
+def _publish(work: WorkStore, settings: Settings) -> int:
     if all(source.format == VOCABULARY for source in work.sources()) and not has_release(settings):
         raise InvalidArgument("nothing is loaded: run `pinoamo load` or `pinoamo demo` first")
     release = _make(work, settings)
     counts = [f"{count:,} {kind}{'' if count == 1 else 's'}" for kind, count in release.about["counts"].items()]
     say(f"Release {release.number} serves: {', '.join(counts) or 'an empty catalogue'}.")
+    return release.number
 
 
 def _make(work: WorkStore, settings: Settings) -> Release:

@@ -22,6 +22,7 @@ from ..sparql.named_queries import NamedQuery
 from ..stacking.matrix.build import build_matrix
 from ..store.graph_table import make_table, properties_of, write_table
 from ..store.oxigraph import OxigraphStore
+from ..store.statement_store import StatementStore
 from ..work_store.compaction import merge_derived, merge_files
 from ..work_store.work_store import WorkStore
 from .checksums import checksum_of, checksums_of, files_of
@@ -29,7 +30,9 @@ from .derived import derive
 from .description import describe_release
 from .engine_state import awaits_engine
 from .fingerprints import record_kinds
+from .history import History
 from .releases import Release, Releases
+from .steps import catch_up, write_step
 from .tombstones import write_tombstones
 
 Progress = Callable[[str], None]
@@ -62,10 +65,11 @@ def make_release(
     """
     published = Releases(settings.data)
     published.folder.mkdir(parents=True, exist_ok=True)
+    history = catch_up(settings.data, settings.keep_changes_days)
     number = published.next_number()
     beside = published.folder / f".{number}.partial"
     try:
-        _build(beside, number, work, settings, queries, progress)
+        _build(beside, number, work, settings, queries, history, progress)
         work.publishing(number)
         beside.rename(published.folder / str(number))
     except BaseException:
@@ -76,6 +80,7 @@ def make_release(
     published.serve(number)
     work.published()
     published.release_hold()
+    catch_up(settings.data, settings.keep_changes_days)
     published.prune(settings.keep_releases)
     return published.release(number)
 
@@ -121,6 +126,7 @@ def _build(
     work: WorkStore,
     settings: Settings,
     queries: Mapping[str, NamedQuery],
+    history: History,
     progress: Progress,
 ) -> None:
     folder.mkdir()
@@ -137,7 +143,8 @@ def _build(
          "records": s.records, "profile": s.profile}
         for s in work.sources()
     ]  # fmt: skip
-    reader, stored = OxigraphStore.read_only(folder / "store"), tuple(files_of(folder))
+    touched = work.touched.read()
+    reader, stored = StatementStore.read_only(folder / "store"), tuple(files_of(folder))
     try:
         # The engine and SQLite work without holding the interpreter, so two threads use two cores.
         with ThreadPoolExecutor(2) as pool:
@@ -148,6 +155,7 @@ def _build(
             description = pool.submit(_describe, reader, folder, number, settings.base_url, created, sources)
             records = pool.submit(record_kinds, reader)
             statistics = pool.submit(reader.select, queries["statistics"].text)
+            step = pool.submit(write_step, folder, number, history, reader, touched)
             early = pool.submit(checksums_of, folder, stored, previous)
             text = text_from_triples(description.result(), N_TRIPLES)
             write_whole(folder / "description.nt", text)
@@ -155,6 +163,7 @@ def _build(
             counts = {row["kind"].value: int(row["count"].value) for row in statistics.result().rows}
             index.result()
             matrix.result()
+            step.result()
             checksums = early.result()
     finally:
         reader.close()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..catalogue.catalogue import Catalogue
 from ..catalogue.read_model.read_model import ReadModel
-from ..errors import NotFound, StoreUnavailable
+from ..errors import Gone, NotFound, StoreUnavailable
 from ..processes.scratch import scratch
 from ..settings import Settings
 from ..sparql.named_queries import NamedQuery
@@ -102,7 +102,8 @@ class Readers:
         """Return the reader of one release, opening it if need be (10–35 ms).
 
         Raises:
-            NotFound: there is no such release, or there is no longer; a remote engine keeps none.
+            NotFound: there is no such release; a remote engine keeps none.
+            Gone: there was one, and it was pruned.
             StoreUnavailable: it cannot be opened.
         """
         if self._engine is not None:
@@ -135,13 +136,13 @@ class Readers:
         """Return the reader of the release pointed to or, when that is damaged, of the newest older one that opens."""
         try:
             return self.at(number)
-        except (NotFound, StoreUnavailable) as error:
+        except (NotFound, Gone, StoreUnavailable) as error:
             moved = self._releases.current_number()
             if moved not in (None, number):  # pruned between the two looks, since a newer one serves
                 return self.current()
             reason = error
         for older in reversed([other for other in self._releases.numbers() if other < number]):
-            with suppress(NotFound, StoreUnavailable):
+            with suppress(NotFound, Gone, StoreUnavailable):
                 reader = self._open.get(older) or self.at(older)
                 if (number, older) not in self._reported:
                     self._reported.add((number, older))

@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import NotFound, StoreUnavailable
-from ..files import point_to, sha256_of
+from ..errors import Gone, InvalidArgument, NotFound, StoreUnavailable
+from ..files import point_to, sha256_of, write_json
 from ..work_store.folder import WorkFolder
 from ..work_store.putting_back import put_back
 from ..work_store.work_store import ORIGIN
 
 logger = logging.getLogger(__name__)
 
+_LONGEST_NAME = 100
 _NEEDED = {"created", "base_url", "counts", "sources", "checksum", "files"}
 
 
@@ -44,6 +45,7 @@ class Releases:
         self._pointer = data / "current"
         self._work = WorkFolder(data)
         self._held = self._work.held
+        self._kept = data / "kept.json"
 
     def numbers(self) -> tuple[int, ...]:
         """Return the numbers of the kept releases, oldest first, damaged ones included."""
@@ -57,7 +59,7 @@ class Releases:
         for number in self.numbers():
             try:
                 found.append(self.release(number))
-            except NotFound:
+            except (NotFound, Gone):
                 continue  # pruned at this moment
             except StoreUnavailable as error:
                 logger.warning("%s", error)
@@ -68,10 +70,15 @@ class Releases:
 
         Raises:
             NotFound: there is no such release.
+            Gone: there was one, and it was pruned; the message names the nearest one.
             StoreUnavailable: its description cannot be read.
         """
         path = self.folder / str(number)
         if not path.is_dir():
+            kept = self.numbers()
+            if kept and 0 < number < kept[-1]:
+                nearest = min(kept, key=lambda other: (abs(other - number), -other))
+                raise Gone(f"release {number} is no longer kept; the nearest that is kept is {nearest}")
             raise NotFound(f"there is no release {number}")
         try:
             about = json.loads((path / "release.json").read_text(encoding="utf-8"))
@@ -161,10 +168,41 @@ class Releases:
         """Move the pointer to a release that is known to be whole."""
         point_to(self._pointer, f"releases/{number}")
 
+    def kept(self) -> Mapping[int, str]:
+        """Return the releases that are kept for good, with the name of each."""
+        try:
+            found = json.loads(self._kept.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return {}
+        return {int(number): str(name) for number, name in found.items()}
+
+    def check_name(self, name: str) -> None:
+        """Refuse a name that no release can be kept under.
+
+        Raises:
+            InvalidArgument: it is empty or long, or another release has it.
+        """
+        if not name.strip() or len(name) > _LONGEST_NAME or not name.isprintable():
+            raise InvalidArgument(f"a release is kept under a name of 1 to {_LONGEST_NAME} characters, got {name!r}")
+        taken = next((number for number, other in self.kept().items() if other == name), None)
+        if taken is not None:
+            raise InvalidArgument(f"release {taken} is kept as {name!r} already")
+
+    def keep(self, number: int, name: str) -> None:
+        """Keep a release for good, under a name; pruning passes it by.
+
+        Raises:
+            InvalidArgument: see `check_name`.
+            NotFound, Gone, StoreUnavailable: there is no such release, or it cannot be read.
+        """
+        self.check_name(name)
+        self.release(number)
+        write_json(self._kept, {**{str(each): other for each, other in self.kept().items()}, str(number): name})
+
     def prune(self, keep: int) -> None:
-        """Remove all but the newest releases and the one that serves."""
-        serving = self.current_number()
-        for number in self.numbers()[:-keep]:
+        """Remove all but the newest releases, those kept for good and the one that serves."""
+        serving, for_good = self.current_number(), self.kept()
+        for number in [each for each in self.numbers() if each not in for_good][:-keep]:
             if number != serving:
                 # Under another name it is gone at once for readers, and nobody makes files in it any more.
                 (self.folder / str(number)).rename(self.folder / f".{number}.pruned")

@@ -35,6 +35,8 @@ class WorkFolder:
         """Is there after a roll-back, until an operator publishes."""
         self.default_graph = self.path / "default-graph"
         """Is there when the default graph of the store is what all its graphs state."""
+        self.touched = self.path / "touched"
+        """What was written since the last release."""
         self.back = self.path / "back"
         """What the work store is about to be put back to."""
         self.published = self.path / "published"

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from ..rdf.media_types import N_TRIPLES
 from ..rdf.namespaces import ELM, ESCO, MC, SKOS
 from ..rdf.statements import Triple
+from ..rdf.syntax import text_from_triples
 from ..rdf.terms import RDF_TYPE
 from ..store.oxigraph import OxigraphStore
 from ..store.statement_store import StatementStore
@@ -58,6 +59,17 @@ def things_in(store: StatementStore, graph: str) -> Mapping[str, Thing]:
     """Return the records, organisations and concepts that a graph describes; reads it once, or twice (see below)."""
     kinds = kinds_in(store, graph)
     return {iri: Thing(kinds[iri], value) for iri, value in sums_with_parts(store, graph, kinds) if iri in kinds}
+
+
+def kind_of(store: StatementStore, graph: str, iri: str) -> str:
+    """Return the kind of a thing in a graph; empty for a part, and for what the graph does not describe."""
+    types = store.types_of(iri, graph)
+    return next((kind for class_iri, kind in _KINDS.items() if class_iri in types), "")
+
+
+def sum_of(triples: Iterable[Triple]) -> int:
+    """Return the number that stands for some statements, each counted as often as it is given."""
+    return sum(map(_hash, text_from_triples(triples, N_TRIPLES).splitlines())) % RING
 
 
 def kinds_of(triples: Iterable[Triple]) -> dict[str, str]:

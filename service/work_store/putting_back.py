@@ -14,6 +14,7 @@ from typing import Any
 from ..files import sync_file, sync_folder, write_json
 from ..store.statement_store import StatementStore
 from .folder import STORE, WorkFolder
+from .touched import TouchedFile
 
 _SHARED = ".sst"
 """What RocksDB never writes to again; all its other files are copied."""
@@ -67,6 +68,7 @@ def finish_putting_back(places: WorkFolder) -> Iterator[str]:
         sync_folder(places.path)
     found = json.loads((places.back / _SOURCES).read_text(encoding="utf-8"))
     write_json(places.sources, found["sources"])
+    TouchedFile(places.touched).add({None: None})
     for path in (places.log, places.journal, places.announced, places.unpublished, places.merged):
         path.unlink(missing_ok=True)
     if found["default_graph"]:

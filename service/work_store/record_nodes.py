@@ -52,6 +52,30 @@ def nodes_of(store: StatementStore, graph: str, record: str) -> Nodes:
     return Nodes(frozenset(own), frozenset(organisations))
 
 
+def records_touched(graph: str, subjects: Iterable[str], stores: Sequence[StatementStore]) -> frozenset[str]:
+    """Return the records of a graph, as the first store has it, that subjects are, or are parts of in any store."""
+    store = stores[0]
+    found, seen = set[str](), set[str]()
+    waiting = list(subjects)
+    while waiting:
+        node = waiting.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        if is_record(store, graph, node):
+            found.add(node)
+            continue
+        if store.types_of(node, graph) & CONCEPT_TYPES:
+            continue
+        owner = node.partition("#")[0]
+        if owner != node and is_record(store, graph, owner):
+            waiting.append(owner)
+            continue
+        for each in stores:
+            waiting += [triple.subject.value for triple in each.statements(graph, value=node)]
+    return frozenset(found)
+
+
 def statements_of(store: StatementStore, graph: str, nodes: Iterable[str]) -> frozenset[Triple]:
     """Return what a graph says of some nodes."""
     return frozenset(triple for node in nodes for triple in store.statements(graph, node))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -21,6 +21,7 @@ from .change_log import ChangeLog
 from .folder import STORE, WorkFolder
 from .lock import writing
 from .putting_back import finish_putting_back
+from .touched import TouchedFile
 
 # To take a statement out of the default graph by itself takes as long as to put three in with all others.
 _TAKEN_OUT = 3
@@ -67,6 +68,7 @@ class WorkStore:
         self._sources, self._unpublished = places.sources, places.unpublished
         self._in_doubt = False
         self._log = ChangeLog(places.log)
+        self.touched = TouchedFile(places.touched)
         self._default_graph = places.default_graph
         is_new = not places.store.exists()
         self.store = StatementStore.writable(places.store)
@@ -108,6 +110,7 @@ class WorkStore:
         if self._in_doubt:
             raise StoreUnavailable("the work store could not take a change that is written down; it will be made later")
         if self._log:
+            self.touched.add(_subjects(self._log.entries()))
             self.store.flush()
             self._write_sources(self._rows)
             self.expect_publication()
@@ -132,6 +135,7 @@ class WorkStore:
     def published(self) -> None:
         """Note that all there is has been published."""
         self._unpublished.unlink(missing_ok=True)
+        self.touched.clear()
 
     def close(self) -> None:
         """Settle, and let go of the store. What cannot be settled, on a full disk, the next one to open it does."""
@@ -149,6 +153,7 @@ class WorkStore:
         """
         self._finish()
         self.settle()
+        self.touched.add({source.graph: None})
         sync_file(nquads)
         nquads.replace(self._announced)
         write_json(self._journal, {"source": asdict(source)})
@@ -160,6 +165,7 @@ class WorkStore:
         if all(source.graph != graph for source in self.sources()):
             return False
         self.settle()
+        self.touched.add({graph: None})
         write_json(self._journal, {"removed": graph})
         self._redo()
         return True
@@ -255,6 +261,16 @@ def _text(change: Change) -> dict[str, str]:
     return {"graph": change.graph} | {
         name: nquads_from_triples(triples, change.graph).decode() for name, triples in parts.items()
     }
+
+
+def _subjects(entries: Iterable[dict[str, Any]]) -> dict[str | None, set[str] | None]:
+    found: dict[str | None, set[str] | None] = {}
+    for entry in entries:
+        for change in entry["changes"]:
+            for side in ("removed", "added"):
+                subjects = {triple.subject.value for triple in _triples(change[side])}
+                found[change["graph"]] = (found.get(change["graph"]) or set()) | subjects
+    return found
 
 
 def _triples(nquads: str) -> Iterator[Triple]:

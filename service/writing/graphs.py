@@ -23,13 +23,12 @@ from ..validation.profiles import Profile
 from ..work_store.folder import STORE
 from ..work_store.graph_contents import kinds_in, kinds_of
 from ..work_store.record_nodes import (
-    CONCEPT_TYPES,
     ORGANISATION,
     RECORD_TYPES,
     graph_state,
-    is_record,
     nodes_of,
     part_start,
+    records_touched,
     statements_of,
 )
 from ..work_store.work_store import Change, Source, WorkStore, copy_of
@@ -148,7 +147,10 @@ def change_graphs(
         check_statements(change, after, gatekeeper.terms)
         added = own_statements(work, order, change.added, partial(after.types_of, graph=change.graph))
         stored.append(replace(change, added=tuple(added)))
-        touched = _touched(change, work.store, after)
+        subjects = {triple.subject.value for triple in (*change.removed, *change.added)}
+        touched = sorted(records_touched(change.graph, subjects, (after, work.store)))
+        if len(touched) > MOST_RECORDS:
+            raise TooLarge(f"one request may touch {MOST_RECORDS:,} records; send more as an import")
         file = folder / "touched.nq"
         file.write_bytes(b"".join(_blocks(change.graph, touched, after)))
         records += gatekeeper.judge(file, change.graph, after) if touched else 0
@@ -279,31 +281,6 @@ def remove_graph(work: WorkStore, order: GraphOrder) -> GraphsWritten:
     work.expect_publication()
     work.remove(order.target)
     return GraphsWritten({order.target: (source.quads, 0)}, 0, dangling=tuple(dangling(work.store, gone)))
-
-
-def _touched(change: Change, before: StatementStore, after: StatementStore) -> list[str]:
-    """Return the records, as they will be, that a change says something of, directly or through their parts."""
-    graph, found, seen = change.graph, set[str](), set[str]()
-    waiting = list({triple.subject.value for triple in (*change.removed, *change.added)})
-    while waiting:
-        node = waiting.pop()
-        if node in seen:
-            continue
-        seen.add(node)
-        if is_record(after, graph, node):
-            found.add(node)
-            if len(found) > MOST_RECORDS:
-                raise TooLarge(f"one request may touch {MOST_RECORDS:,} records; send more as an import")
-            continue
-        if after.types_of(node, graph) & CONCEPT_TYPES:
-            continue
-        owner = node.partition("#")[0]
-        if owner != node and is_record(after, graph, owner):
-            waiting.append(owner)
-            continue
-        for store in (before, after):
-            waiting += [triple.subject.value for triple in store.statements(graph, value=node)]
-    return sorted(found)
 
 
 def _blocks(graph: str, records: Iterable[str], after: StatementStore) -> Iterator[bytes]:

@@ -34,6 +34,7 @@ PASSED_ON = {
     "data",
     "base_url",
     "keep_releases",
+    "keep_changes_days",
     "write_profile",
     "write_wait_seconds",
     "vocabularies",

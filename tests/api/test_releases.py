@@ -148,6 +148,7 @@ def test_feed_tells_a_harvester_what_to_fetch_and_what_to_drop(client: TestClien
     by_id = {item["id"]: item for item in body["items"]}
     assert by_id[GONE] == {
         "id": GONE, "kind": "credential", "change": "removed", "removed_in": 3, "removed": by_id[GONE]["removed"],
+        "release": 3, "time": by_id[GONE]["removed"], "sources": [f"{BASE}/graph/test"], "provider": None,
     }  # fmt: skip
     assert body["next"] == f"{BASE}/changes?since=3"
     changed = by_id[f"{ID}/programme/bsc"]["links"]["self"]
@@ -470,12 +471,23 @@ def test_pruned_release_is_gone_from_every_edge_but_its_tombstones_stay(tmp_path
         assert client.get("/api/v1/credentials?release=1").status_code == 200
         for records in (THIRD, THIRD, THIRD):
             publish(settings, graphs(records))
-        assert client.get("/api/v1/credentials?release=1").status_code == 404
-        assert client.get("/releases/1").status_code == 404
+        for path in ("/api/v1/credentials?release=1", "/releases/1", "/releases/5/changes?since=1"):
+            refused = client.get(path)
+            assert refused.status_code == 410
+            assert "the nearest that is kept is 4" in refused.json()["detail"]
         assert client.get("/id/credential/gone").status_code == 410
+        # The log outlives the release: what became of each record since is what was worked out by hand above.
+        assert changes(client.get("/changes?since=1").json()) == {
+            ("credential/new", "credential", "added"), ("credential/part", "credential", "changed"),
+            ("credential/linked", "credential", "changed"), ("credential/gone", "credential", "removed"),
+            ("programme/bsc", "programme", "changed"),
+        }  # fmt: skip
+        (settings.data / "history" / "changes.sqlite").unlink()
+        publish(settings, graphs(THIRD))
         refused = client.get("/changes?since=1")
         assert refused.status_code == 410
-        assert f"take {BASE}/dumps/5/ and" in refused.json()["detail"]
+        assert f"take {BASE}/dumps/6/ and" in refused.json()["detail"]
+        assert client.get("/changes?since=5").json()["items"] == []
 
 
 def test_record_that_is_back_has_no_tombstone(tmp_path: Path) -> None:

@@ -73,7 +73,10 @@ DOORS = {
     },
     "shacl": {"service.validation.engines.fast"},
     "highspy": {"service.stacking.solver.highs"},
-    "sqlite3": {"service.catalogue.read_model", "loaders.spool", "loaders.elm.spool", "loaders.esco.rdf_release"},
+    "sqlite3": {
+        "service.catalogue.read_model", "service.releases.history", "loaders.spool", "loaders.elm.spool",
+        "loaders.esco.rdf_release",
+    },
     "tantivy": {"service.linking"},
     "simplemma": {"service.linking.words"},
     "snowballstemmer": {"service.linking.words"},

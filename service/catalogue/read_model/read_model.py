@@ -181,9 +181,11 @@ class ReadModel:
         return {summary.iri: summary for summary in self._summaries(numbers)}
 
     def _among(self, filters: Filters) -> int:
-        if not filters.text.split():
-            return self._facets.everything
-        return self._holding(filters.text)[1]
+        found = self._holding(filters.text)[1] if filters.text.split() else self._facets.everything
+        if filters.among is None:
+            return found
+        numbers = [number for (number,) in self._database().execute(_CREDENTIALS, (json.dumps(list(filters.among)),))]
+        return found & bits_from_numbers(numbers, self._facets.size)
 
     def _having(self, text: str) -> tuple[Sequence[int], int]:
         """Return the micro-credentials that have every word, best first and as a set."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Annotated
 
@@ -22,6 +23,7 @@ from ..models.models import (
 from ..models.parameters import KEY, Format, Lang, Words, filters_from
 from .answers import JsonAnswer, describe
 from .listing import IN_CSV, Listing
+from .modified import ModifiedSince, modified
 
 router = APIRouter(prefix="/credentials", tags=["credentials"], responses=PROBLEMS, dependencies=[TAKES_RELEASE])
 
@@ -44,6 +46,7 @@ def list_credentials(
     skill: Annotated[Values, Query(description="ESCO ids or IRIs; a narrower skill counts.")] = None,
     min_ects: Annotated[str | None, Query(description="Least ECTS credits.", examples=["2"])] = None,
     max_ects: Annotated[str | None, Query(description="Most ECTS credits.", examples=["10"])] = None,
+    modified_since: ModifiedSince = None,
     facets: Annotated[bool, Query(description="Count the values of each filter too.")] = False,
 ) -> Response:
     """Answer with the micro-credentials that match every filter given (any value within one), ordered by title.
@@ -52,10 +55,11 @@ def list_credentials(
     """
 
     def filters(call: Call) -> Filters:
-        return filters_from(
+        found = filters_from(
             call.addresses, text=q or text, provider=provider, country=country, language=language, level=level,
             mode=mode, field=field, skill=skill, min_ects=min_ects, max_ects=max_ects,
         )  # fmt: skip
+        return replace(found, among=modified(call, modified_since))
 
     def whole(answer: JsonAnswer, page: Page[CredentialSummary]) -> CredentialPageModel:
         counted = answer.convert.facets(answer.call.catalogue.facets(filters(answer.call))) if facets else None

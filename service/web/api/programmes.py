@@ -7,13 +7,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
-from ..edge.call import PROBLEMS
+from ...catalogue.records import Item
+from ..edge.call import PROBLEMS, Call
 from ..edge.release_choice import TAKES_RELEASE
 from ..models.convert import Converter
 from ..models.models import ItemModel, PageModel, ProgrammeLinkModel
 from ..models.parameters import KEY, Format, Words
 from .answers import describe
-from .listing import IN_CSV, Listing
+from .listing import IN_CSV, Listing, Pages
+from .modified import ModifiedSince, modified, only
 
 router = APIRouter(prefix="/programmes", tags=["programmes"], responses=PROBLEMS, dependencies=[TAKES_RELEASE])
 
@@ -21,11 +23,15 @@ Key = Annotated[str, Path(description=KEY, examples=["koivula-bsc-computing"])]
 
 
 @router.get("", response_model=PageModel[ItemModel], responses=IN_CSV, summary="List programmes")
-def list_programmes(listing: Listing, q: Words = "") -> Response:
+def list_programmes(listing: Listing, q: Words = "", modified_since: ModifiedSince = None) -> Response:
     """Answer with degree programmes and modules, ordered by title."""
-    return listing.answer(
-        lambda call, language: partial(call.catalogue.programmes, language=language, text=q), Converter.item, ItemModel
-    )
+
+    def pages(call: Call, language: str) -> Pages[Item]:
+        found = partial(call.catalogue.programmes, language=language, text=q)
+        among = modified(call, modified_since)
+        return found if among is None else partial(only, found, among)
+
+    return listing.answer(pages, Converter.item, ItemModel)
 
 
 @router.get(

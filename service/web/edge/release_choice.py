@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import Depends, Query, Request
 from pydantic import WithJsonSchema
 
-from ...errors import InvalidArgument, NotFound, StoreUnavailable
+from ...errors import Gone, InvalidArgument, NotFound, StoreUnavailable
 from ...releases.readers import Reader
 from ...releases.releases import Releases
 from .caching import IMMUTABLE
@@ -36,7 +36,8 @@ def reader_of(request: Request) -> Reader:
 
     Raises:
         InvalidArgument: `release=` is no number, or stands twice.
-        NotFound: there is no such release, or it was pruned.
+        NotFound: there is no such release.
+        Gone: there was one, and it was pruned.
         StoreUnavailable: nothing is published yet.
     """
     readers = services_of(request).readers
@@ -57,7 +58,7 @@ def as_files(request: Request, reader: Reader) -> Reader | None:
         return reader
     try:
         found = services_of(request).file_readers.at(reader.number)
-    except (NotFound, StoreUnavailable):
+    except (NotFound, Gone, StoreUnavailable):
         return None
     return found if found.tag == reader.tag else None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, get_args, get_origin
 
@@ -167,6 +168,22 @@ def filters_from(
         min_ects=_credits("min_ects", min_ects),
         max_ects=_credits("max_ects", max_ects),
     )
+
+
+def moment_from(name: str, text: str) -> datetime:
+    """Return the time that a date or time in ISO 8601 stands for; UTC where it does not say.
+
+    Raises:
+        InvalidArgument: it is neither; `name` is the parameter that holds it.
+    """
+    try:
+        moment = datetime.fromisoformat(text.replace(" ", "+"))  # a plus sign that nobody encoded
+    except ValueError as error:
+        also = "the number of a release, " if name == "since" else ""
+        raise InvalidArgument(
+            f"{name} must be {also}a date, or a time such as 2026-11-30T12:00:00Z, got {text!r}"
+        ) from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _credits(name: str, value: str | None) -> Decimal | None:
