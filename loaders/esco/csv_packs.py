@@ -17,7 +17,8 @@ from ..report import Report, SourceError
 from ..rows import csv_rows
 from ..sources import Member
 from ..statements import StatementWriter
-from ..vocabulary import DCTERMS, ESCO, ESCO_ID, SKOS
+from ..vocabulary import DCTERMS, ESCO, ESCO_ID, ISCED_F, ISO_THES, SKOS
+from .withdrawn import is_withdrawn
 
 KINDS = ("csv",)
 
@@ -32,6 +33,17 @@ _CONCEPT_FILES = {
     "skills": ("skills", ESCO + "Skill"),
     "occupations": ("occupations", ESCO + "Occupation"),
 }
+_REPLACED_BY = DCTERMS + "isReplacedBy"
+_MORE_LINKS = {
+    "isReplacedBy": _REPLACED_BY,
+    "exactMatch": SKOS + "exactMatch",
+    "regulatedProfessionNote": ESCO + "regulatedProfessionNote",
+    "naceCode": ESCO + "hasNACECode",
+}
+_GROUP_TYPES = ("SkillGroup", "ISCOGroup")
+_ISCED_CODE = re.compile(r"/isced-f/([0-9]{2,4})$")
+_IRI = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})?)?")
 _BROADER_FILES = ("broaderrelationsskillpillar", "broaderrelationsoccpillar")
 _RELATION_FILES = {
     "occupationskillrelations": ("occupationUri", "skillUri", "occupations", "occupation-skill relations"),
@@ -142,10 +154,15 @@ def _load_concepts(pack: _Pack, member: Member, language: str, kind: str, concep
         if pack.facts.get(concept) != hash(facts):
             pack.facts[concept] = hash(facts)
             pack.writer.add_type(concept, SKOS + "Concept")
-            if concept_class:
+            replaced = any(predicate == _REPLACED_BY for predicate, *_ in facts)
+            if concept_class and not is_withdrawn(cells.get("status", ""), replaced=replaced):
                 pack.writer.add_type(concept, concept_class)
+            elif concept_class:
+                pack.counts["withdrawn concepts"] += 1
             for predicate, value, is_iri in facts:
                 (pack.writer.add_iri if is_iri else pack.writer.add_text)(concept, predicate, value)
+            if _DATE.fullmatch(date := cells.get("modifiedDate", "")):
+                pack.writer.add_typed(concept, DCTERMS + "modified", date, "dateTime" if "T" in date else "date")
 
 
 def _write_texts(pack: _Pack, member: Member, line: int, language: str, cells: dict[str, str]) -> None:
@@ -196,6 +213,15 @@ def _facts(
     )
     if code:
         found.append((SKOS + "notation", code, False))
+    if status := cells.get("status"):
+        found.append((ISO_THES + "status", status, False))
+    if (group_type := cells.get("conceptType")) and group_type in _GROUP_TYPES:
+        found.append((DCTERMS + "type", group_type, False))
+    for column, predicate in _MORE_LINKS.items():
+        values = filter(None, re.split(r"[,|\s]+", cells.get(column, "")))
+        found += [(predicate, value, _IRI.fullmatch(value) is not None) for value in dict.fromkeys(values)]
+    if isced := _ISCED_CODE.search(cells["conceptUri"]):
+        found.append((SKOS + "exactMatch", ISCED_F + isced[1], True))
     schemes = filter(None, re.split(r"[,\s]+", cells.get("inScheme", "")))
     found += [
         (SKOS + "inScheme", scheme, True)

@@ -17,7 +17,8 @@ from ..report import Report
 from ..sources import Member
 from ..spool import open_spool
 from ..statements import StatementWriter, text_term
-from ..vocabulary import DCTERMS, ESCO, ESCO_ID, RDF_TYPE, SKOS
+from ..vocabulary import DCTERMS, ESCO, ESCO_ID, ISO_THES, RDF_TYPE, SKOS
+from .withdrawn import is_withdrawn
 
 KINDS = ("ttl", "nt", "rdf")
 
@@ -26,19 +27,32 @@ _COUNTED = {
     f"<{ESCO}Skill>": "skills", f"<{ESCO}Occupation>": "occupations", f"<{SKOS}Concept>": "concepts",
     f"<{SKOS}ConceptScheme>": "concept schemes",
 }  # fmt: skip
-_TEXTS = {f"<{SKOS}{name}>" for name in ("prefLabel", "altLabel", "hiddenLabel", "notation")} | {f"<{DCTERMS}title>"}
+_STATUS, _REPLACED_BY = f"<{ISO_THES}status>", f"<{DCTERMS}isReplacedBy>"
+_TEXTS = {
+    *(f"<{SKOS}{name}>" for name in ("prefLabel", "altLabel", "hiddenLabel", "notation")),
+    *(f"<{DCTERMS}{name}>" for name in ("title", "modified", "issued")), _STATUS, f"<{ESCO}hasNACECode>",
+    f"<{ESCO}regulatedProfessionNote>",
+}  # fmt: skip
+# What a withdrawn concept is no longer: see `withdrawn`.
+_OF_TODAY = {f"<{ESCO}{name}>" for name in ("Skill", "Occupation")}
+_GROUPS = {f"<{ISO_THES}ConceptGroup>", f"<{SKOS}Collection>"}
 _NOTES = {f"<{DCTERMS}description>", f"<{SKOS}definition>", f"<{SKOS}scopeNote>"}
 _ESSENTIAL, _OPTIONAL = f"<{ESCO}relatedEssentialSkill>", f"<{ESCO}relatedOptionalSkill>"
-_LINKS = {f"<{SKOS}{name}>" for name in ("broader", "inScheme")} | {
-    *(f"<{ESCO}{name}>" for name in ("skillType", "skillReuseLevel", "memberOfISCOGroup")), _ESSENTIAL, _OPTIONAL,
+_LINKS = {f"<{SKOS}{name}>" for name in ("broader", "inScheme", "exactMatch")} | {
+    *(f"<{ESCO}{name}>" for name in ("skillType", "skillReuseLevel", "memberOfISCOGroup", "hasNACECode",
+                                     "regulatedProfessionNote")),
+    _ESSENTIAL, _OPTIONAL, _STATUS, _REPLACED_BY,
 }  # fmt: skip
 _TEXT_OF_NODE, _LANGUAGE_OF_NODE = f"<{ESCO}nodeLiteral>", f"<{ESCO}language>"
 _DROPPED = tuple(f"<{ESCO_ID}{name}/" for name in ("label", "node-literal", "relation", "identifier"))
 _SCHEMA = """
+CREATE TABLE type (concept TEXT, class TEXT, source TEXT);
+CREATE TABLE withdrawn (concept TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE note (concept TEXT, predicate TEXT, node TEXT);
 CREATE TABLE text (node TEXT, value TEXT);
 CREATE TABLE language (node TEXT, value TEXT);
 """
+_TYPES = "SELECT type.concept, class, source, withdrawn.concept FROM type LEFT JOIN withdrawn USING (concept)"
 _JOIN = """
 SELECT note.concept, note.predicate, note.node, text.value, language.value
 FROM note LEFT JOIN text USING (node) LEFT JOIN language USING (node) ORDER BY note.rowid
@@ -52,6 +66,7 @@ def load(members: list[Member], writer: StatementWriter, report: Report) -> dict
         for member in members:
             for subject, predicate, value in _read(member):
                 _sort_statement(subject, predicate, value, member, spool, counts, writer, report)
+        _write_types(spool, writer, counts, report)
         _write_notes(spool, members[0].name, writer, report)
     return dict(counts)
 
@@ -78,12 +93,14 @@ def _sort_statement(
         spool.execute("INSERT INTO language VALUES (?, ?)", (subject, value))
     elif not subject.startswith("<" + ESCO_ID) or subject.startswith(_DROPPED):
         return
+    elif predicate in (_STATUS, _REPLACED_BY):
+        _note_withdrawn(spool, subject, predicate, value)
+        _write(subject, predicate, value, member, writer, report)
     elif predicate in _NOTES and not value.startswith('"'):
         spool.execute("INSERT INTO note VALUES (?, ?, ?)", (subject, predicate, value))
     elif predicate == _TYPE:
-        if value in _COUNTED:
-            counts[_COUNTED[value]] += 1
-            _write(subject, predicate, value, member, writer, report)
+        if value in _COUNTED or value in _GROUPS:
+            spool.execute("INSERT INTO type VALUES (?, ?, ?)", (subject, value, member.name))
     elif (predicate in _TEXTS or predicate in _NOTES) and value.startswith('"'):
         _write(subject, predicate, value, member, writer, report)
     elif (predicate in _LINKS) and value.startswith("<"):
@@ -100,6 +117,28 @@ def _write(subject: str, predicate: str, value: str, member: Member, writer: Sta
         report.error(member.name, 0, predicate[1:-1], f"{error}; the statement is left out")
         return
     writer.add_line(f"{subject} {predicate} {value}")
+
+
+def _note_withdrawn(spool: sqlite3.Connection, subject: str, predicate: str, value: str) -> None:
+    status = value.strip("<>") if value.startswith("<") else literal_parts(value)[0]
+    if is_withdrawn("" if predicate == _REPLACED_BY else status, replaced=predicate == _REPLACED_BY):
+        spool.execute("INSERT OR IGNORE INTO withdrawn VALUES (?)", (subject,))
+
+
+def _write_types(spool: sqlite3.Connection, writer: StatementWriter, counts: Counter[str], report: Report) -> None:
+    """Write the classes of concepts, last, when it is known which of them are withdrawn."""
+    for subject, class_iri, source, withdrawn in spool.execute(_TYPES):
+        if withdrawn and class_iri in _OF_TODAY:
+            counts["withdrawn concepts"] += 1
+            continue
+        try:
+            iri_term(subject[1:-1])
+        except InvalidIri as error:
+            report.error(source, 0, RDF_TYPE, f"{error}; the statement is left out")
+            continue
+        if class_iri in _COUNTED:
+            counts[_COUNTED[class_iri]] += 1
+        writer.add_line(f"{subject} {_TYPE} {class_iri}")
 
 
 def _write_notes(spool: sqlite3.Connection, source: str, writer: StatementWriter, report: Report) -> None:

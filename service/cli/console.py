@@ -88,6 +88,8 @@ def tell_load(outcome: LoadOutcome, work: WorkStore, *, strict: bool = False, dr
     if dry_run or outcome.stored:
         verb = "Would load" if dry_run else "Loaded"
         say(f"{verb} {outcome.quads:,} statements into {outcome.graph or 'no graph'} ({counted}).")
+        for graph in outcome.replaced:
+            say(f"It replaces {graph}, which is removed; `pinoamo esco drift` lists the links that this touches.")
         tell_changes(outcome.changes)
         if outcome.would_lose:
             say(f"Would be refused without --force: {outcome.would_lose}", "red")

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from ..errors import LoadFailed, ServiceError, WorkLocked, WouldLose
-from . import check, keys, link, mapping, path, read, releases, serve, template, work
+from . import check, esco, keys, link, mapping, path, read, releases, serve, template, work
 from .console import say
 
 
@@ -36,6 +36,7 @@ app = typer.Typer(
 for _file in (read, releases, path, link, check, template, mapping, work, serve):
     app.add_typer(_file.app)
 app.add_typer(keys.app, name="keys")
+app.add_typer(esco.app, name="esco")
 
 
 def _tell_version(wanted: bool) -> None:

@@ -9,13 +9,15 @@ from ..resources import DEMO, SHAPES
 from ..settings import Settings
 from ..validation.profiles import load_profile
 from ..work_store.work_store import Source, WorkStore
+from .esco_versions import has_official
 from .loading import LoadOutcome, load
 
+_SLICE = DEMO / "esco.ttl"
 _PROGRAMMES = ("requirements", DEMO / "programmes.yaml")
 
 # Skills first, then programmes, then the credentials that name both: each load finds what it must refer to.
 STEPS: tuple[tuple[str, Path], ...] = (
-    ("elm", DEMO / "esco.ttl"),
+    ("elm", _SLICE),
     _PROGRAMMES,
     ("table", DEMO / "credentials.csv"),
     ("table", DEMO / "refused.csv"),
@@ -30,6 +32,8 @@ def load_demo(work: WorkStore, settings: Settings, tell: Callable[[LoadOutcome],
     """
     profile = load_profile(SHAPES, "eu")
     for number, (source_format, path) in enumerate((*STEPS, _PROGRAMMES), start=1):
+        if path == _SLICE and has_official(work):
+            continue  # two versions of a concept would be one
         outcome = load(work, settings, profile, source_format, [str(path)], named=True)
         if source_format != _PROGRAMMES[0] or number > len(STEPS):
             tell(outcome)

@@ -23,6 +23,7 @@ from ..validation.profiles import Profile
 from ..work_store.folder import STORE
 from ..work_store.graph_contents import Thing, kinds_in_file, things_in
 from ..work_store.work_store import Source, WorkStore, copy_of
+from . import esco_versions
 from .admission import admit
 from .catalogue_terms import CatalogueTerms
 from .conditions import Conditions
@@ -41,7 +42,7 @@ class LoadOutcome:
 
     `warned` holds listed records too. `gave_way` is what keys had written of things that the load describes; it is in
     quarantine too. `changes` tells what was added, changed and removed, or would be; `would_lose` is why a load that
-    is only tried would be refused, empty when it would not.
+    is only tried would be refused, empty when it would not. `replaced` are graphs of older versions of ESCO that went.
     """
 
     graph: str
@@ -55,6 +56,7 @@ class LoadOutcome:
     gave_way: tuple[Mapping[str, Any], ...] = ()
     changes: WhatChanges = NOTHING
     would_lose: str = ""
+    replaced: tuple[str, ...] = ()
 
     @property
     def clean(self) -> bool:
@@ -106,6 +108,8 @@ def load(
         issues = (*issues, *admit(raw, CatalogueTerms(settings.vocabularies.split())))
         graph = graph_in(raw)
         origins = tuple(str(Path(name).absolute()) for name in sources)
+        if source_format == esco_versions.FORMAT:
+            esco_versions.refuse_older(work, graph)
         if not named:
             _refuse_other_source(work, graph, source_format, origins)
         known = KnownThings(work.store, load_queries(QUERIES / "gate"), graph, yielding=yielding)
@@ -128,6 +132,7 @@ def load(
         if dry_run and tally.is_worth_storing:
             changes = _tried(work, graph, old, accepted)
         gave_way: tuple[Mapping[str, Any], ...] = ()
+        replaced: tuple[str, ...] = ()
         if stored:
             progress("storing", tally.quads)
             files = tuple((Path(name).name, sha256_of(path)) for name in sources for path in _files_of(Path(name)))
@@ -135,11 +140,15 @@ def load(
             counts = dict(tally.decisions)
             work.replace(Source(graph, source_format, files, now, profile.id, tally.quads, counts, origins), accepted)
             gave_way = give_way(work, yielding, work.quarantine / f"{stamp}.gave-way.jsonl")
+            if source_format == esco_versions.FORMAT:
+                for older in esco_versions.replaced_ones(work):
+                    old = {**old, **things_in(work.store, older)}
+                replaced = esco_versions.keep_newest(work)
             changes = what_changes(old, things_in(work.store, graph), work.store)
         return LoadOutcome(
             graph, tally.quads, tally.decisions, tuple(i for i in issues if "severity" in i),
             tuple(tally.refused), tuple(tally.warned), tally.kept, stored, gave_way, changes,
-            would_lose,
+            would_lose, replaced,
         )  # fmt: skip
     finally:
         for path in (raw, report, accepted):

@@ -141,7 +141,7 @@ def read_backup(source: Path) -> Backup:
 
 def _rest(data: Path) -> Iterator[str]:
     work = WorkFolder(data)
-    places = (work.sources, work.unpublished, work.held, work.default_graph, work.touched)
+    places = (work.sources, work.unpublished, work.held, work.default_graph, work.touched, work.esco)
     yield from (str(path.relative_to(data)) for path in (*places, *sorted(work.published.glob("*.json"))))
     for top in sorted(data.iterdir()):
         if top == work.path or top.name in _LEFT_OUT or top.name.startswith("."):

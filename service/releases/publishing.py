@@ -14,6 +14,7 @@ from ..catalogue.read_model.build import build_index
 from ..catalogue.read_model.columns import Teaching, read_columns
 from ..errors import StoreUnavailable
 from ..files import sync_folder, write_json, write_whole
+from ..loading.esco_versions import gone_concepts, keep_newest
 from ..rdf.media_types import N_TRIPLES
 from ..rdf.statements import Triple
 from ..rdf.syntax import text_from_triples
@@ -24,6 +25,7 @@ from ..store.graph_table import make_table, properties_of, write_table
 from ..store.oxigraph import OxigraphStore
 from ..store.statement_store import StatementStore
 from ..work_store.compaction import merge_derived, merge_files
+from ..work_store.folder import WorkFolder
 from ..work_store.work_store import WorkStore
 from .checksums import checksum_of, checksums_of, files_of
 from .derived import derive
@@ -65,6 +67,7 @@ def make_release(
     """
     published = Releases(settings.data)
     published.folder.mkdir(parents=True, exist_ok=True)
+    keep_newest(work)
     history = catch_up(settings.data, settings.keep_changes_days)
     number = published.next_number()
     beside = published.folder / f".{number}.partial"
@@ -159,7 +162,8 @@ def _build(
             early = pool.submit(checksums_of, folder, stored, previous)
             text = text_from_triples(description.result(), N_TRIPLES)
             write_whole(folder / "description.nt", text)
-            write_tombstones(folder, number, created, records.result(), previous)
+            gone = tuple(gone_concepts(reader, WorkFolder(settings.data)))
+            write_tombstones(folder, number, created, records.result(), previous, gone)
             counts = {row["kind"].value: int(row["count"].value) for row in statistics.result().rows}
             index.result()
             matrix.result()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -12,22 +12,29 @@ from pathlib import Path
 
 from ..errors import ServiceError
 from ..files import write_json
+from ..loading.esco_versions import GoneConcept
 from ..store.oxigraph import OxigraphStore
 from .fingerprints import record_kinds
 
 logger = logging.getLogger(__name__)
 
+_CONCEPTS = frozenset(("skill", "occupation", "concept", "scheme"))
 _FILE = "tombstones.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Tombstone:
-    """A record that is no longer there; `release` is the first one without it, `removed` when that was published."""
+    """A record or concept that is no longer there.
+
+    `release` is the first one without it, `removed` when that was published. `replaced_by` are the concepts that a
+    newer version of ESCO has in its place, as far as is known.
+    """
 
     iri: str
     kind: str
     release: int
     removed: str
+    replaced_by: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=8)
@@ -37,10 +44,17 @@ def tombstones(release: Path) -> Mapping[str, Tombstone]:
         found = json.loads((release / _FILE).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
-    return {entry["iri"]: Tombstone(**entry) for entry in found}
+    return {entry["iri"]: Tombstone(**{**entry, "replaced_by": tuple(entry.get("replaced_by", ()))}) for entry in found}
 
 
-def write_tombstones(folder: Path, number: int, created: datetime, records: Mapping[str, str], previous: Path) -> None:
+def write_tombstones(
+    folder: Path,
+    number: int,
+    created: datetime,
+    records: Mapping[str, str],
+    previous: Path,
+    concepts: Iterable[GoneConcept] = (),
+) -> None:
     """Write the tombstones of a release: those of the release before it, and what only that one had.
 
     Args:
@@ -48,6 +62,7 @@ def write_tombstones(folder: Path, number: int, created: datetime, records: Mapp
         number: its number.
         created: its time.
         records: its records with their kinds; one that is back has no tombstone any more.
+        concepts: what went with a version of ESCO and is not there.
         previous: the folder of the release before it; nothing is known of the past when there is none.
     """
     before_that, before = _known(previous)
@@ -56,6 +71,11 @@ def write_tombstones(folder: Path, number: int, created: datetime, records: Mapp
     for iri, kind in before.items():
         if iri not in records:
             found[iri] = Tombstone(iri, kind, number, when)
+    found = {iri: tombstone for iri, tombstone in found.items() if tombstone.kind not in _CONCEPTS}
+    for concept in concepts:
+        known = before_that.get(concept.iri)
+        release, removed = (known.release, known.removed) if known else (number, when)
+        found[concept.iri] = Tombstone(concept.iri, concept.kind, release, removed, concept.replaced_by)
     write_json(folder / _FILE, [asdict(found[iri]) for iri in sorted(found)])
 
 

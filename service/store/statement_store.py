@@ -52,16 +52,17 @@ class StatementStore(OxigraphStore):
             if isinstance(quad.graph_name, ox.NamedNode):
                 yield quad.graph_name.value, triple_from_quad(quad)
 
-    def subjects(self, graph: str, predicate: str) -> Iterator[str]:
-        """Yield the IRIs that a graph says something of by a property."""
-        for quad in self._store.quads_for_pattern(None, ox.NamedNode(predicate), None, ox.NamedNode(graph)):
+    def subjects(self, graph: str, predicate: str, value: Term | None = None) -> Iterator[str]:
+        """Yield the IRIs that a graph says something of by a property, with one value or any."""
+        term = None if value is None else node_from_term(value)
+        for quad in self._store.quads_for_pattern(None, ox.NamedNode(predicate), term, ox.NamedNode(graph)):
             if isinstance(quad.subject, ox.NamedNode):
                 yield quad.subject.value
 
     def values(self, subject: str, predicate: str) -> Iterator[Term]:
-        """Yield the values of a property of a thing, in any graph."""
-        for quad in self._store.quads_for_pattern(ox.NamedNode(subject), ox.NamedNode(predicate), None, None):
-            yield triple_from_quad(quad).object
+        """Yield the values of a property of a thing, in any graph, each once."""
+        found = self._store.quads_for_pattern(ox.NamedNode(subject), ox.NamedNode(predicate), None, None)
+        yield from dict.fromkeys(triple_from_quad(quad).object for quad in found)
 
     def types_of(self, subject: str, graph: str | None = None) -> frozenset[str]:
         """Return the classes that one graph, or any, says a thing is of."""

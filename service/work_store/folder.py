@@ -37,6 +37,8 @@ class WorkFolder:
         """Is there when the default graph of the store is what all its graphs state."""
         self.touched = self.path / "touched"
         """What was written since the last release."""
+        self.esco = self.path / "esco.json"
+        """What versions of ESCO that were loaded one after another have changed."""
         self.back = self.path / "back"
         """What the work store is about to be put back to."""
         self.published = self.path / "published"

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from loaders.vocabulary import ISO_THES
 from tests.support.loader_runs import DCTERMS, ESCO, SKOS, TYPE, Run, run
 
 ID = "http://data.europa.eu/esco/"
+XSD = "http://www.w3.org/2001/XMLSchema#"
 HASKELL, COMPUTER, CODING = (f"{ID}skill/{n * 8}-0000-0000-0000-000000000000" for n in "123")
 DEVELOPER, TESTER = (f"{ID}occupation/{n * 8}-0000-0000-0000-000000000000" for n in "45")
 STRANGER = f"{ID}skill/99999999-0000-0000-0000-000000000000"
@@ -75,7 +77,37 @@ def test_skill_keeps_its_iri_types_and_facts(tmp_path: Path) -> None:
         (ESCO + "skillReuseLevel", ID + "skill-reuse-level/sector-specific"),
         (SKOS + "inScheme", ID + "concept-scheme/skills"),
         (SKOS + "inScheme", ID + "concept-scheme/member-skills"),
+        (ISO_THES + "status", '"released"'),
+        (DCTERMS + "modified", f'"2016-12-20T17:43:43Z"^^<{XSD}dateTime>'),
     }
+
+
+def test_withdrawn_concept_is_a_concept_with_status_and_successor_only(tmp_path: Path) -> None:
+    rows = (
+        "conceptType,conceptUri,skillType,reuseLevel,preferredLabel,status,modifiedDate,isReplacedBy,exactMatch\n"
+        f"KnowledgeSkillCompetence,{HASKELL},knowledge,sector-specific,Haskell,obsolete,2024-05-15,{CODING},http://x/h\n"
+        f"KnowledgeSkillCompetence,{CODING},skill/competence,cross-sector,write code,released,,,\n"
+    )
+    loaded = load(tmp_path, skills_en=rows)
+    assert loaded.values(HASKELL, TYPE) == {SKOS + "Concept"}
+    assert loaded.values(CODING, TYPE) == {SKOS + "Concept", ESCO + "Skill"}
+    assert loaded.values(HASKELL, ISO_THES + "status") == {'"obsolete"'}
+    assert loaded.values(HASKELL, DCTERMS + "isReplacedBy") == {CODING}
+    assert loaded.values(HASKELL, DCTERMS + "modified") == {f'"2024-05-15"^^<{XSD}date>'}
+    assert loaded.values(HASKELL, SKOS + "exactMatch") == {"http://x/h"}
+    assert loaded.summary["withdrawn concepts"] == 1
+
+
+def test_regulated_professions_nace_codes_and_types_of_groups_are_kept(tmp_path: Path) -> None:
+    note = ID + "regulated-professions/regulated"
+    rows = (
+        "conceptType,conceptUri,preferredLabel,status,regulatedProfessionNote,naceCode\n"
+        f"Occupation,{DEVELOPER},developer,released,{note},62.01\n"
+    )
+    loaded = load(tmp_path, occupations_en=rows)
+    assert loaded.values(DEVELOPER, ESCO + "regulatedProfessionNote") == {note}
+    assert loaded.values(DEVELOPER, ESCO + "hasNACECode") == {'"62.01"'}
+    assert loaded.values(COMPUTER, DCTERMS + "type") == {'"SkillGroup"'}
 
 
 def test_everything_is_shared_in_one_graph_of_the_version(tmp_path: Path) -> None:
@@ -111,6 +143,8 @@ def test_groups_are_plain_concepts_and_isced_f_codes_come_from_the_iri(tmp_path:
         ID + "concept-scheme/isced-f",
         ID + "concept-scheme/skills",
     }
+    # The same classification, ISCED-F 2013, as the list of fields that records use has it.
+    assert loaded.values(ID + "isced-f/0613", SKOS + "exactMatch") == {"http://data.europa.eu/snb/isced-f/0613"}
 
 
 @pytest.mark.parametrize("suffix", ["", "_en"])
@@ -302,6 +336,7 @@ def test_rdf_release_keeps_the_plain_form_only(tmp_path: Path) -> None:
         (HASKELL, ESCO + "skillType", ID + "skill-type/knowledge"),
         (HASKELL, SKOS + "broader", COMPUTER),
         (HASKELL, SKOS + "inScheme", ID + "concept-scheme/skills"),
+        (HASKELL, DCTERMS + "modified", f'"2016-12-20T18:05:57Z"^^<{XSD}dateTime>'),
         (DEVELOPER, TYPE, ESCO + "Occupation"),
         (DEVELOPER, TYPE, SKOS + "Concept"),
         (DEVELOPER, ESCO + "relatedOptionalSkill", HASKELL),
@@ -309,6 +344,16 @@ def test_rdf_release_keeps_the_plain_form_only(tmp_path: Path) -> None:
     }
     assert loaded.graphs == {"http://localhost:8000/graph/esco-1.2.0"}
     assert (loaded.code, loaded.summary["skills"], loaded.summary["skill relations"]) == (0, 1, 1)
+
+
+def test_rdf_release_keeps_a_withdrawn_concept_as_one_wherever_its_status_stands(tmp_path: Path) -> None:
+    source = tmp_path / "esco-v1.2.0.ttl"
+    more = f'\n<{HASKELL}> <{ISO_THES}status> "obsolete" ; <{DCTERMS}isReplacedBy> <{DEVELOPER}> .\n'
+    source.write_text(TURTLE + more, encoding="utf-8")
+    loaded = run(tmp_path, "esco", source)
+    assert loaded.values(HASKELL, TYPE) == {SKOS + "Concept"}
+    assert loaded.values(HASKELL, DCTERMS + "isReplacedBy") == {DEVELOPER}
+    assert (loaded.summary["withdrawn concepts"], loaded.summary.get("skills", 0)) == (1, 0)
 
 
 def test_rdf_release_in_a_zip_gives_the_same_as_n_triples(tmp_path: Path) -> None:

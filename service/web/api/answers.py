@@ -53,7 +53,7 @@ def describe(request: Request, kind: Kind, key: str, format_name: str | None) ->
     """
 
     def produce(call: Call) -> Response:
-        iri = call.iri(kind, key)
+        iri = call.described(kind, key)
         media_type = choose_media_type(request, format_name, (JSON, *GRAPH_TYPES))
         return written(request, iri, call.describe(iri), media_type)
 

@@ -10,6 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from ...catalogue.catalogue import Catalogue
 from ...catalogue.records import Kind
 from ...errors import Gone, NotFound
+from ...rdf.namespaces import DCTERMS, ESCO_THINGS, ISO_THES
 from ...rdf.statements import Triple
 from ...releases.readers import Reader
 from ...releases.tombstones import tombstones
@@ -62,6 +63,28 @@ class Call:
             raise NotFound(f"no {kind} is known as {iri}")
         return iri
 
+    def described(self, kind: Kind, key: str) -> str:
+        """Return the IRI of a thing of a kind, or of an ESCO concept that was one and is marked as withdrawn.
+
+        Raises:
+            NotFound: there is no such thing, or it is of another kind.
+            Gone: an earlier release had it.
+        """
+        try:
+            return self.iri(kind, key)
+        except NotFound:
+            iri = self.addresses.iri_from_key(kind, key)
+            if kind not in ("skill", "occupation") or not self._is_withdrawn(iri):
+                raise
+            return iri
+
+    def _is_withdrawn(self, iri: str) -> bool:
+        try:
+            said = {triple.predicate for triple in self.catalogue.describe(iri) if triple.subject.value == iri}
+        except NotFound:
+            return False
+        return iri.startswith(ESCO_THINGS) and not said.isdisjoint((DCTERMS + "isReplacedBy", ISO_THES + "status"))
+
     def describe(self, iri: str) -> Sequence[Triple]:
         """Return what is said of a thing.
 
@@ -89,7 +112,10 @@ class Call:
         files = self.files
         tombstone = tombstones(files.path).get(iri) if files and files.path else None
         if tombstone is not None:
-            raise Gone(f"the {tombstone.kind} {iri} was removed in release {tombstone.release}, {tombstone.removed}")
+            instead = f"; {', '.join(tombstone.replaced_by)} replaces it" if tombstone.replaced_by else ""
+            raise Gone(
+                f"the {tombstone.kind} {iri} was removed in release {tombstone.release}, {tombstone.removed}{instead}"
+            )
 
 
 def respond(
