@@ -16,7 +16,10 @@ app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Keys that o
 def create(
     name: Annotated[str, typer.Argument(help="A name for the audit log.")],
     scope: Annotated[
-        list[str], typer.Option(help="credentials:write, imports:write, update or graphs; may be repeated.")
+        list[str],
+        typer.Option(
+            help="credentials:write, programmes:write, providers:write, imports:write, update, graphs; may be repeated."
+        ),
     ],
     graph: Annotated[str, typer.Option(help="The one source the key may write to; default: api.")] = "",
     provider: Annotated[

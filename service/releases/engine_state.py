@@ -34,4 +34,7 @@ def awaits_engine(settings: Settings) -> bool:
 
 
 def _newest(settings: Settings) -> int:
-    return Releases(settings.data).next_number() - 1
+    published = Releases(settings.data)
+    newest, serving = published.next_number() - 1, published.current_number() or 0
+    # A release is made a moment before it serves: nobody is told so in between.
+    return serving if serving == newest - 1 and not published.is_held else newest

@@ -46,8 +46,10 @@ def fingerprints(store: OxigraphStore) -> Iterator[Fingerprint]:
 
 
 def record_kinds(store: Store) -> Mapping[str, str]:
-    """Return every record of a store with its kind; one query."""
-    return _kinds(_things(store))
+    """Return every record and organisation of a store with its kind; one query."""
+    things = _things(store)
+    organisations = (names for (_, kind), names in things.items() if kind == _ORGANISATION)
+    return {**{iri: _ORGANISATION for names in organisations for iri in names}, **_kinds(things)}
 
 
 def _things(store: Store) -> Mapping[tuple[str, str], frozenset[str]]:

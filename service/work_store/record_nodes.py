@@ -17,6 +17,12 @@ from ..store.statement_store import StatementStore
 MICRO_CREDENTIAL = Term("iri", MC + "MicroCredential")
 ORGANISATION = ELM + "Organisation"
 RECORD_TYPES = frozenset((MICRO_CREDENTIAL.value, MC + "DegreeProgramme", MC + "ProgrammeModule"))
+WRITTEN_CLASSES: Mapping[str, Sequence[Term]] = {
+    "credential": (MICRO_CREDENTIAL,),
+    "programme": (Term("iri", MC + "DegreeProgramme"), Term("iri", MC + "ProgrammeModule")),
+    "provider": (Term("iri", ORGANISATION),),
+}
+"""What is written one by one, by kind: the classes that make a thing one."""
 CONCEPT_TYPES = frozenset((SKOS + "Concept", SKOS + "ConceptScheme", ESCO + "Skill", ESCO + "Occupation"))
 TREES = frozenset(MC + name for name in ("requirement", "prerequisite", "corequisite"))
 _SIZE = 12
@@ -30,9 +36,10 @@ class Nodes:
     organisations: frozenset[str]
 
 
-def graph_of(store: StatementStore, record: str) -> str | None:
-    """Return the graph that says a thing is a micro-credential; the first by name when several do."""
-    return next(iter(store.graphs_with(Term("iri", record), RDF_TYPE, MICRO_CREDENTIAL)), None)
+def graph_of(store: StatementStore, record: str, kind: str = "credential") -> str | None:
+    """Return the graph that says a thing is of a kind that can be written; the first by name when several do."""
+    found = (store.graphs_with(Term("iri", record), RDF_TYPE, each) for each in WRITTEN_CLASSES[kind])
+    return next((graphs[0] for graphs in found if graphs), None)
 
 
 def is_record(store: StatementStore, graph: str, node: str) -> bool:
@@ -104,8 +111,11 @@ def graph_state(graph: str, loaded: str, quads: int) -> str:
 
 
 def record_tag(store: StatementStore, record: str) -> str:
-    """Return the state of a record: of it and its parts, not of the organisations around it. Empty: there is none."""
-    graph = graph_of(store, record)
+    """Return the state of what can be written: of it and its parts, not of the organisations around it.
+
+    Empty: there is no micro-credential, programme, module or organisation of this name.
+    """
+    graph = next((graph for kind in WRITTEN_CLASSES if (graph := graph_of(store, record, kind))), None)
     if graph is None:
         return ""
     own, _ = _walk(store, graph, record)

@@ -19,7 +19,7 @@ from ..rdf.terms import parse_iri
 from ..settings import Settings
 from .ownership import parse_namespace
 
-SCOPES = ("credentials:write", "imports:write", "update", "graphs")
+SCOPES = ("credentials:write", "programmes:write", "providers:write", "imports:write", "update", "graphs")
 DEFAULT_GRAPH = "api"
 """The source that a key without one of its own writes to."""
 

@@ -1,4 +1,4 @@
-"""Puts one record into the work store, or removes it: what a body may say, the gate, and the resulting change."""
+"""Puts one micro-credential, programme or organisation into the work store, or removes it, once the gate lets it in."""
 
 from __future__ import annotations
 
@@ -7,23 +7,24 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from ..errors import NotFound, NotPermitted, RecordRefused
 from ..loading.gate import GatedRecord, document_of, gate
 from ..loading.known_things import KnownThings
 from ..loading.what_changes import Dangling, dangling
-from ..rdf.namespaces import ELM, MC
+from ..rdf.namespaces import ELM, MC, ROV
 from ..rdf.statements import Triple
 from ..rdf.syntax import normal_statements
 from ..rdf.terms import RDF_TYPE, Term
 from ..sparql.named_queries import NamedQuery
 from ..store.statement_store import StatementStore
+from ..validation.blocks import read_blocks
 from ..validation.profiles import Profile
 from ..work_store.graph_contents import kinds_of
 from ..work_store.record_nodes import (
-    MICRO_CREDENTIAL,
     ORGANISATION,
+    WRITTEN_CLASSES,
     Nodes,
     exclusive,
     graph_of,
@@ -37,6 +38,13 @@ from .orders import changed_source, check_conditions, reading_of, refuse_errors
 from .other_sources import OtherSources, official_graphs
 from .ownership import Judgement, Owner, judge, types_in
 
+Kind = Literal["credential", "programme", "provider"]
+_NAMES: Mapping[Kind, str] = {
+    "credential": "micro-credential",
+    "programme": "degree programme or module",
+    "provider": "organisation",
+}
+_LEGAL_NAME = ROV + "legalName"
 _AWARDING_BODY = ELM + "awardingBody"
 # What publishing derives (docs/model.md §5): a client that sends back what it read has it in its body.
 _DERIVED = frozenset(
@@ -51,10 +59,11 @@ _QUARANTINE_BYTES = 64 * 1024 * 1024
 class RecordOrder:
     """A record to write or to remove, by whom and on which condition.
 
-    `graph` is the source that the key writes to, `providers` whom it may write about, none when about all. `nquads` is
-    what a loader made of the body and `issues` what it reported; both are empty for a removal. `if_match` holds tags
-    or `*`; None when it was not asked for. A key that is bound to a source or provider speaks of its own only: of what
-    is below its `namespaces` and not among those `taken` by others, and of what `ownership` says besides.
+    A module is a `programme` too. `graph` is the source that the key writes to, `providers` whom it may write about,
+    none when about all. `nquads` is what a loader made of the body and `issues` what it reported; both are empty for a
+    removal. `if_match` holds tags or `*`; None when it was not asked for. A key that is bound to a source or provider
+    speaks of its own only: of what is below its `namespaces` and not among those `taken` by others, and of what
+    `ownership` says besides.
     """
 
     record: str
@@ -63,6 +72,7 @@ class RecordOrder:
     providers: Sequence[str] = ()
     nquads: str = ""
     issues: Sequence[Mapping[str, Any]] = ()
+    kind: Kind = "credential"
     if_match: Sequence[str] | None = None
     if_none_match: bool = False
     base_url: str = ""
@@ -92,8 +102,13 @@ def put_record(work: WorkStore, order: RecordOrder, profile: Profile, queries: M
     """
     store = work.store
     old = _current(work, order)
-    gated = _judged(work, order, profile, queries)
+    if order.kind == "provider":
+        gated = GatedRecord(order.record, "", "unchecked", _described(work, order))
+    else:
+        gated = _judged(work, order, profile, queries)
     new = _allowed(store, order, gated.nquads)
+    if not any(Triple(Term("iri", order.record), RDF_TYPE, each) in new for each in WRITTEN_CLASSES[order.kind]):
+        raise RecordRefused(f"{order.record} is not typed as a {_NAMES[order.kind]}")
     if order.is_bound:
         held = _held(work, order, new)
         if held.refused:
@@ -103,13 +118,14 @@ def put_record(work: WorkStore, order: RecordOrder, profile: Profile, queries: M
     described = {t.subject.value for t in new if t.predicate == RDF_TYPE and t.object.value == ORGANISATION}
     replaced = frozenset[str]()
     if old is not None:
-        replaced = exclusive(store, order.graph, old)
+        replaced = old.own if order.kind == "provider" else exclusive(store, order.graph, old)
     going = statements_of(store, order.graph, replaced | _organisation_nodes(store, order.graph, described))
     removed, added = going - new, new - going
     documents = [_document(order, profile, gated)]
     if removed or added:
         quads = len(added) - len(removed)
-        row = changed_source(work, order.graph, profile.id, quads=quads, records=0 if old else 1)
+        count = 0 if old or order.kind == "provider" else 1
+        row = changed_source(work, order.graph, profile.id, quads=quads, records=count)
         work.change([Change(order.graph, tuple(removed), tuple(added))], [row])
     return Written(record_tag(store, order.record), old is None, bool(removed or added), gated.decision, documents)
 
@@ -124,16 +140,18 @@ def remove_record(work: WorkStore, order: RecordOrder) -> tuple[Dangling, ...]:
     """
     old = _current(work, order)
     if old is None:
-        raise NotFound(f"no credential is known as {order.record}")
-    removed = statements_of(work.store, order.graph, exclusive(work.store, order.graph, old))
-    row = changed_source(work, order.graph, "", quads=-len(removed), records=-1)
+        raise NotFound(f"no {order.kind} is known as {order.record}")
+    is_body = order.kind == "provider"
+    nodes = old.own if is_body else exclusive(work.store, order.graph, old)
+    removed = statements_of(work.store, order.graph, nodes)
+    row = changed_source(work, order.graph, "", quads=-len(removed), records=0 if is_body else -1)
     work.change([Change(order.graph, tuple(removed), ())], [row])
     return tuple(dangling(work.store, kinds_of(removed)))
 
 
 def _current(work: WorkStore, order: RecordOrder) -> Nodes | None:
     """Return the nodes of the record as it is, once it is sure that the order may touch it."""
-    graph = graph_of(work.store, order.record)
+    graph = graph_of(work.store, order.record, order.kind)
     source = work.source(order.graph)
     if source is not None and source.origins != (ORIGIN,):
         raise NotPermitted(f"{order.graph} is loaded from files; a key writes to a source of its own")
@@ -145,6 +163,8 @@ def _current(work: WorkStore, order: RecordOrder) -> Nodes | None:
     if graph is None:
         return None
     nodes = nodes_of(work.store, graph, order.record)
+    if order.kind == "provider":
+        return nodes
     if order.providers:
         others = _awarding_bodies(statements_of(work.store, graph, nodes.own)) - set(order.providers)
         if others:
@@ -158,10 +178,15 @@ def _check_name(work: WorkStore, order: RecordOrder, *, is_new: bool) -> None:
     Raises:
         NotPermitted: it is one.
     """
+    for kind in _NAMES:
+        if is_new and kind != order.kind and graph_of(work.store, order.record, kind):
+            raise NotPermitted(f"{order.record} is a {_NAMES[kind]} already, so it cannot become another thing")
+    if order.kind == "provider" and order.providers and order.record not in order.providers:
+        raise NotPermitted(f"this key is for {', '.join(order.providers)}, not for {order.record}")
     around = OtherSources(work.store, order.graph, official_graphs(work.sources())).description(order.record)
     if around and (is_new or (order.is_bound and around.official)):
         raise NotPermitted(f"{around.graph} describes {order.record}; it cannot become a record of {order.graph}")
-    name = Triple(Term("iri", order.record), RDF_TYPE, MICRO_CREDENTIAL)
+    name = Triple(Term("iri", order.record), RDF_TYPE, WRITTEN_CLASSES[order.kind][0])
     if order.is_bound and (refused := _held(work, order, [name]).refused):
         raise NotPermitted(f"{order.record} cannot be a record of {order.graph}: {refused[0].why}")
 
@@ -190,7 +215,7 @@ def _judged(work: WorkStore, order: RecordOrder, profile: Profile, queries: Mapp
         if not record.iri:
             _refuse_news(work.store, normal_statements(record.nquads))
     (gated,) = records
-    if gated.decision == "unchecked":
+    if gated.decision == "unchecked" and order.kind == "credential":
         raise RecordRefused(f"{order.record} is not typed as a micro-credential")
     if gated.decision == "refused":
         _keep(work, order, gated)
@@ -201,10 +226,26 @@ def _judged(work: WorkStore, order: RecordOrder, profile: Profile, queries: Mapp
     return gated
 
 
+def _described(work: WorkStore, order: RecordOrder) -> bytes:
+    """Return what the body says of an organisation: it is no record, and the gate has no definition to hold it to."""
+    refuse_errors(order.record, order.issues)
+    blocks = list(read_blocks(Path(order.nquads)))
+    record = next((block.iri for block in blocks if block.iri), None)
+    if record is not None:
+        raise RecordRefused(f"the body describes {record}; at this address it may describe {order.record} only")
+    nquads = b"".join(block.nquads for block in blocks)
+    said = [triple for triple in normal_statements(nquads) if triple.subject.value == order.record]
+    if not any(triple.predicate == _LEGAL_NAME for triple in said):
+        raise RecordRefused(f"the body does not name {order.record}: an organisation needs an rov:legalName")
+    return nquads
+
+
 def _allowed(store: StatementStore, order: RecordOrder, nquads: bytes) -> frozenset[Triple]:
     """Return the statements to store: what the body says of the record, its parts and its organisations."""
     new = frozenset(triple for triple in normal_statements(nquads) if triple.predicate not in _DERIVED)
     organisations = {t.subject.value for t in new if t.predicate == RDF_TYPE and t.object.value == ORGANISATION}
+    if order.kind == "provider":
+        organisations &= {order.record}
     for organisation in organisations:
         types = store.types_of(organisation)
         if organisation.startswith(f"{order.record}#"):
@@ -229,7 +270,7 @@ def _refuse_news(store: StatementStore, statements: Iterable[Triple]) -> None:
 
 
 def _check_providers(store: StatementStore, order: RecordOrder, new: frozenset[Triple]) -> None:
-    if not order.providers:
+    if not order.providers or order.kind == "provider":
         return
     bodies = _awarding_bodies(new)
     if not bodies or not bodies <= set(order.providers):

@@ -187,4 +187,4 @@ def test_official_versions_differ_as_their_description_says(shared: Path, tmp_pa
         assert outcome.changes.counts["occupation"]["added"] == 35
         noted = changes_noted(WorkFolder(tmp_path / "var"))
         english = [each for each in noted.renamed if each.language == "en" and each.kind == "skill"]
-        assert len(english) == 105
+        assert len(english) == 104  # of the 105 one differs in blanks at its end only, which no label keeps

@@ -1,4 +1,4 @@
-"""Writes by platforms to single micro-credentials: PUT and DELETE."""
+"""Writes by platforms to single micro-credentials, programmes and organisations: PUT and DELETE."""
 
 from __future__ import annotations
 
@@ -17,45 +17,102 @@ from ...rdf.normal_iris import fault_of_name
 from ...rdf.terms import parse_iri
 from ...releases.tombstones import tombstones
 from ...writing.keys import DEFAULT_GRAPH
-from ...writing.records import RecordOrder
+from ...writing.queue import WriteQueue
+from ...writing.records import Kind, RecordOrder
 from ..edge.authorisation import NEEDS_KEY, Write, writing
+from ..edge.openapi import Responses
 from ..edge.release_choice import as_files
 from ..edge.services import WritesDep, services_of
 from ..edge.uploads import MULTIPART, read_upload
 from ..edge.write_answers import ACCEPTED, answered, tags_of
 from ..edge.written import addresses_of
-from ..models.addresses import raw_path
+from ..models.addresses import COLLECTIONS, raw_path
 from ..models.parameters import KEY
 from ..models.write_models import WRITE_PROBLEMS, WrittenModel, body_of
 
-router = APIRouter(prefix="/credentials", tags=["writing"], responses=WRITE_PROBLEMS, dependencies=[NEEDS_KEY])
+router = APIRouter(tags=["writing"], responses=WRITE_PROBLEMS, dependencies=[NEEDS_KEY])
 
 Key = Annotated[str, InPath(description=KEY, examples=["python-for-data"])]
-_SCOPE = "credentials:write"
+ProgrammeKey = Annotated[str, InPath(description=KEY, examples=["koivula-bsc-computing"])]
+ProviderKey = Annotated[str, InPath(description=KEY, examples=["koivula"])]
+_PUT_ANSWERS: Responses = {
+    200: {"model": WrittenModel, "description": "It is in place of what was there, or was the same already"},
+    201: {"model": WrittenModel, "description": "It is new"},
+    202: {"model": WrittenModel, "description": ACCEPTED},
+}
+_DELETE_ANSWERS: Responses = {
+    200: {"model": WrittenModel, "description": "It is removed, and others still point at what is gone"},
+    202: {"model": WrittenModel, "description": ACCEPTED},
+}
 
 
 @router.put(
-    "/{key:path}",
-    summary="Write one micro-credential",
-    responses={
-        200: {"model": WrittenModel, "description": "It is in place of what was there, or was the same already"},
-        201: {"model": WrittenModel, "description": "It is new"},
-        202: {"model": WrittenModel, "description": ACCEPTED},
-    },
+    "/credentials/{key:path}", summary="Write one micro-credential", responses=_PUT_ANSWERS,
     openapi_extra=body_of("credential"),
-)
+)  # fmt: skip
 async def put_credential(request: Request, key: Key, writes: WritesDep) -> Response:
     """Let the body be all that the key's source says of this micro-credential, once the gate lets it in.
 
     The body describes the record, its parts (`…#…`) and its organisations. Relative IRIs in Turtle are resolved against
     the record's own. The same body twice is the same as once.
     """
-    async with writing(request, _SCOPE) as write:
-        record = _record(request, key)
+    return await _put(request, "credential", key, writes)
+
+
+@router.put(
+    "/programmes/{key:path}", summary="Write one degree programme or module", responses=_PUT_ANSWERS,
+    openapi_extra=body_of("programme"),
+)  # fmt: skip
+async def put_programme(request: Request, key: ProgrammeKey, writes: WritesDep) -> Response:
+    """Let the body be all that the key's source says of this programme or module, once its requirement trees are right.
+
+    The body describes it, its parts (`…#…`) and its organisations; modules are written at addresses of their own.
+    """
+    return await _put(request, "programme", key, writes)
+
+
+@router.put(
+    "/providers/{key:path}", summary="Write one organisation", responses=_PUT_ANSWERS,
+    openapi_extra=body_of("provider"),
+)  # fmt: skip
+async def put_provider(request: Request, key: ProviderKey, writes: WritesDep) -> Response:
+    """Let the body be all that the key's source says of this organisation and its parts (`…#…`).
+
+    It needs a type, elm:Organisation, and a legal name.
+    """
+    return await _put(request, "provider", key, writes)
+
+
+@router.delete(
+    "/credentials/{key:path}", status_code=204, summary="Remove one micro-credential", responses=_DELETE_ANSWERS
+)
+async def delete_credential(request: Request, key: Key, writes: WritesDep) -> Response:
+    """Remove what the key's source says of this micro-credential; its name answers 410 from the next release on."""
+    return await _delete(request, "credential", key, writes)
+
+
+@router.delete(
+    "/programmes/{key:path}", status_code=204, summary="Remove one degree programme or module",
+    responses=_DELETE_ANSWERS,
+)  # fmt: skip
+async def delete_programme(request: Request, key: ProgrammeKey, writes: WritesDep) -> Response:
+    """Remove what the key's source says of this programme or module; its name answers 410 from the next release on."""
+    return await _delete(request, "programme", key, writes)
+
+
+@router.delete("/providers/{key:path}", status_code=204, summary="Remove one organisation", responses=_DELETE_ANSWERS)
+async def delete_provider(request: Request, key: ProviderKey, writes: WritesDep) -> Response:
+    """Remove what the key's source says of this organisation; the answer tells which records still name it."""
+    return await _delete(request, "provider", key, writes)
+
+
+async def _put(request: Request, kind: Kind, key: str, writes: WriteQueue) -> Response:
+    async with writing(request, f"{COLLECTIONS[kind]}:write") as write:
+        record = _record(request, kind, key)
         write.things.append(record)
         with scratch() as folder:
             body = await _body(request, write, record, folder)
-            outcome = await writes.put(_order(request, write, record, body))
+            outcome = await writes.put(_order(request, write, kind, record, body))
         result = outcome.result
         status = 201 if result["created"] else 200
         found: dict[str, Any] = {
@@ -66,28 +123,18 @@ async def put_credential(request: Request, key: Key, writes: WritesDep) -> Respo
         }
         headers = {"ETag": f'"{result["tag"]}"'}
         if result["created"]:
-            headers["Location"] = addresses_of(request).path(
-                f"/api/v1/credentials/{addresses_of(request).key_from_iri('credential', record)}"
-            )
+            addresses = addresses_of(request)
+            path = f"/api/v1/{COLLECTIONS[kind]}/{addresses.key_from_iri(kind, record)}"
+            headers["Location"] = addresses.path(path)
         return await answered(request, write, outcome, status, found, headers)
 
 
-@router.delete(
-    "/{key:path}",
-    status_code=204,
-    summary="Remove one micro-credential",
-    responses={
-        200: {"model": WrittenModel, "description": "It is removed, and others still point at what is gone"},
-        202: {"model": WrittenModel, "description": ACCEPTED},
-    },
-)
-async def delete_credential(request: Request, key: Key, writes: WritesDep) -> Response:
-    """Remove what the key's source says of this micro-credential; its name answers 410 from the next release on."""
-    async with writing(request, _SCOPE) as write:
-        record = _record(request, key)
+async def _delete(request: Request, kind: Kind, key: str, writes: WriteQueue) -> Response:
+    async with writing(request, f"{COLLECTIONS[kind]}:write") as write:
+        record = _record(request, kind, key)
         write.things.append(record)
         try:
-            outcome = await writes.remove(_order(request, write, record))
+            outcome = await writes.remove(_order(request, write, kind, record))
         except NotFound as error:
             await run_in_threadpool(_refuse_gone, request, record)
             raise NotFound(str(error)) from error
@@ -96,23 +143,25 @@ async def delete_credential(request: Request, key: Key, writes: WritesDep) -> Re
         return await answered(request, write, outcome, 200 if dangling else 204, found)
 
 
-def _record(request: Request, key: str) -> str:
+def _record(request: Request, kind: Kind, key: str) -> str:
     """Return the IRI of the record that an address names.
 
     Raises:
         InvalidArgument: it is none that a record may have.
     """
     addresses = addresses_of(request)
-    if "/" in raw_path(request.scope).rpartition("/api/v1/credentials/")[2]:
-        raise InvalidArgument("percent-encode the slashes of a key: a record at /credentials/a/b could not be read")
-    iri = parse_iri(addresses.iri_from_key("credential", key)).value
+    if "/" in raw_path(request.scope).rpartition(f"/api/v1/{COLLECTIONS[kind]}/")[2]:
+        raise InvalidArgument(
+            f"percent-encode the slashes of a key: a record at /{COLLECTIONS[kind]}/a/b could not be read"
+        )
+    iri = parse_iri(addresses.iri_from_key(kind, key)).value
     foreign = not iri.startswith(f"{addresses.base_url}/")
     if fault := fault_of_name(iri):
         raise InvalidArgument(fault)
     if "#" in iri:
         raise InvalidArgument(f"a record's name has no '#', which begins the name of a part, got {iri}")
-    if not foreign and addresses.kind_of(iri) != "credential":
-        raise InvalidArgument(f"a record's name here starts with {addresses.base_url}/id/credential/, got {iri}")
+    if not foreign and addresses.kind_of(iri) != kind:
+        raise InvalidArgument(f"a record's name here starts with {addresses.iri_from_key(kind, '')}, got {iri}")
     if unquote(iri.rpartition("/")[2]) in ("", ".", ".."):
         raise InvalidArgument(f"a record needs an identifier other than '', '.' and '..', got {iri}")
     return iri
@@ -131,13 +180,14 @@ async def _body(request: Request, write: Write, record: str, folder: Path) -> Bo
         return await run_in_threadpool(read_body, settings, folder, upload.data, upload.media_type, graph, record)
 
 
-def _order(request: Request, write: Write, record: str, body: Body | None = None) -> RecordOrder:
+def _order(request: Request, write: Write, kind: Kind, record: str, body: Body | None = None) -> RecordOrder:
     key = write.key
     none_match = tags_of(request, "if-none-match")
     if none_match not in (None, ["*"]):
         raise InvalidArgument("If-None-Match can be * here, for a record that must be new; If-Match names a state")
     return RecordOrder(
         record=record,
+        kind=kind,
         graph=key.source(services_of(request).settings.base_url),
         key=key.name,
         providers=key.providers,
