@@ -109,6 +109,30 @@ def rollback(
 
 
 @app.command()
+def redact(iri: Annotated[str, typer.Argument(metavar="IRI", help="The record, or other thing, to take out.")]) -> None:
+    """Take out what is said of a thing for good: of the work store, every kept release, the log, and their files."""
+    from ..rdf.terms import parse_iri
+    from ..releases.redaction import redact as take_out
+    from ..sparql.named_queries import load_queries
+    from ..work_store.work_store import open_work
+
+    configured = settings_from_environment()
+    name = parse_iri(iri).value
+    opened_work = once_free(lambda wait: open_work(configured.data, wait), configured.write_wait_seconds)
+    with opened_work as work, progress("redact") as step:
+        done = take_out(work, configured, load_queries(), name, step)
+    kept = ", ".join(map(str, done.releases)) or "none"
+    say(f"Took out {done.statements:,} statements of the work store, and made releases {kept} anew.")
+    for file in done.files:
+        say(f"Took out the lines of {file} that name it.")
+    for backup_made in done.backups:
+        state = "is there and holds it" if backup_made["exists"] else "is not there now, and held it"
+        say(f"The backup {backup_made['path']} of {backup_made['created']} {state}, if it had it.", "yellow")
+    if configured.store_graphs:
+        say("The remote engine still has it: remove its graphs, then run `pinoamo push`.", "yellow")
+
+
+@app.command()
 def push() -> None:
     """Send the release that serves to the remote engine: what `publish` and `rollback` do when they can."""
     from ..releases.publishing import send

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from ..errors import InvalidArgument, StoreUnavailable
 from ..files import point_to, sha256_of, sync_file, sync_folder, write_json
@@ -21,6 +22,7 @@ from .releases import Releases
 Progress = Callable[[str], None]
 
 _MANIFEST = "backup.json"
+_MADE = "backups.json"
 # Made again, or for the one process that holds it.
 _LEFT_OUT = {LOCK, "current", "releases"}
 
@@ -82,10 +84,25 @@ def back_up(
         write_json(beside / _MANIFEST, asdict(made))
         beside.rename(target)
         sync_folder(target.parent)
+        _note(data, target, made)
     except BaseException:
         shutil.rmtree(beside, ignore_errors=True)
         raise
     return made
+
+
+def backups_made(data: Path) -> tuple[Mapping[str, Any], ...]:
+    """Return the backups that were made of a data directory: where, when, and whether they are there still."""
+    try:
+        found = json.loads((data / _MADE).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return ()
+    return tuple({**each, "exists": Path(each["path"]).exists()} for each in found)
+
+
+def _note(data: Path, target: Path, made: Backup) -> None:
+    before = [{"path": each["path"], "created": each["created"]} for each in backups_made(data)]
+    write_json(data / _MADE, [*before, {"path": str(target.absolute()), "created": made.created}])
 
 
 def restore(source: Path, data: Path, progress: Progress = lambda _: None) -> Backup:

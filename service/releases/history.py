@@ -129,7 +129,8 @@ class History:
             return 0
         with self._writing() as base:
             base.execute("BEGIN")
-            base.execute("DELETE FROM state WHERE iri = ?", (iri,))
+            # The next release finds that it is gone, and tells those who follow the log.
+            base.execute("UPDATE state SET value = '', provider = '' WHERE iri = ?", (iri,))
             found = base.execute(
                 "UPDATE change SET what = 'removed', before = NULL, after = NULL, provider = '', properties = NULL "
                 "WHERE iri = ?", (iri,),

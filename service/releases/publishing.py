@@ -4,35 +4,22 @@ from __future__ import annotations
 
 import gc
 import shutil
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from ..catalogue.read_model.build import build_index
-from ..catalogue.read_model.columns import Teaching, read_columns
 from ..errors import StoreUnavailable
-from ..files import sync_folder, write_json, write_whole
+from ..files import sync_folder
 from ..loading.esco_versions import gone_concepts, keep_newest
-from ..rdf.media_types import N_TRIPLES
-from ..rdf.statements import Triple
-from ..rdf.syntax import text_from_triples
 from ..settings import Settings
 from ..sparql.named_queries import NamedQuery
-from ..stacking.matrix.build import build_matrix
-from ..store.graph_table import make_table, properties_of, write_table
-from ..store.oxigraph import OxigraphStore
 from ..store.statement_store import StatementStore
-from ..work_store.compaction import merge_derived, merge_files
+from ..work_store.compaction import merge_files
 from ..work_store.folder import WorkFolder
 from ..work_store.work_store import WorkStore
-from .checksums import checksum_of, checksums_of, files_of
-from .derived import derive
-from .description import describe_release
 from .engine_state import awaits_engine
-from .fingerprints import record_kinds
 from .history import History
+from .release_files import About, make_files
 from .releases import Release, Releases
 from .steps import catch_up, write_step
 from .tombstones import write_tombstones
@@ -138,80 +125,17 @@ def _build(
     progress("copying the work store")
     merge_files(work)
     work.store.checkpoint(folder / "store")
-    progress("deriving skills, programmes and prerequisites")
-    teaching = _add_derived(folder, f"{settings.base_url}/graph/derived")
-    progress("indexing and describing")
     sources = [
         {"graph": s.graph, "format": s.format, "files": s.files, "loaded": s.loaded, "quads": s.quads,
          "records": s.records, "profile": s.profile}
         for s in work.sources()
     ]  # fmt: skip
     touched = work.touched.read()
-    reader, stored = StatementStore.read_only(folder / "store"), tuple(files_of(folder))
-    try:
-        # The engine and SQLite work without holding the interpreter, so two threads use two cores.
-        with ThreadPoolExecutor(2) as pool:
-            # The first to begin, so that nobody waits for it for ever.
-            columns = pool.submit(read_columns, reader, teaching).result
-            index = pool.submit(build_index, reader, folder / "index.sqlite", columns)
-            matrix = pool.submit(build_matrix, reader, folder / "stacking.npz", columns)
-            description = pool.submit(_describe, reader, folder, number, settings.base_url, created, sources)
-            records = pool.submit(record_kinds, reader)
-            statistics = pool.submit(reader.select, queries["statistics"].text)
-            step = pool.submit(write_step, folder, number, history, reader, touched)
-            early = pool.submit(checksums_of, folder, stored, previous)
-            text = text_from_triples(description.result(), N_TRIPLES)
-            write_whole(folder / "description.nt", text)
-            gone = tuple(gone_concepts(reader, WorkFolder(settings.data)))
-            write_tombstones(folder, number, created, records.result(), previous, gone)
-            counts = {row["kind"].value: int(row["count"].value) for row in statistics.result().rows}
-            index.result()
-            matrix.result()
-            step.result()
-            checksums = early.result()
-    finally:
-        reader.close()
-    gc.collect()
-    checksums |= checksums_of(folder, set(files_of(folder)) - set(stored), previous)
-    sizes = {name: (folder / name).stat().st_size for name in checksums}
-    about = {
-        "release": number,
-        "created": created.isoformat(timespec="seconds"),
-        "base_url": settings.base_url,
-        "counts": counts,
-        "sources": sources,
-        "checksum": checksum_of(checksums),
-        "files": checksums,
-        "sizes": sizes,
-    }
-    write_json(folder / "release.json", about)
 
+    def write_changes(reader: StatementStore, records: Mapping[str, str]) -> None:
+        gone = tuple(gone_concepts(reader, WorkFolder(settings.data)))
+        write_tombstones(folder, number, created, records, previous, gone)
+        write_step(folder, number, history, reader, touched)
 
-def _describe(
-    reader: OxigraphStore,
-    folder: Path,
-    number: int,
-    base_url: str,
-    created: datetime,
-    sources: Sequence[Mapping[str, Any]],
-) -> Sequence[Triple]:
-    properties = properties_of(reader)
-    write_table(folder, make_table(reader, properties))
-    return describe_release(reader, number, base_url, created, sources, properties)
-
-
-def _add_derived(folder: Path, graph: str) -> Teaching:
-    path = folder / "derived.nq"
-    store = OxigraphStore.writable(folder / "store")
-    try:
-        found = derive(store)
-        with path.open("w", encoding="utf-8") as file:
-            statements = sum(file.write(lines) and lines.count("\n") for lines in found.lines(graph))
-        store.load(path)
-        store.flush()
-        merge_derived(store, statements)
-    finally:
-        store.close()
-    path.unlink()
-    gc.collect()  # RocksDB keeps its lock until the last reference is gone
-    return found.teaching
+    about = About(number, created, settings.base_url, sources)
+    make_files(folder, about, queries, write_changes, previous, progress)

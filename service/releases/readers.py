@@ -20,10 +20,14 @@ from ..processes.scratch import scratch
 from ..settings import Settings
 from ..sparql.named_queries import NamedQuery
 from ..stacking.matrix.build import build_matrix
+from ..store.graph_table import read_table
 from ..store.protocol import Store
 from ..store.remote import RemoteStore
 from ..store.statement_store import StatementStore
+from .changes import count_changes
+from .release_files import MATRIX
 from .releases import Release, Releases, incomplete_files, is_damaged
+from .tombstones import tombstones
 
 if TYPE_CHECKING:
     from .engine import EngineRelease, EngineReleases
@@ -72,6 +76,7 @@ class Readers:
         self._damaged: dict[int, str] = {}
         self._compared: set[str] = set()
         self._closed = threading.Event()
+        self._exchanged = self._releases.exchanged
         self._held = ExitStack()
         self._held_lock = threading.Lock()
         self._made: Path | None = None
@@ -85,6 +90,7 @@ class Readers:
         """
         if self._engine is not None:
             return self._in_engine(self._engine, self._engine.serving())
+        self._take_notice()
         number = self._releases.current_number()
         if number is None:
             raise StoreUnavailable(
@@ -94,9 +100,21 @@ class Readers:
 
     def serving_tag(self) -> str:
         """Return the tag of the serving release when it is open, else an empty text; costs one system call."""
+        self._take_notice()
         number = None if self._engine is not None else self._releases.current_number()
         reader = None if number is None else self._open.get(number)
-        return reader.tag if reader else ""
+        return f"{reader.tag}{self._exchanged or ''}" if reader else ""
+
+    def _take_notice(self) -> None:
+        """Let go of every open release when some were exchanged for others of their number, as redacting them does."""
+        exchanged = self._releases.exchanged
+        if exchanged != self._exchanged:
+            with self._lock:
+                self._exchanged = exchanged
+                self._open.clear()
+                self._damaged.clear()
+                for kept in (tombstones, count_changes, read_table):
+                    kept.cache_clear()
 
     def at(self, number: int) -> Reader:
         """Return the reader of one release, opening it if need be (10–35 ms).
@@ -108,6 +126,7 @@ class Readers:
         """
         if self._engine is not None:
             return self._in_engine(self._engine, self._engine.release(number))
+        self._take_notice()
         with self._lock:
             release = self._releases.release(number)
             reader = self._open.pop(number, None) or self._open_release(release)
@@ -162,7 +181,7 @@ class Readers:
             self._compared.add(release.tag)
             threading.Thread(target=self._compare, args=(release,), daemon=True).start()
         path, sources = release.path, release.about["sources"]
-        matrix = path / "stacking.npz"
+        matrix = path / release.about.get("matrix", MATRIX)
         return Reader(release.number, path, store, catalogue, release.tag, lambda: matrix, created, sources)
 
     def _compare(self, release: Release) -> None:

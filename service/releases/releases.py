@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import logging
 import shutil
+import time
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..errors import Gone, InvalidArgument, NotFound, StoreUnavailable
-from ..files import point_to, sha256_of, write_json
+from ..files import point_to, sha256_of, sync_folder, write_json
 from ..work_store.folder import WorkFolder
 from ..work_store.putting_back import put_back
-from ..work_store.work_store import ORIGIN
+from ..work_store.work_store import ORIGIN, finish_exchanges
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +48,7 @@ class Releases:
         self._work = WorkFolder(data)
         self._held = self._work.held
         self._kept = data / "kept.json"
+        self._notice = data / "exchanged.json"
 
     def numbers(self) -> tuple[int, ...]:
         """Return the numbers of the kept releases, oldest first, damaged ones included."""
@@ -167,6 +170,26 @@ class Releases:
     def serve(self, number: int) -> None:
         """Move the pointer to a release that is known to be whole."""
         point_to(self._pointer, f"releases/{number}")
+
+    def exchange(self, number: int, folder: Path) -> None:
+        """Let a folder that is whole, beside the others, be a release in place of what was; readers take notice.
+
+        A kill between the two renamings is made good by whoever opens the work store next.
+        """
+        made = self.folder / f".{number}.redacted"
+        folder.rename(made)
+        sync_folder(self.folder)
+        deque(finish_exchanges(self.folder), maxlen=0)
+        self._notice.parent.mkdir(exist_ok=True)
+        write_json(self._notice, {"exchanged": time.time_ns()})
+
+    @property
+    def exchanged(self) -> int:
+        """Return what changes whenever releases were exchanged for others of their number; one system call."""
+        try:
+            return self._notice.stat().st_mtime_ns
+        except FileNotFoundError:
+            return 0
 
     def kept(self) -> Mapping[int, str]:
         """Return the releases that are kept for good, with the name of each."""

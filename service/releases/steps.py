@@ -27,6 +27,8 @@ FILE = "changes.json"
 LOGGED = frozenset(("credential", "programme", "module", "listed"))
 """The kinds of things that are records."""
 
+# RuntimeError is how the engine tells damage.
+_UNREADABLE = (StoreUnavailable, OSError, RuntimeError)
 _PROVIDER = MC + "provider"
 # So many records of one release are compared property by property; of more nobody asks which.
 _MOST_COMPARED = 2_000
@@ -48,7 +50,7 @@ def write_step(folder: Path, number: int, history: History, store: StatementStor
             return False
         previous = _opened(folder.with_name(str(number - 1)) / "store")
         rows = tuple(_rows(history, store, previous, touched))
-    except StoreUnavailable as error:
+    except _UNREADABLE as error:
         logger.warning("what release %d changes is found out later: %s", number, error)
         return False
     finally:
@@ -74,7 +76,7 @@ def catch_up(data: Path, days: int) -> History:
             known = (
                 known + 1 if _append(history, published, known + 1, days) else _bridge(history, published, newest, days)
             )
-    except (OSError, ServiceError) as error:
+    except (*_UNREADABLE, ServiceError) as error:
         logger.warning("the log of changes could not be written: %s", error)
     return history
 

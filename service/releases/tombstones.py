@@ -27,7 +27,8 @@ class Tombstone:
     """A record or concept that is no longer there.
 
     `release` is the first one without it, `removed` when that was published. `replaced_by` are the concepts that a
-    newer version of ESCO has in its place, as far as is known.
+    newer version of ESCO has in its place, as far as is known. `redacted` says that it was taken out of releases that
+    had it.
     """
 
     iri: str
@@ -35,10 +36,16 @@ class Tombstone:
     release: int
     removed: str
     replaced_by: tuple[str, ...] = ()
+    redacted: bool = False
 
 
 @lru_cache(maxsize=8)
 def tombstones(release: Path) -> Mapping[str, Tombstone]:
+    """Return the tombstones of a release by IRI, read once; see `read_tombstones`."""
+    return read_tombstones(release)
+
+
+def read_tombstones(release: Path) -> Mapping[str, Tombstone]:
     """Return the tombstones of a release by IRI; empty for a release that was published without any file of them."""
     try:
         found = json.loads((release / _FILE).read_text(encoding="utf-8"))
@@ -76,6 +83,11 @@ def write_tombstones(
         known = before_that.get(concept.iri)
         release, removed = (known.release, known.removed) if known else (number, when)
         found[concept.iri] = Tombstone(concept.iri, concept.kind, release, removed, concept.replaced_by)
+    save_tombstones(folder, found)
+
+
+def save_tombstones(folder: Path, found: Mapping[str, Tombstone]) -> None:
+    """Write tombstones into the folder of a release."""
     write_json(folder / _FILE, [asdict(found[iri]) for iri in sorted(found)])
 
 

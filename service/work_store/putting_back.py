@@ -46,8 +46,23 @@ def put_back(data: Path, store: Path, sources: Sequence[Mapping[str, Any]], deri
         copy.close()
     del copy
     gc.collect()  # RocksDB keeps its lock until the last reference is gone
+    exchange(places, sources, keeps_default=keeps_default)
+
+
+def exchange(
+    places: WorkFolder, sources: Sequence[Mapping[str, Any]], *, keeps_default: bool, forget: bool = True
+) -> None:
+    """Exchange the work store, which nobody has open, for the one that was made in `back`.
+
+    `forget` says that what waited for publication is gone with the old one.
+
+    From the moment that this one is told to be whole, whoever opens the work store next finishes it.
+
+    Raises:
+        OSError: there is no room; nothing has changed.
+    """
     rows = sorted(sources, key=lambda row: str(row["graph"]))
-    write_json(places.back / _SOURCES, {"default_graph": keeps_default, "sources": rows})
+    write_json(places.back / _SOURCES, {"default_graph": keeps_default, "sources": rows, "forget": forget})
     sync_folder(places.back / STORE)
     (places.back / _WHOLE).touch()
     sync_folder(places.back)
@@ -69,13 +84,13 @@ def finish_putting_back(places: WorkFolder) -> Iterator[str]:
     found = json.loads((places.back / _SOURCES).read_text(encoding="utf-8"))
     write_json(places.sources, found["sources"])
     TouchedFile(places.touched).add({None: None})
-    for path in (places.log, places.journal, places.announced, places.unpublished, places.merged):
+    marks = (places.unpublished, places.held) if found["forget"] else ()
+    for path in (places.log, places.journal, places.announced, places.merged, *marks):
         path.unlink(missing_ok=True)
     if found["default_graph"]:
         places.default_graph.touch()
     else:
         places.default_graph.unlink(missing_ok=True)
-    places.held.unlink(missing_ok=True)
     sync_folder(places.path)
     (places.back / _WHOLE).unlink()
     shutil.rmtree(places.back)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import shutil
 from collections import deque
@@ -20,7 +21,7 @@ from ..store.statement_store import StatementStore
 from .change_log import ChangeLog
 from .folder import STORE, WorkFolder
 from .lock import writing
-from .putting_back import finish_putting_back
+from .putting_back import exchange, finish_putting_back
 from .touched import TouchedFile
 
 # To take a statement out of the default graph by itself takes as long as to put three in with all others.
@@ -125,6 +126,22 @@ class WorkStore:
     def awaits_publication(self) -> bool:
         """Tell whether something was written through the interfaces that no release holds yet."""
         return bool(self._log) or self._unpublished.exists()
+
+    def exchange(self, sources: Sequence[Source]) -> None:
+        """Let the store that was made in the folder `back` be the work store, with these sources; what waits, waits on.
+
+        Raises:
+            OSError: there is no room; nothing has changed.
+        """
+        self._finish()
+        self.settle()
+        self.store.close()
+        gc.collect()  # RocksDB keeps its lock until the last reference is gone
+        rows = [asdict(source) for source in sources]
+        exchange(self._places, rows, keeps_default=True, forget=False)
+        self.store = StatementStore.writable(self._places.store)
+        self.store.trust_default_graph()
+        self._rows = tuple(_source(row) for row in self._read_sources())
 
     def publishing(self, release: int) -> None:
         """Keep the list of sources, which a release does not repeat whole, for when the store is put back to it."""
@@ -289,7 +306,20 @@ def copy_of(work: WorkStore) -> Iterator[Path]:
         shutil.rmtree(work.trial, ignore_errors=True)
 
 
+def finish_exchanges(releases: Path) -> Iterator[str]:
+    """Let releases that were made anew be those of their number; doing it twice is the same."""
+    for made in sorted(releases.glob(".*.redacted")):
+        number = made.name.split(".")[1]
+        if (releases / number).is_dir():
+            (releases / number).rename(releases / f".{number}.pruned")
+        made.rename(releases / number)
+        sync_folder(releases)
+        shutil.rmtree(releases / f".{number}.pruned", ignore_errors=True)
+        yield f"finished redacting release {number}"
+
+
 def _remove_unfinished(data: Path) -> Iterator[str]:
+    yield from finish_exchanges(data / "releases")
     for leftover in sorted((data / "releases").glob(".*.partial")):
         shutil.rmtree(leftover)
         yield f"removed release {leftover.name.split('.')[1]}, whose publication was interrupted; publish again"

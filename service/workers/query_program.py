@@ -63,7 +63,7 @@ def _open(store: Path, memory: int) -> Datasets:
 
 
 def _serve(requests: IO[bytes], answers: IO[bytes], memory: int, federation: Federation | None) -> None:
-    path, datasets = "", Datasets(OxigraphStore.in_memory(), None, 0)
+    opened, datasets = ("", ""), Datasets(OxigraphStore.in_memory(), None, 0)
     write_json(answers, {"ready": True})
     while (frame := read_json(requests)) is not None:
         spool = frame.pop("spool")
@@ -72,9 +72,10 @@ def _serve(requests: IO[bytes], answers: IO[bytes], memory: int, federation: Fed
         signal.setitimer(signal.ITIMER_PROF, task.seconds)
         signal.setitimer(signal.ITIMER_REAL, task.seconds * WALL_TIMES + _GRACE_SECONDS)
         try:
-            if task.store != path:
+            if (task.store, task.tag) != opened:
+                read_table.cache_clear()
                 datasets = _open(Path(task.store), memory)
-                path = task.store
+                opened = task.store, task.tag
             with open(spool, "x+b") as output:
                 unknown: dict[str, str] = {}
                 answer = evaluate(task, datasets, federation, unknown)

@@ -13,7 +13,8 @@ WALL_TIMES = 6
 class QueryTask:
     """A public query. The two lists of graphs replace its FROM clauses; None leaves them as they are.
 
-    `base` is what its relative IRIs are resolved against; `seconds` are those of the processor.
+    `base` is what its relative IRIs are resolved against; `seconds` are those of the processor. `tag` tells
+    one store at a place from another that was there before.
     """
 
     store: str
@@ -26,6 +27,7 @@ class QueryTask:
     bytes: int = 256 * 1024 * 1024
     seconds: float = 10.0
     base: str | None = None
+    tag: str = ""
 
 
 @dataclass(frozen=True, slots=True)

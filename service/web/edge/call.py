@@ -112,6 +112,8 @@ class Call:
         files = self.files
         tombstone = tombstones(files.path).get(iri) if files and files.path else None
         if tombstone is not None:
+            if tombstone.redacted:
+                raise Gone(f"the {tombstone.kind} {iri} was taken out for good, {tombstone.removed}")
             instead = f"; {', '.join(tombstone.replaced_by)} replaces it" if tombstone.replaced_by else ""
             raise Gone(
                 f"the {tombstone.kind} {iri} was removed in release {tombstone.release}, {tombstone.removed}{instead}"

@@ -39,6 +39,9 @@ class ReleaseModel(AnswerModel):
     release: int
     created: str = Field(examples=["2026-11-23T12:00:00+00:00"])
     name: str | None = Field(None, description="The name it is kept for good under.", examples=["2026 autumn"])
+    redacted: list[str] | None = Field(
+        None, description="When something was taken out of it for good; it has another checksum since."
+    )
     serves: bool = Field(description="Whether it answers when no `release=` is given.")
     counts: dict[str, int] = Field(examples=[{"credential": 94}])
     checksum: str
@@ -103,6 +106,7 @@ def _model(request: Request, release: Release, serving: int | None) -> ReleaseMo
         id=iri,
         release=release.number,
         created=about["created"],
+        redacted=about.get("redacted"),
         name=_releases(request).kept().get(release.number),
         serves=release.number == serving,
         counts=about["counts"],

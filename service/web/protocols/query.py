@@ -96,6 +96,7 @@ async def _run(request: Request, reader: Reader, operation: Operation) -> QueryA
     settings = services.settings
     task = QueryTask(
         store=str(reader.path / "store") if reader.path else "",
+        tag=reader.tag,
         query=operation.query,
         default_graphs=operation.default_graphs,
         named_graphs=operation.named_graphs,
