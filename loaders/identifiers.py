@@ -139,6 +139,14 @@ class Names:
         """Return the IRI of an organisation."""
         return self._named("organisation", identifier)
 
+    def named_organisation(self, name: str) -> str:
+        """Return the IRI of an organisation of which only the name is known: one name is one organisation.
+
+        >>> Names("http://localhost:8000").named_organisation("An Agency, Ltd.")
+        'http://localhost:8000/id/organisation/an-agency-ltd'
+        """
+        return self.organisation("-".join(re.findall(r"\w+", name.casefold())) or "unnamed")
+
     def programme(self, identifier: str) -> str:
         """Return the IRI of a degree programme or module."""
         return self._named("programme", identifier)

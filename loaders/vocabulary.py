@@ -25,6 +25,7 @@ RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 
 ISCED_F = "http://data.europa.eu/snb/isced-f/"
 EQF = "http://data.europa.eu/snb/eqf/"
+NQF = "http://data.europa.eu/snb/qdr/"
 ESCO_SKILL = "http://data.europa.eu/esco/skill/"
 ECTS_FRAMEWORK = "http://data.europa.eu/snb/education-credit/6fcec5c5af"
 
@@ -34,6 +35,7 @@ SCHEMES = {
     "currency": "http://publications.europa.eu/resource/authority/currency",
     "language": "http://publications.europa.eu/resource/authority/language",
     "level": "http://data.europa.eu/snb/eqf/25831c2",
+    "national level": "http://data.europa.eu/snb/qdr/25831c2",
     "mode": "http://data.europa.eu/snb/learning-assessment/25831c2",
     "assessment": "http://data.europa.eu/snb/assessment/25831c2",
     "supervision": "http://data.europa.eu/snb/supervision-verification/25831c2",

@@ -10,7 +10,7 @@ from ..codes import CodeLists
 from ..identifiers import is_web_iri
 from ..report import Report
 from ..rows import SourceRow
-from ..vocabulary import ISCED_F, SCHEMES
+from ..vocabulary import ISCED_F, NQF, SCHEMES
 from .columns import CODED, NOTHING, WORDED
 from .own_words import SEPARATOR, OwnWords, as_word
 from .plain_text import is_shouted, plain_text
@@ -123,6 +123,18 @@ class Cells:
     def find(self, word: str, scheme: str) -> str | None:
         """Return the concept that a word names."""
         return self._codes.find(SCHEMES[scheme], word)
+
+    def national_levels(self, column: str) -> list[str]:
+        """Return levels of national frameworks; an IRI of the official list is taken though it is not among ours."""
+        found = []
+        for word in filter(None, self.parts(column)):
+            concept = word if word.startswith(NQF) and is_web_iri(word) else self.find(word, "national level")
+            if concept:
+                found.append(concept)
+            else:
+                listed = self.code_words("national level")
+                self.refuse(column, f"{word[:50]!r} is not one of: {listed}, nor an IRI below {NQF}", word)
+        return list(dict.fromkeys(found))
 
     def fields(self, column: str) -> list[str]:
         """Return ISCED-F fields; a narrow or detailed field is known by its broad field.

@@ -10,7 +10,7 @@ from ..identifiers import is_language_tag
 COLUMNS = (
     "id", "provider", "country", "language", "ects", "workload_hours", "eqf_level", "mode", "assessment",
     "supervision", "quality_assurance", "accreditor", "skills", "prerequisites", "stackability", "part_of", "isced_f",
-    "start", "price", "currency", "homepage", "modified", "entry_requirement",
+    "start", "price", "currency", "homepage", "modified", "entry_requirement", "nqf_level", "accreditor_country",
 )  # fmt: skip
 TEXT_COLUMNS = ("title", "description", "provider_name", "learning_outcomes", "entry_requirement")
 WORDED = frozenset((*TEXT_COLUMNS, "prerequisites", "assessment", "quality_assurance", "accreditor"))
@@ -22,7 +22,7 @@ NOTHING = frozenset(("-", "–", "—", "n/a", "n.a."))
 # Keys of `SCHEMES`, by column.
 CODED: Mapping[str, str] = {
     "country": "country", "language": "language", "eqf_level": "level", "mode": "mode", "assessment": "assessment",
-    "supervision": "supervision", "quality_assurance": "accreditation", "isced_f": "field", "currency": "currency",
+    "nqf_level": "national level", "accreditor_country": "country", "supervision": "supervision", "quality_assurance": "accreditation", "isced_f": "field", "currency": "currency",
 }  # fmt: skip
 
 

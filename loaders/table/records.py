@@ -40,12 +40,14 @@ def write_record(credential: str, identifier: str, cells: Cells, names: Names, w
     ):
         for concept, _ in concepts:
             writer.add_iri(credential, predicate, concept)
+    for level in cells.national_levels("nqf_level"):
+        writer.add_iri(credential, ELM + "NQFLevel", level)
     for field in cells.fields("isced_f"):
         writer.add_iri(credential, ELM + "ISCEDFCode", field)
     provider = _write_provider(credential, cells, names, writer)
     _write_workload(credential, cells, writer)
     _write_assessments(credential, cells, writer)
-    _write_quality(credential, cells, writer)
+    _write_quality(credential, cells, names, writer)
     _write_outcomes(credential, cells, writer)
     _write_links(credential, cells, names, writer)
     _write_offer(credential, titles, provider, cells, writer)
@@ -75,15 +77,19 @@ def _write_provider(credential: str, cells: Cells, names: Names, writer: Stateme
     writer.add_iri(awarding, ELM + "learningAchievementSpecification", credential)
     writer.add_type(provider, ELM + "Organisation")
     _add_texts(provider, ROV + "legalName", titles, writer)
+    _write_place(provider, countries, writer)
+    return provider
+
+
+def _write_place(organisation: str, countries: list[tuple[str, dict[str, str]]], writer: StatementWriter) -> None:
     if countries:
-        location, address = part_iri(provider, "location"), part_iri(provider, "address")
-        writer.add_iri(provider, ELM + "location", location)
+        location, address = part_iri(organisation, "location"), part_iri(organisation, "address")
+        writer.add_iri(organisation, ELM + "location", location)
         writer.add_type(location, DCTERMS + "Location")
         writer.add_iri(location, ELM + "address", address)
         writer.add_type(address, ELM + "Address")
         for country, _ in countries:
             writer.add_iri(address, ELM + "countryCode", country)
-    return provider
 
 
 def _write_workload(credential: str, cells: Cells, writer: StatementWriter) -> None:
@@ -113,8 +119,9 @@ def _write_assessments(credential: str, cells: Cells, writer: StatementWriter) -
             writer.add_iri(part, MC + "supervision", supervision)
 
 
-def _write_quality(credential: str, cells: Cells, writer: StatementWriter) -> None:
+def _write_quality(credential: str, cells: Cells, names: Names, writer: StatementWriter) -> None:
     accreditor = cells.text("accreditor")
+    countries = cells.codes("accreditor_country", "country")
     words = [word for word in cells.parts("quality_assurance") if word and word.casefold().rstrip(".") not in _NONE]
     for number, word in enumerate(words or [""] * bool(accreditor), 1):
         part = _add_part(credential, ELM + "accreditation", _numbered("quality", number), "Accreditation", writer)
@@ -134,11 +141,12 @@ def _write_quality(credential: str, cells: Cells, writer: StatementWriter) -> No
             writer.add_text(own, SKOS + "prefLabel", word, UNKNOWN_LANGUAGE)
         if accreditor:
             named = not is_web_iri(accreditor)
-            agent = part_iri(credential, "accreditor") if named else accreditor
+            agent = names.named_organisation(accreditor) if named else accreditor
             writer.add_iri(part, ELM + "accreditingAgent", agent)
             writer.add_type(agent, ELM + "Organisation")
             if named:
                 writer.add_text(agent, ROV + "legalName", accreditor, UNKNOWN_LANGUAGE)
+            _write_place(agent, countries, writer)
 
 
 def _write_outcomes(credential: str, cells: Cells, writer: StatementWriter) -> None:

@@ -10,6 +10,7 @@ import pytest
 from tests.support.loader_runs import DATA, DCTERMS, ELM, MC, SKOS, TYPE, Run, run
 
 X = "http://localhost:8000/id/credential/x"
+AGENCY = "http://localhost:8000/id/organisation/the-board"
 XSD = "http://www.w3.org/2001/XMLSchema#"
 SNB = "http://data.europa.eu/snb/"
 SKILL = "http://data.europa.eu/esco/skill/11111111-1111-1111-1111-111111111111"
@@ -205,8 +206,8 @@ def test_free_text_quality_assurance_is_a_type_of_the_sources_own_with_a_warning
     assert loaded.values(X + "#quality", DCTERMS + "type") == {own}
     assert loaded.values(own, SKOS + "prefLabel") == {'"Audited by our board"@und'}
     assert loaded.values(own, SKOS + "inScheme") == set()
-    assert loaded.values(X + "#quality", ELM + "accreditingAgent") == {X + "#accreditor"}
-    assert loaded.values(X + "#accreditor", "http://www.w3.org/ns/regorg#legalName") == {'"The Board"@und'}
+    assert loaded.values(X + "#quality", ELM + "accreditingAgent") == {AGENCY}
+    assert loaded.values(AGENCY, "http://www.w3.org/ns/regorg#legalName") == {'"The Board"@und'}
     assert loaded.said("warning") == [("courses.csv", 2, "quality_assurance")]
     assert loaded.values(X, TYPE) == {ELM + "Qualification", MC + "MicroCredential"}
 
@@ -380,3 +381,20 @@ class TestWorkbook:
         (tmp_path / "courses.xlsx").write_bytes(b"PK\x03\x04 not really")
         loaded = run(tmp_path, "table", tmp_path / "courses.xlsx", "--vocabulary", DATA / "codes")
         assert (loaded.code, loaded.said("error")) == (2, [("courses.xlsx", 0, "")])
+
+
+def test_levels_of_national_frameworks_are_taken_by_their_words_and_iris(tmp_path: Path) -> None:
+    # Identifiers and labels: the official list of levels, https://data.europa.eu/snb/qdr.
+    other = SNB + "qdr/c_0123abcd"
+    loaded = load_cell(tmp_path, "nqf_level", f"FiNQF 6|{other}|Level six")
+    levels = loaded.values(X, ELM + "NQFLevel")
+    assert len(levels) == 2
+    assert other in levels
+    assert loaded.said("error") == [("courses.csv", 2, "nqf_level")]
+
+
+def test_one_agency_is_one_organisation_with_its_country(tmp_path: Path) -> None:
+    loaded = load_cell(tmp_path, "accreditor", "The Board", ("accreditor_country", "FI"))
+    assert loaded.values(AGENCY + "#address", ELM + "countryCode") == {
+        "http://publications.europa.eu/resource/authority/country/FIN"
+    }

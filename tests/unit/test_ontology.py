@@ -30,6 +30,7 @@ SCHEMES = {
     "evidence": "http://data.europa.eu/snb/evidence-type/25831c2",
     "isced-f": "http://data.europa.eu/snb/isced-f/25831c2",
     "language": "http://publications.europa.eu/resource/authority/language",
+    "nqf": "http://data.europa.eu/snb/qdr/25831c2",
     "mode": "http://data.europa.eu/snb/learning-assessment/25831c2",
     "setting": "http://data.europa.eu/snb/learning-setting/25831c2",
     "supervision": "http://data.europa.eu/snb/supervision-verification/25831c2",
