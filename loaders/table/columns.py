@@ -22,7 +22,8 @@ NOTHING = frozenset(("-", "–", "—", "n/a", "n.a."))
 # Keys of `SCHEMES`, by column.
 CODED: Mapping[str, str] = {
     "country": "country", "language": "language", "eqf_level": "level", "mode": "mode", "assessment": "assessment",
-    "nqf_level": "national level", "accreditor_country": "country", "supervision": "supervision", "quality_assurance": "accreditation", "isced_f": "field", "currency": "currency",
+    "nqf_level": "national level", "accreditor_country": "country",
+    "supervision": "supervision", "quality_assurance": "accreditation", "isced_f": "field", "currency": "currency",
 }  # fmt: skip
 
 

@@ -16,7 +16,8 @@ _OWN = re.compile(r"https?://\S+|\S+:[0-9]+\b|\bline [0-9]+")
 # What a column says nothing of that can be read, the gate misses: the element is told with the column.
 _ELEMENTS = {
     "country": "M3", "provider": "M4", "learning_outcomes": "M6", "ects": "M7", "workload_hours": "M7",
-    "eqf_level": "M8", "nqf_level": "M8", "assessment": "M9", "mode": "M10", "quality_assurance": "M11", "accreditor": "M11",
+    "eqf_level": "M8", "nqf_level": "M8", "assessment": "M9", "mode": "M10", "quality_assurance": "M11",
+    "accreditor": "M11",
 }  # fmt: skip
 _MOST_CAUSES = 500
 _MOST_VALUES = 10_000
