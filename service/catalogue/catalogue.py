@@ -189,13 +189,13 @@ class Catalogue:
         return self._lookup.page("programme-credentials", {"programme": (programme,)}, limit, offset, records)
 
     def prerequisites(self, credential: str) -> tuple[Prerequisite, ...]:
-        """Return what a micro-credential requires, and what that requires, nearest first, then by IRI."""
+        """Return what the prerequisites of a micro-credential name, and theirs in turn, nearest first, then by IRI."""
         if self._index is not None:
             links = self._index.prerequisite_links(credential)
         else:
             rows = self._lookup.rows("prerequisites", {"credential": (credential,)})
-            links = [(row["dependent"].value, row["required"].value) for row in rows]
-        return distances(credential, links, self._lookup.items(required for _, required in links))
+            links = [(row["dependent"].value, row["required"].value, row["needed"].value == "true") for row in rows]
+        return distances(credential, links, self._lookup.items(required for _, required, _ in links))
 
     def providers(self, limit: int = 20, offset: int = 0, language: str = "en", text: str = "") -> Page[Item]:
         """Return the bodies that award a micro-credential, by name; those that have every word of a text best first."""

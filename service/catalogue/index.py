@@ -99,6 +99,6 @@ class Index(Known, Protocol):
         """
         ...
 
-    def prerequisite_links(self, credential: str) -> Sequence[tuple[str, str]]:
-        """Return (dependent, required) of a micro-credential and of all below it, each once, in any order."""
+    def prerequisite_links(self, credential: str) -> Sequence[tuple[str, str, bool]]:
+        """Return (dependent, required, whether needed) of a micro-credential and of all below it, in any order."""
         ...

@@ -136,7 +136,11 @@ class ProgrammeLink:
 
 @dataclass(frozen=True, slots=True)
 class Prerequisite:
-    """A micro-credential that another one names in its prerequisites, `distance` steps away."""
+    """A micro-credential that another one names in its prerequisites, `distance` steps away.
+
+    `needed` when there is no way around it, by what the prerequisites say; else it is one of several.
+    """
 
     credential: Item
     distance: int
+    needed: bool

@@ -92,22 +92,35 @@ def hits_from_rows(rows: Sequence[Row], items: Mapping[str, Item]) -> tuple[Hit,
     )
 
 
-def distances(start: str, pairs: Iterable[tuple[str, str]], items: Mapping[str, Item]) -> tuple[Prerequisite, ...]:
-    """Return what pairs of (dependent, required) require of `start`, nearest first, then by IRI.
+def distances(
+    start: str, steps: Iterable[tuple[str, str, bool]], items: Mapping[str, Item]
+) -> tuple[Prerequisite, ...]:
+    """Return what steps of (dependent, required, whether needed) name below `start`, nearest first, then by IRI.
+
+    A thing is needed when some chain of steps that are needed leads to it.
 
     The distance is the smallest number of links from `start` (breadth-first search). Circles end where they began;
     what is named but not in the store keeps its place with no label.
     """
     links: dict[str, list[str]] = {}
-    for dependent, required in pairs:
+    needing: dict[str, list[str]] = {}
+    for dependent, required, needed in steps:
         links.setdefault(dependent, []).append(required)
+        if needed:
+            needing.setdefault(dependent, []).append(required)
     found = {start: 0}
     ring = [start]
     while ring:
         ring = sorted({other for iri in ring for other in links.get(iri, ()) if other not in found})
         found.update(dict.fromkeys(ring, max(found.values()) + 1))
+    needed_ones = {start}
+    waiting = [start]
+    while waiting:
+        new = [other for other in needing.get(waiting.pop(), ()) if other not in needed_ones]
+        needed_ones.update(new)
+        waiting += new
     return tuple(
-        Prerequisite(items.get(iri, Item(iri, "credential", {})), distance)
+        Prerequisite(items.get(iri, Item(iri, "credential", {})), distance, iri in needed_ones)
         for iri, distance in found.items()
         if iri != start
     )

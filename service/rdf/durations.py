@@ -7,7 +7,10 @@ from decimal import Decimal, InvalidOperation
 
 from .namespaces import ELM, XSD
 from .statements import Triple
+from .syntax import Output
 
+# Engines write the value of a property behind one blank. In a text a quotation mark has a backslash before it.
+_WRITTEN = re.compile(rb'(volumeOfLearning>? )"(P[0-9DTHMS.]+)"(?=\^\^)')
 _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?\Z")
 
 
@@ -32,6 +35,33 @@ def in_hours(triple: Triple) -> Triple:
     if hours is None or hours != hours.to_integral_value():
         return triple
     return triple._replace(object=triple.object._replace(value=f"PT{int(hours)}H"))
+
+
+class WorkloadsInHours:
+    """Passes RDF on as an engine writes it, N-Quads, N-Triples, Turtle or TriG, with workloads in hours."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        self._rest = b""
+
+    def write(self, data: bytes) -> int:
+        """Pass on whole lines; what comes after the last one waits."""
+        lines, end, rest = (self._rest + data).rpartition(b"\n")
+        self._rest = rest
+        self._output.write(_WRITTEN.sub(_written_in_hours, lines) + end)
+        return len(data)
+
+    def flush(self) -> None:
+        """Pass on what waits."""
+        self._output.write(_WRITTEN.sub(_written_in_hours, self._rest))
+        self._rest = b""
+
+
+def _written_in_hours(found: re.Match[bytes]) -> bytes:
+    hours = hours_from_duration(found[2].decode("ascii"))
+    if hours is None or hours != hours.to_integral_value():
+        return found[0]
+    return found[1] + f'"PT{int(hours)}H"'.encode()
 
 
 def plain_number(text: str | Decimal) -> str:

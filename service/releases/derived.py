@@ -7,10 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from ..catalogue.read_model.columns import Teaching, read_teaching
+from ..rdf.durations import hours_from_duration, plain_number
 from ..rdf.namespaces import MC, XSD
 from ..resources import QUERIES
 from ..sparql.named_queries import load_queries
 from ..store.protocol import Store
+from .tree_facts import Trees
 
 Links = Mapping[str, Sequence[str]]
 
@@ -21,22 +23,31 @@ class Derived:
 
     teaching: Teaching
     ects: Links
+    hours: Links
     provider: Links
+    offered_by: Links
     mode: Links
     requires_credential: Links
+    names_credential: Links
     requires_skill: Links
+    names_skill: Links
     broader: Links
     counts_towards: Links
 
     def lines(self, graph: str) -> Iterator[str]:
         """Yield the derived statements as lines of N-Quads in a named graph, each once."""
-        for credential, numbers in self.ects.items():
-            yield _lines(credential, "ects", (f'"{number}"^^<{XSD}decimal>' for number in numbers), graph)
+        for name, column in (("ects", self.ects), ("hours", self.hours)):
+            for credential, numbers in column.items():
+                yield _lines(credential, name, (f'"{number}"^^<{XSD}decimal>' for number in numbers), graph)
         for name, links in (
             ("provider", self.provider),
+            ("awardedBy", self.provider),
+            ("offeredBy", self.offered_by),
             ("mode", self.mode),
             ("requiresCredential", self.requires_credential),
+            ("namesCredential", self.names_credential),
             ("requiresSkill", self.requires_skill),
+            ("namesSkill", self.names_skill),
             ("countsTowards", self.counts_towards),
         ):
             for subject, values in links.items():
@@ -61,12 +72,60 @@ def derive(store: Store) -> Derived:
 
     with ThreadPoolExecutor(2) as pool:
         teaching = pool.submit(read_teaching, store)
-        own = pool.map(links, ("ects", "provider", "mode", "requires-credential", "requires-skill", "broader-skills"))
+        own = pool.map(links, ("ects", "workload", "provider", "offered-by", "mode", "broader-skills"))
         stated, parts = pool.map(links, ("counts-towards", "programme-parts"))
-        ects, provider, mode, requires_credential, requires_skill, broader = own
+        ects, workload, provider, offered_by, mode, broader = own
+    trees = Trees(store.table(queries["tree-nodes"]))
+    roots: dict[str, dict[str, list[str]]] = {"prerequisite": {}, "requirement": {}}
+    for owner, name, root in store.table(queries["tree-roots"]):
+        roots[name].setdefault(owner, []).append(root)
+    before = {owner: trees.asked(found, "credential") for owner, found in roots["prerequisite"].items()}
+    skills = {owner: trees.asked(found, "skill") for owner, found in roots["requirement"].items()}
     wholes = _inverse(parts)
-    counts = {credential: list(_follow(programmes, wholes)) for credential, programmes in stated.items()}
-    return Derived(teaching.result(), ects, provider, mode, requires_credential, requires_skill, broader, counts)
+    known = teaching.result()
+    return Derived(
+        teaching=known,
+        ects=ects,
+        hours=_hours(workload),
+        provider=provider,
+        offered_by=offered_by,
+        mode=mode,
+        requires_credential={owner: _iris(asked.required) for owner, asked in before.items()},
+        names_credential={owner: _iris(asked.named) for owner, asked in before.items()},
+        requires_skill={owner: _iris(asked.required) for owner, asked in skills.items()},
+        names_skill={owner: _iris(asked.named) for owner, asked in skills.items()},
+        broader=broader,
+        counts_towards=_counted(stated, roots["requirement"], trees, wholes, store, queries["credentials"]),
+    )
+
+
+def _counted(
+    stated: Links, roots: Mapping[str, Sequence[str]], trees: Trees, wholes: Links, store: Store, credentials: str
+) -> Links:
+    """Return what each micro-credential is stated to count towards: as a part, or named by the tree of a programme."""
+    found = {credential: list(programmes) for credential, programmes in stated.items()}
+    named = {programme: trees.asked(starts, "credential").named for programme, starts in roots.items()}
+    if any(named.values()):
+        known = {row[0] for row in store.table(credentials)}
+        for programme, those in named.items():
+            for credential in those & known:
+                found.setdefault(credential, []).append(programme)
+    return {credential: list(_follow(programmes, wholes)) for credential, programmes in found.items()}
+
+
+def _hours(workload: Links) -> Links:
+    """Return workloads in hours; none where two contradict each other, or the duration has months or years."""
+    hours: dict[str, list[str]] = {}
+    for credential, volumes in workload.items():
+        found = {hours_from_duration(volume) for volume in volumes}
+        one = found.pop() if len(found) == 1 else None
+        if one is not None:
+            hours[credential] = [plain_number(round(one, 4))]
+    return hours
+
+
+def _iris(things: Iterable[str]) -> Sequence[str]:
+    return sorted(thing for thing in things if not thing.startswith("_:") and ":" in thing)
 
 
 def _closure(start: str, links: Links) -> Iterable[str]:

@@ -49,7 +49,9 @@ _AWARDING_BODY = ELM + "awardingBody"
 # What publishing derives (docs/model.md §5): a client that sends back what it read has it in its body.
 _DERIVED = frozenset(
     MC + name
-    for name in ("ects", "mode", "provider", "teachesSkill", "isOrNarrows", "requiresCredential", "requiresSkill",
+    for name in ("ects", "hours", "mode", "provider", "awardedBy", "offeredBy",
+                 "teachesSkill", "isOrNarrows", "requiresCredential", "requiresSkill",
+                 "namesCredential", "namesSkill",
                  "countsTowards", "mayCountTowards")
 )  # fmt: skip
 _QUARANTINE_BYTES = 64 * 1024 * 1024

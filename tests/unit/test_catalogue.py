@@ -8,6 +8,7 @@ import pytest
 
 from service.catalogue.catalogue import Catalogue
 from service.catalogue.records import CredentialSummary, Filters, Item
+from service.catalogue.rows import distances
 from service.errors import InvalidArgument, NotFound
 from service.rdf.statements import Solutions
 from service.sparql.named_queries import load_queries
@@ -131,6 +132,15 @@ def test_stated_programmes_come_before_suggested_ones(catalogue: Catalogue) -> N
 def test_prerequisites_have_their_distance_and_circles_end(catalogue: Catalogue) -> None:
     steps = [(step.credential.iri, step.distance) for step in catalogue.prerequisites(iri("c:d"))]
     assert steps == [(iri("c:c"), 1), (iri("c:b"), 2), (iri("c:a"), 3)]
+
+
+def test_prerequisites_that_are_one_of_several_are_marked() -> None:
+    # d asks for one of a and c; c needs b, b needs a: whoever takes a needs nothing else.
+    given = {("d", "a"): False, ("d", "c"): False, ("c", "b"): True, ("b", "a"): True}
+    steps = distances("d", [(*pair, needed) for pair, needed in given.items()], {})
+    assert {step.credential.iri: step.needed for step in steps} == {"a": False, "b": False, "c": False}
+    steps = distances("c", [(*pair, needed) for pair, needed in given.items()], {})
+    assert {step.credential.iri: step.needed for step in steps} == {"a": True, "b": True}
 
 
 def test_lists_are_in_the_order_of_the_language(catalogue: Catalogue) -> None:

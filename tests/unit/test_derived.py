@@ -32,7 +32,10 @@ def derived(loaded: OxigraphStore) -> list[tuple[str, str, str]]:
             "s:other s:other, s:other s:group",
         ),
         ("requiresCredential", "c:b c:a, c:c c:b, c:d c:c, c:d c:d"),
+        ("namesCredential", "c:b c:a, c:c c:b, c:d c:c, c:d c:d"),
         ("requiresSkill", "p:maps s:other, p:data s:broad"),
+        ("namesSkill", "p:maps s:other, p:data s:broad"),
+        ("awardedBy", "c:a org:north, c:b org:south, c:c org:north"),
         ("countsTowards", "c:a p:maps, c:a p:degree, c:b p:degree"),
     ],
 )
@@ -43,6 +46,31 @@ def test_derived_statements_are_those_worked_out_by_hand(
     assert sorted((subject, value) for subject, predicate, value in derived if predicate == name) == expected
 
 
+MORE = """
+<{a}> <{elm}volumeOfLearning> "PT135H"^^<http://www.w3.org/2001/XMLSchema#duration> <urn:g> .
+<{b}> <{elm}volumeOfLearning> "P2M"^^<http://www.w3.org/2001/XMLSchema#duration> <urn:g> .
+<urn:offer> <{elm}learningAchievementSpecification> <{a}> <urn:g> .
+<urn:offer> <{elm}providedBy> <{south}> <urn:g> .
+<{a}> <{mc}prerequisite> <urn:any> <urn:g> .
+<urn:any> <{mc}minimum> "1"^^<http://www.w3.org/2001/XMLSchema#integer> <urn:g> .
+<urn:any> <{mc}filter> <urn:filter> <urn:g> .
+<urn:filter> <{mc}credential> <{b}> <urn:g> .
+<urn:filter> <{mc}credential> <{c}> <urn:g> .
+"""
+
+
+def test_any_of_two_requires_none_and_who_offers_is_not_who_awards() -> None:
+    names = {name: iri(f"c:{name}") for name in "abc"}
+    text = MORE.format(**names, south=iri("org:south"), elm=PREFIXES["elm"], mc=MC)
+    found = derived_triples(OxigraphStore.in_memory(small_nquads() + text.encode()))
+    of_a = {(t.predicate.removeprefix(MC), t.object.value) for t in found if t.subject.value == names["a"]}
+    assert {("namesCredential", names["b"]), ("namesCredential", names["c"])} <= of_a
+    assert "requiresCredential" not in {name for name, _ in of_a}
+    assert {("hours", "135"), ("awardedBy", iri("org:north")), ("offeredBy", iri("org:south"))} <= of_a
+    # Two months have no number of hours.
+    assert "hours" not in {t.predicate.removeprefix(MC) for t in found if t.subject.value == names["b"]}
+
+
 def test_every_statement_comes_once(derived: list[tuple[str, str, str]]) -> None:
     assert len(derived) == len(set(derived))
 
@@ -51,7 +79,7 @@ def test_every_statement_comes_once(derived: list[tuple[str, str, str]]) -> None
     ("derived_path", "path"),
     [
         ("mc:teachesSkill/mc:isOrNarrows", "elm:learningOutcome/elm:relatedESCOSkill/skos:broader*"),
-        ("mc:requiresCredential", "mc:prerequisite/mc:part*/mc:filter/mc:credential"),
+        ("mc:namesCredential", "mc:prerequisite/mc:part*/mc:filter/mc:credential"),
     ],
 )
 def test_property_path_over_what_is_loaded_finds_the_same(derived_path: str, path: str) -> None:

@@ -412,11 +412,11 @@ def test_skills_that_few_and_many_teach_are_required_together(tmp_path: Path) ->
 def test_prerequisites_are_followed_through_forks_circles_and_strangers(tmp_path: Path) -> None:
     # top → left → base → top, top → right → base → gone, which nothing describes; a programme is no start.
     store = store_of(
-        ":top a mc:MicroCredential ; mc:requiresCredential :left , :right . :left a mc:MicroCredential ; "
-        "mc:requiresCredential :base . :right a mc:MicroCredential ; mc:requiresCredential :base . "
-        ":base a mc:MicroCredential ; mc:requiresCredential :gone , :top . "
-        ":apart a mc:MicroCredential ; mc:requiresCredential :top . "
-        ":p a mc:DegreeProgramme ; mc:requiresCredential :top ."
+        ":top a mc:MicroCredential ; mc:namesCredential :left , :right . :left a mc:MicroCredential ; "
+        "mc:namesCredential :base . :right a mc:MicroCredential ; mc:namesCredential :base . "
+        ":base a mc:MicroCredential ; mc:namesCredential :gone , :top . "
+        ":apart a mc:MicroCredential ; mc:namesCredential :top . "
+        ":p a mc:DegreeProgramme ; mc:namesCredential :top ."
     )
     build_index(store, tmp_path / "index.sqlite")
     with_index = Catalogue(store, QUERIES, ReadModel(tmp_path / "index.sqlite"))

@@ -50,7 +50,9 @@ CREATE TABLE occupation (
 ) WITHOUT ROWID;
 CREATE TABLE narrower (skill TEXT, taught TEXT, PRIMARY KEY (taught, skill)) WITHOUT ROWID;
 CREATE TABLE requirement (programme TEXT, skill TEXT, PRIMARY KEY (programme, skill)) WITHOUT ROWID;
-CREATE TABLE prerequisite (dependent TEXT, required TEXT, PRIMARY KEY (dependent, required)) WITHOUT ROWID;
+CREATE TABLE prerequisite (
+  dependent TEXT, required TEXT, needed INTEGER, PRIMARY KEY (dependent, required)
+) WITHOUT ROWID;
 CREATE TABLE label_group (number INTEGER PRIMARY KEY, kind TEXT NOT NULL, language TEXT NOT NULL);
 CREATE TABLE label (
   number INTEGER PRIMARY KEY, thing INTEGER NOT NULL, text TEXT NOT NULL, label_group INTEGER NOT NULL
@@ -245,9 +247,10 @@ class _Builder:
             self._add_members("programme", programme, numbers, {}, columns.size)
 
     def _add_prerequisites(self) -> None:
-        for dependent, requireds in sorted(self._table("prerequisite-links")):
-            links = ((dependent, required) for required in sorted(set(requireds.split())))
-            self._database.executemany("INSERT INTO prerequisite VALUES (?, ?)", links)
+        for dependent, named, needed in sorted(self._table("prerequisite-links")):
+            those = set(needed.split())
+            links = ((dependent, required, required in those) for required in sorted(set(named.split())))
+            self._database.executemany("INSERT INTO prerequisite VALUES (?, ?, ?)", links)
 
     def _add_passages(self, columns: Columns) -> None:
         add_taught(self._database, columns)

@@ -23,7 +23,7 @@ from .facets import Facets, bits_from_numbers, flags_from_bits, numbers_from_bit
 from .matched_labels import MatchedLabels
 from .name_orders import NameOrders
 
-FORMAT = 4
+FORMAT = 5
 """The layout of the file."""
 _READABLE = (3, FORMAT)  # 3 has no text index beside it: texts are looked for by the named queries then
 
@@ -166,7 +166,7 @@ class ReadModel:
         items = tuple((summary, place < stated.bit_count()) for place, summary in enumerate(summaries, offset))
         return Page(items, len(numbers), limit, offset)
 
-    def prerequisite_links(self, credential: str) -> Sequence[tuple[str, str]]:
+    def prerequisite_links(self, credential: str) -> Sequence[tuple[str, str, bool]]:
         """See `Index.prerequisite_links`."""
         return self._database().execute(_PREREQUISITES, (credential,)).fetchall()
 
@@ -230,15 +230,15 @@ SELECT iri, max(is_stated) FROM (
 ) GROUP BY iri
 """
 _PREREQUISITES = """
-WITH RECURSIVE below (dependent, required) AS (
-  SELECT prerequisite.dependent, prerequisite.required FROM thing
+WITH RECURSIVE below (dependent, required, needed) AS (
+  SELECT prerequisite.dependent, prerequisite.required, prerequisite.needed FROM thing
   JOIN prerequisite ON prerequisite.dependent = thing.iri
   WHERE thing.iri = ? AND thing.kind = 'credential'
   UNION
-  SELECT prerequisite.dependent, prerequisite.required FROM below
+  SELECT prerequisite.dependent, prerequisite.required, prerequisite.needed FROM below
   JOIN prerequisite ON prerequisite.dependent = below.required
 )
-SELECT dependent, required FROM below
+SELECT dependent, required, needed FROM below
 """
 _THINGS = """
 SELECT thing.number, thing.iri, thing.labels FROM json_each(?) AS wanted

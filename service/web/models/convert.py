@@ -106,7 +106,9 @@ class Converter:
 
     def prerequisite(self, record: Prerequisite) -> PrerequisiteModel:
         """Return a micro-credential that is needed first."""
-        return PrerequisiteModel(credential=self.item(record.credential), distance=record.distance)
+        return PrerequisiteModel(
+            credential=self.item(record.credential), distance=record.distance, needed=record.needed
+        )
 
     def query(self, record: NamedQuery) -> QueryModel:
         """Return a named query with its text."""

@@ -149,10 +149,11 @@ class ProgrammeLinkModel(AnswerModel):
 
 
 class PrerequisiteModel(AnswerModel):
-    """A micro-credential that another one asks for, `distance` steps away."""
+    """A micro-credential that the prerequisites of another one name, `distance` steps away."""
 
     credential: ItemModel
     distance: int
+    needed: bool = Field(description="Whether there is no way around it; else it is one of several that will do.")
 
 
 class ListModel(AnswerModel, Generic[T]):
