@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from ..files import sha256_of
+from ..rdf.durations import WorkloadsInHours
 from ..rdf.media_types import N_QUADS, TURTLE
 from ..rdf.results import PREFIXES
 from ..store.oxigraph import OxigraphStore
@@ -58,10 +59,13 @@ def make_dump(release: Path, store: OxigraphStore, name: str) -> Dump:
 
 def _write(store: OxigraphStore, file: IO[bytes], media_type: str) -> None:
     # Neither the name of the file nor the time go into the gzip header.
-    with GzipFile("", "wb", _LEVEL, file, mtime=0) as output:
+    with GzipFile("", "wb", _LEVEL, file, mtime=0) as packed:
+        output = WorkloadsInHours(packed)
         if media_type == N_QUADS:
             store.dump(output, media_type)
+            output.flush()
             return
         for graph in store.graphs():
             output.write(f"# graph <{graph}>\n".encode())
             store.dump(output, media_type, PREFIXES, graph)
+            output.flush()
