@@ -28,7 +28,7 @@ from .web.edge.kept_answers import KeptAnswers
 from .web.edge.middleware import Envelope
 from .web.edge.rate_limit import limit_client
 from .web.edge.services import Basics, Services, services_in, share
-from .web.linked_data import downloads, examples, releases, things
+from .web.linked_data import downloads, examples, feeds, releases, things
 from .web.pages import reference
 from .web.pages import routes as pages
 from .web.protocols import graph_store, operations, query, update
@@ -83,6 +83,7 @@ def create_app(settings: Settings, draining: asyncio.Event | None = None) -> Fas
         releases,
         downloads,
         examples,
+        feeds,
         operations,
         problems,
         reference,

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from ..errors import LoadFailed, ServiceError, WorkLocked, WouldLose
-from . import check, esco, keys, link, mapping, path, read, releases, serve, template, work
+from . import check, esco, feed, keys, link, mapping, path, read, releases, serve, template, work
 from .console import say
 
 
@@ -35,6 +35,7 @@ app = typer.Typer(
 # In the order of `pinoamo --help`.
 for _file in (read, releases, path, link, check, template, mapping, work, serve):
     app.add_typer(_file.app)
+app.add_typer(feed.app, name="feed")
 app.add_typer(keys.app, name="keys")
 app.add_typer(esco.app, name="esco")
 

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 app = typer.Typer(rich_markup_mode=None)
 
 Format = Literal["table", "json", "csv", "ttl"]
-Dump = Literal["nq", "trig", "nt", "ttl"]
-_DUMPS: Mapping[Dump, str] = {
+Dump = Literal["nq", "trig", "nt", "ttl", "elm"]
+_DUMPS: Mapping[str, str] = {
     "nq": N_QUADS,
     "trig": TRIG,
     "nt": N_TRIPLES,
@@ -46,7 +46,7 @@ def query(
     offset: Annotated[int, typer.Option(min=0, help="Rows to leave out.")] = 0,
 ) -> None:
     """Run a named query over the release that serves. PARAM=VALUE may be repeated."""
-    with _reader(settings_from_environment()) as reader:
+    with open_reader(settings_from_environment()) as reader:
         parsed = _parsed(arguments or [])
         for option in ("limit", "offset"):
             if option in parsed:
@@ -73,7 +73,7 @@ def sparql(
     text = (sys.stdin.read() if source == "-" else _text(Path(source))).removeprefix("\ufeff")
     if not text.strip():
         raise InvalidArgument("the query is empty")
-    with _reader(settings) as reader:
+    with open_reader(settings) as reader:
         if isinstance(reader.store, OxigraphStore):
             refuse_service(text)
             table = read_table(reader.path) if reader.path else None
@@ -88,19 +88,37 @@ def sparql(
 
 @app.command()
 def export(
-    dump_format: Annotated[Dump, typer.Argument(metavar="FORMAT", help="nq or trig keep the graphs; nt, ttl do not.")],
+    dump_format: Annotated[
+        Dump,
+        typer.Argument(
+            metavar="FORMAT", help="nq or trig keep the graphs; nt, ttl do not; elm: the catalogue profile, in Turtle."
+        ),
+    ],
     release: Annotated[int | None, typer.Option(help="Number of the release; default: the one that serves.")] = None,
     out: Annotated[Path | None, typer.Option(help="File to write; default: standard output.")] = None,
+    elm: Annotated[Literal["3.2", "3.3"] | None, typer.Option(help="For elm: whose names; default: 3.2.")] = None,
 ) -> None:
     """Write a whole release, as a stream."""
+    from ..rdf.durations import WorkloadsInHours
     from ..rdf.results import PREFIXES
+    from ..releases.feeds.feeds import write_all
     from ..store.oxigraph import OxigraphStore
 
-    with _reader(settings_from_environment(), release) as reader:
+    if elm and dump_format != "elm":
+        raise InvalidArgument("--elm is for the format elm")
+    settings = settings_from_environment()
+    with open_reader(settings, release) as reader:
+        if dump_format == "elm":
+            with opened(out) as file:
+                write_all(reader.store, settings.base_url, file or sys.stdout.buffer, elm or "3.2")
+            sys.stdout.flush()
+            return
         if not isinstance(reader.store, OxigraphStore):
             raise InvalidArgument("a remote engine is exported with its own tools")
         with opened(out) as file:
-            reader.store.dump(file or sys.stdout.buffer, _DUMPS[dump_format], PREFIXES)
+            output = WorkloadsInHours(file or sys.stdout.buffer)
+            reader.store.dump(output, _DUMPS[dump_format], PREFIXES)
+            output.flush()
         sys.stdout.flush()
 
 
@@ -133,7 +151,8 @@ def table_console() -> Console:
 
 
 @contextmanager
-def _reader(settings: Settings, number: int | None = None) -> Iterator[Reader]:
+def open_reader(settings: Settings, number: int | None = None) -> Iterator[Reader]:
+    """Open the release that serves, or one by its number."""
     from ..releases.readers import Readers
     from ..sparql.named_queries import load_queries
 

@@ -11,9 +11,9 @@ import pyshacl
 import pytest
 from rdflib import RDF, SH, Graph, Namespace, URIRef
 
-from service.feeds.feeds import FEEDS, Feed, FeedEntry, FeedName
 from service.rdf.media_types import RDF_XML, TURTLE
 from service.rdf.syntax import triples_from_text
+from service.releases.feeds.feeds import FEEDS, Feed, FeedEntry, FeedName
 from service.releases.readers import Readers
 from service.settings import Settings
 from service.sparql.named_queries import load_queries

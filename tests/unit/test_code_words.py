@@ -17,7 +17,8 @@ CONCEPTS = ROOT / "ontology" / "concepts"
 DOCUMENT = (ROOT / "docs" / "codes.md").read_text("utf-8")
 SECTIONS = {
     "mode": "Form of participation", "assessment": "Assessment", "supervision": "Supervision of the assessment",
-    "accreditation": "Quality assurance", "level": "Level", "field": "Fields of education", "country": "Countries",
+    "accreditation": "Quality assurance", "level": "Level",
+    "national level": "Levels of national frameworks", "field": "Fields of education", "country": "Countries",
     "language": "Languages", "currency": "Currencies",
 }  # fmt: skip
 

@@ -32,7 +32,7 @@ ORDERS: Mapping[str, Sequence[Sequence[str]]] = {
         ("validation",),
         ("stacking", "loading"),
         ("releases", "workers"),
-        ("writing", "feeds"),
+        ("writing",),
         ("web",),
         ("app",),
         ("server",),

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from ..rdf.durations import hours_from_duration
-from ..rdf.namespaces import DCTERMS, ELM, FOAF, RDF, XSD
-from ..rdf.statements import Triple
-from ..rdf.terms import RDF_TYPE, Term, local_name
-from ..validation.paths import Graph
+from ...rdf.durations import hours_from_duration
+from ...rdf.namespaces import DCTERMS, ELM, FOAF, RDF, XSD
+from ...rdf.statements import Triple
+from ...rdf.terms import RDF_TYPE, Term, local_name
+from ...validation.paths import Graph
 from .loq import OWES_SPECIFICATION, SPECIFICATION_OF, Slot, class_iri, is_class, slots
 
 _LANG_STRING = RDF + "langString"

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple
 
-from ..rdf.namespaces import ADMS, DCTERMS, ELM, FOAF, RDF, ROV, SKOS
+from ...rdf.namespaces import ADMS, DCTERMS, ELM, FOAF, RDF, ROV, SKOS
 
 _PREFIXES = {"adms": ADMS, "dc": DCTERMS, "elm": ELM, "foaf": FOAF, "rdf": RDF, "rov": ROV, "skos": SKOS}
 _MANY = 1_000_000

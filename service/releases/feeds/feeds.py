@@ -6,17 +6,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import IO, Any, Literal
+from urllib.parse import quote
 
-from ..rdf.media_types import RDF_XML, TURTLE
-from ..rdf.namespaces import ELM, ELM_3_3, ESCO_SKILLS, ESCO_THINGS, SKOS
-from ..rdf.results import write_graph
-from ..rdf.statements import Triple
-from ..rdf.terms import RDF_TYPE, Term
-from ..resources import QUERIES
-from ..sparql.binding import bind
-from ..sparql.named_queries import load_queries
-from ..store.protocol import Store
-from ..validation.paths import Graph
+from ...rdf.media_types import RDF_XML, TURTLE
+from ...rdf.namespaces import ELM, ELM_3_3, ESCO_SKILLS, ESCO_THINGS, SKOS
+from ...rdf.results import write_graph
+from ...rdf.statements import Triple
+from ...rdf.terms import RDF_TYPE, Term
+from ...resources import QUERIES
+from ...sparql.binding import bind
+from ...sparql.named_queries import load_queries
+from ...store.protocol import Store
+from ...validation.paths import Graph
 from .projection import Projector, Said
 
 FeedName = Literal["loq-opportunities", "loq-qualifications"]
@@ -54,6 +55,11 @@ class FeedEntry:
             "reasons": list(self.reasons),
             "left_out": list(self.left_out),
         }
+
+
+def page_about(base_url: str) -> Callable[[str], str]:
+    """Return what gives the address, below a base, that leads people to the page about a thing."""
+    return lambda iri: f"{base_url}/resource?uri={quote(iri, safe='')}"
 
 
 class Feed:
@@ -149,6 +155,13 @@ class Feed:
                 )
                 yield from (Triple(concept, SKOS + "inScheme", scheme) for scheme in inside)
         yield from (Triple(scheme, RDF_TYPE, _SCHEME) for scheme in schemes)
+
+
+def write_all(store: Store, base_url: str, output: IO[bytes], version: Version = "3.2") -> None:
+    """Write both feeds as one Turtle file."""
+    feeds = [Feed(store, name, page_about(base_url)) for name in FEEDS]
+    triples = (triple for feed in feeds for triple in feed.triples())
+    write_graph(map(in_elm_3_3, triples) if version == "3.3" else triples, output, TURTLE)
 
 
 def _batches(records: Sequence[str]) -> Iterator[Sequence[str]]:
