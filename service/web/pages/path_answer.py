@@ -100,7 +100,7 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class AnswerView:
-    """Everything the page says of an answer."""
+    """Everything the page says of an answer; `relax` are limits, by their name in a question and in words."""
 
     verdict: str
     tag: str
@@ -110,12 +110,14 @@ class AnswerView:
     alternatives: tuple[Way, ...]
     proof: Node
     gaps: tuple[Open, ...]
-    relax: tuple[str, ...]
+    relax: tuple[tuple[str, str], ...]
+    no_other: str
     unused: tuple[tuple[Shown, str], ...]
     nobody: tuple[Text, ...]
     deciders: tuple[Shown, ...]
     optional: tuple[int, int] | None
     asked: str
+    printed: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,12 +159,14 @@ def answer_view(
         tuple(ways[1:]),
         writer.node(proof, proof["requirement"].partition("#")[0]),
         tuple(writer.gap(gap, proof) for gap in body["gaps"]),
-        tuple(writer.limit(one) for one in body["relax"]),
+        tuple((one, writer.limit(one)) for one in body["relax"]),
+        _no_other(question, body, t) if not only_held else "",
         tuple((writer.shown(one["credential"]), writer.rule(one["rule"])) for one in body["unused"]),
         () if only_held else _named_once(body["nobody_offers"], name),
         tuple(writer.shown(one) for one in body["decided_by"]),
         (len(optional["covered"]), len(optional["covered"]) + len(optional["open"])) if optional else None,
         json.dumps(question, ensure_ascii=False, indent=2),
+        page.day(known.today.isoformat()),
     )
 
 
@@ -319,6 +323,12 @@ def _whole_degree(whole: str | None, body: Json, t: Texts) -> str:
     if whole is None or not body["plan"]:
         return ""
     return t("path.whole", ects=body["total_ects"], whole=number_words(whole, t.language))
+
+
+def _no_other(question: Json, body: Json, t: Texts) -> str:
+    """Say that there is no other way where others were looked for, all were tried and none was found."""
+    none = question.get("alternatives") and body["proved"] and body["plan"] and not body["alternatives"]
+    return t["path.no_other_way"] if none else ""
 
 
 def _named_once(iris: Sequence[str], name: Name) -> tuple[Text, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from starlette.datastructures import FormData
+from starlette.datastructures import ImmutableMultiDict
 
 from ...errors import InvalidArgument
 from ...messages.messages import Texts
@@ -22,11 +22,15 @@ CHOICES = {"language": "languages", "mode": "modes", "level": "levels", "provide
 """Fields that may stand many times, and the limits they mean."""
 
 MOST_FIELDS = 3000
+ALTERNATIVES = "2"
+"""How many other ways are looked for when nobody says."""
+
 _TEXTS = (*NUMBERS, *WHOLES, "deadline", "alternatives", "find", "skill_words")
 _FACT = ("fact_title", "fact_ects", "fact_level", "fact_awarded")
 _DECIMAL = re.compile(r"\d{1,6}(?:[.,]\d{1,2})?\Z", re.ASCII)
 _WHOLE = re.compile(r"\d{1,4}\Z", re.ASCII)
 _LONGEST = 500
+_LONGEST_ADDRESS = 6000
 
 
 @dataclass(slots=True)
@@ -47,7 +51,11 @@ class PathForm:
         return self.texts.get(name, "")
 
 
-def form_from_data(data: FormData, t: Texts) -> PathForm:
+Fields = ImmutableMultiDict[str, Any]
+"""What a form sent, or what stands in an address."""
+
+
+def form_from_data(data: Fields, t: Texts) -> PathForm:
     """Return the form; a field that cannot be meant has its error."""
     form = PathForm()
     for name in (*_TEXTS, *_FACT):
@@ -64,9 +72,41 @@ def form_from_data(data: FormData, t: Texts) -> PathForm:
     without = _text(data, "without")
     if without and without not in form.choices["avoid"]:
         form.choices["avoid"].append(without)
+    lifted = [name for names in _texts(data, "lift") for name in names.split(",")]
+    for name in lifted:
+        _lift(form, name)
     form.optional, form.verified = bool(_text(data, "optional")), bool(_text(data, "verified"))
-    form.task = "plan" if without else _text(data, "do")
+    form.task = "plan" if without or lifted else _text(data, "do")
+    if "require_verified" in lifted:
+        form.verified = False
     _check(form, t)
+    return form
+
+
+def open_address(form: PathForm) -> list[tuple[str, str]] | None:
+    """Return the question as pairs of an address, which can be kept and shared; None where it holds private things.
+
+    Items of the catalogue say nothing of a person; titles, days and documents may.
+    """
+    if not all(isinstance(one, str) for one in form.held):
+        return None
+    texts = ((name, form.text(name)) for name in (*NUMBERS, *WHOLES, "deadline", "alternatives"))
+    pairs = [
+        *((name, text) for name, text in texts if text),
+        *(("held", one) for one in form.held),
+        *((name, one) for name, some in form.choices.items() for one in some),
+        *((name, "1") for name, chosen in (("optional", form.optional), ("verified", form.verified)) if chosen),
+        ("do", form.task),
+    ]
+    return pairs if sum(len(name) + len(text) for name, text in pairs) < _LONGEST_ADDRESS else None
+
+
+def form_from_address(query: Fields, t: Texts) -> PathForm:
+    """Return the form of an address; what is private has no place in one."""
+    form = form_from_data(query, t)
+    if not all(isinstance(one, str) for one in form.held):
+        form.held = [one for one in form.held if isinstance(one, str)]
+        form.errors["held"] = t["path.bad_held"]
     return form
 
 
@@ -111,7 +151,7 @@ def question(form: PathForm, goals: list[str]) -> dict[str, Any]:
         "target": target,
         "held": form.held,
         "limits": limits,
-        "alternatives": int(form.text("alternatives") or "0"),
+        "alternatives": int(form.text("alternatives") or ALTERNATIVES),
     }
 
 
@@ -140,6 +180,15 @@ def _check(form: PathForm, t: Texts) -> None:
         form.errors["refused"] = t["path.bad_providers"]
 
 
+def _lift(form: PathForm, limit: str) -> None:
+    """Take a limit away, by its name in a question."""
+    if limit in form.texts:
+        form.texts[limit] = ""
+    for field_name, name in CHOICES.items():
+        if name == limit:
+            form.choices[field_name] = []
+
+
 def _held(text: str) -> Any:
     """Return an IRI, or facts from JSON that this form wrote; None for anything else."""
     if not text.startswith("{"):
@@ -154,10 +203,10 @@ def _held(text: str) -> Any:
     return facts if isinstance(facts, Mapping) and "document" not in facts else None
 
 
-def _text(data: FormData, name: str) -> str:
+def _text(data: Fields, name: str) -> str:
     value = data.get(name)
     return " ".join(value.split())[:_LONGEST] if isinstance(value, str) else ""
 
 
-def _texts(data: FormData, name: str) -> list[str]:
+def _texts(data: Fields, name: str) -> list[str]:
     return list(dict.fromkeys(value for value in data.getlist(name) if isinstance(value, str) and value))

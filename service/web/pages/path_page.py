@@ -33,7 +33,16 @@ from .assets import pages_version
 from .described import described
 from .offers import Offer, offer_of
 from .path_answer import Known, answer_view
-from .path_form import MOST_FIELDS, PathForm, form_from_data, question, take_facts
+from .path_form import (
+    ALTERNATIVES,
+    MOST_FIELDS,
+    PathForm,
+    form_from_address,
+    form_from_data,
+    open_address,
+    question,
+    take_facts,
+)
 from .render import HtmlPage, html
 from .search_page import following, offset_of, things
 from .views import ects_of
@@ -41,6 +50,8 @@ from .views import ects_of
 pages = APIRouter(include_in_schema=False)
 
 GOALS: tuple[Kind, ...] = ("occupation", "programme", "skill", "credential")
+TASKS = ("plan", "audit")
+PRIVATE = "private, max-age=300"
 _MOST_GOALS = 50
 _MOST_FOUND = 20
 _MOST_VALUES = 30
@@ -49,6 +60,8 @@ _MOST_VALUES = 30
 @pages.get("/path")
 async def choose(request: Request, services: ServicesDep) -> Response:
     """Show the search for a goal; once there is one, the form, and get ready for what comes of it."""
+    if request.query_params.get("do") in TASKS and request.query_params.get("to"):
+        return await _kept_question(request)
     answer = await run_in_threadpool(_chosen, request)
     if answer.status_code == 200:
         await get_ready(services)
@@ -85,17 +98,46 @@ async def plan(request: Request) -> Response:
         await _take_document(request, form, data, page)
     except ServiceError as error:
         return _unkept(await run_in_threadpool(_form, call, page, goals, PathForm(), error))
-    if form.task in ("add", "plan", "audit"):
+    if form.task in ("add", *TASKS):
         take_facts(form, page.t)
-    if form.errors or form.task not in ("plan", "audit"):
+    if form.errors or form.task not in TASKS:
         return _unkept(await run_in_threadpool(_form, call, page, goals, form))
+    if (pairs := open_address(form)) is not None and await run_in_threadpool(_all_in_catalogue, call, form):
+        # What can stand in an address does: going back, sharing and another language keep the question and the plan.
+        address = f"{_address(page, [goal.iri for goal in goals])}&{urlencode(pairs)}#answer"
+        return Response(status_code=303, headers={"Location": address, **NEVER})
+    answer = await _found_answer(request, call, page, goals, form)
+    if answer.status_code == 200:
+        # Going back to it must not ask whether to send the form again.
+        answer.headers["Cache-Control"] = PRIVATE
+        return answer
+    return _unkept(answer)
+
+
+async def _kept_question(request: Request) -> Response:
+    """Answer a question that stands in the address whole."""
+    call = Call(request, reader_of(request))
+    page = _page(request, call.reader.number)
+    goals = await run_in_threadpool(_goals, call)
+    form = form_from_address(request.query_params, page.t)
+    if form.errors:
+        return _unkept(await run_in_threadpool(_form, call, page, goals, form))
+    answer = await _found_answer(request, call, page, goals, form)
+    if answer.status_code == 200:
+        answer.headers["Cache-Control"] = PRIVATE
+    return answer
+
+
+async def _found_answer(
+    request: Request, call: Call, page: HtmlPage, goals: Sequence[Item], form: PathForm
+) -> Response:
     asked, only_held = question(form, [goal.iri for goal in goals]), form.task == "audit"
     try:
         sent = json.dumps(asked, default=str).encode()
-        found = json.loads(await answered(request, reader, sent, "audit" if only_held else "path"))
+        found = json.loads(await answered(request, call.reader, sent, "audit" if only_held else "path"))
     except ServiceError as error:
         return _unkept(await run_in_threadpool(_form, call, page, goals, form, error))
-    return _unkept(await run_in_threadpool(_answer, call, page, goals, form, asked, found))
+    return await run_in_threadpool(_answer, call, page, goals, form, asked, found)
 
 
 def _goals(call: Call) -> list[Item]:
@@ -177,6 +219,7 @@ def _form(
         "most_mb": basics_of(call.request).settings.upload_mb,
         "endings": ",".join(f".{ending}" for ending in KINDS),
         "answer": None,
+        "default_alternatives": ALTERNATIVES,
     }
     status = error.status if error is not None else 422 if form.errors else 200
     return html(page, "path.html", {**values, **(answer or {})}, status)
@@ -193,6 +236,11 @@ def _answer(
     known = Known(name, cache(partial(_offer, call, page)), _today(), _whole(call, page, goals))
     view = answer_view(page, asked, body, known, heading, only_held=only_held)
     return _form(call, page, goals, form, answer={"answer": view, "only_held": only_held})
+
+
+def _all_in_catalogue(call: Call, form: PathForm) -> bool:
+    """Tell whether everything held stands in the catalogue, so that its names say nothing of a person."""
+    return all(call.catalogue.item(iri) is not None for iri in form.held)
 
 
 def _today() -> date:
