@@ -1,5 +1,7 @@
 # docker build --tag pinoamo .        What it runs on: docs/scaling.md.
-FROM python:3.12-slim AS build
+# By exact tag; docs/scaling.md says how to pin it by digest too (--build-arg BASE=…@sha256:…).
+ARG BASE=python:3.12.12-slim-bookworm
+FROM ${BASE} AS build
 WORKDIR /build
 COPY requirements.lock requirements-fast.lock ./
 RUN python -m venv /opt/pinoamo \
@@ -16,7 +18,7 @@ COPY queries queries
 COPY data data
 RUN /opt/pinoamo/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 
-FROM python:3.12-slim
+FROM ${BASE}
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin pinoamo \
  && install --directory --owner=pinoamo --group=pinoamo /data
 COPY --from=build /opt/pinoamo /opt/pinoamo

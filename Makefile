@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test test-fast test-long lint bench lock clean
+.PHONY: run test test-fast test-long lint bench lock audit clean
 .DEFAULT_GOAL := run
 
 # Names lead to the port that serves, unless somebody has said what they begin with.
@@ -59,6 +59,12 @@ lock:
 	echo 'setuptools>=77' | $(UV) pyproject.toml - --output-file requirements.lock
 	echo 'shacl>=0.3.4,<0.4' | $(UV) - --output-file requirements-fast.lock
 	echo 'setuptools>=77' | $(UV) pyproject.toml - --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+
+# Needs uv and the network: known vulnerabilities of the locked libraries, by the Python Packaging Advisory Database.
+audit:
+	for file in requirements.lock requirements-fast.lock requirements-dev.lock; do \
+	  uv tool run pip-audit@2.9.0 --disable-pip --require-hashes --requirement $$file || exit 1; \
+	done
 
 clean:
 	rm -rf $(VENV) var build dist *.egg-info

@@ -42,6 +42,9 @@ from .writing.import_jobs import ImportJobs
 from .writing.keys import KeyRing
 from .writing.queue import WriteQueue
 
+# Entries of the audit log about refused keys: so many at once, and one in ten seconds for ever.
+_REFUSED_KEYS_AT_ONCE = 100
+_REFUSED_KEYS_RATE = 0.1
 # Addresses of what a release holds. SPARQL is not among them: its queries are too many for any room.
 _KEPT_BELOW = ("/api/v1/", "/id/", "/resource", "/en", "/fi", "/sv")
 
@@ -73,7 +76,7 @@ def create_app(settings: Settings, draining: asyncio.Event | None = None) -> Fas
         dependencies=[Depends(limit_client)] if settings.client_rate else None,
     )
     share(app, basics)
-    problems.install(app, settings.base_url)
+    problems.install(app, settings.base_url, settings.data)
     for part in (
         rest,
         query,
@@ -136,6 +139,7 @@ async def _open(app: FastAPI, basics: Basics) -> AsyncIterator[None]:
         link_pool=LinkPool(settings),
         body_readers=asyncio.Semaphore(settings.workers),
         health_thread=CapacityLimiter(1),
+        refused_keys=ClientRate(_REFUSED_KEYS_RATE, _REFUSED_KEYS_AT_ONCE),
         keys=KeyRing(settings),
         audit=AuditLog(settings.data, settings.audit_mb),
         write_queue=write_queue,
@@ -146,7 +150,7 @@ async def _open(app: FastAPI, basics: Basics) -> AsyncIterator[None]:
         threading.Thread(target=words.warm, name="dictionaries", daemon=True).start()  # before somebody searches
         await services.query_pool.start()
     if not settings.is_filled_by_others:
-        await write_queue.start(expected=services.keys.is_open)
+        await write_queue.start(expected=not services.keys.fault() and services.keys.is_open)
     try:
         yield
     finally:

@@ -146,6 +146,18 @@ class StoreUnavailable(ServiceError):
     slug, title, status = "store-unavailable", "Service unavailable", 503
 
 
+class KeysUnreadable(ServiceError):
+    """The list of keys cannot be read, so nothing can be written until the operator mends it; reading goes on."""
+
+    slug, title, status = "keys-unreadable", "Service unavailable", 503
+
+
+class NoSpace(ServiceError):
+    """A disk of the server is full, such as that of temporary files; the operator must make room on it."""
+
+    slug, title, status = "no-space", "Service unavailable", 503
+
+
 class StartFailed(ServiceError):
     """The server could not start; what it needs cannot be opened."""
 

@@ -37,6 +37,9 @@ class Metrics:
         self.rate_refused = Counter(
             "pinoamo_http_rate_refused", "Requests refused: the client asked too often.", registry=registry
         )
+        self.keys_refused = Counter(
+            "pinoamo_keys_refused", "Requests to write with a key that is unknown or revoked.", registry=registry
+        )
         self.waiting = Gauge("pinoamo_sparql_waiting", "Queries that wait for a worker.", registry=registry)
         self.running = Gauge("pinoamo_sparql_running", "Queries that run.", registry=registry)
         self.questions = Counter(

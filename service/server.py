@@ -22,6 +22,8 @@ from .web.edge.http_protocol import bounded_http
 from .web.edge.logs import configure_logging
 from .web.edge.services import services_in
 
+logger = logging.getLogger(__name__)
+
 
 class Server(uvicorn.Server):
     """Serves one app. SIGTERM: not ready at once, then no new connections, then an end when requests are answered.
@@ -77,6 +79,15 @@ class Server(uvicorn.Server):
     async def on_tick(self, counter: int) -> bool:
         """Tell whether it is time to stop; asked ten times a second."""
         return await super().on_tick(counter) or time.monotonic() >= self._stop_at
+
+
+def announce(words: str) -> Callable[[], None]:
+    """Return what puts words into the log, whatever its level is."""
+
+    def say() -> None:
+        logger.handle(logger.makeRecord(logger.name, logging.INFO, __file__, 0, words, (), None))
+
+    return say
 
 
 def serve(settings: Settings, listener: socket.socket, ready: Callable[[], None]) -> None:

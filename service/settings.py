@@ -101,6 +101,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "warning", description="Least level that is logged; info has a line for each request, debug may quote them."
     )
+    metrics: Literal["open", "closed"] = Field("open", description="Whether /metrics answers: open or closed.")
     answers_mb: int = Field(64, ge=0, description="Room for answers that are kept to be sent again, MiB; 0: none.")
     drain_seconds: float = Field(
         0.0, ge=0, description="How long a server told to stop (SIGTERM) still answers, not ready, seconds."

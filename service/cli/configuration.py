@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import typer
 from pydantic import ValidationError
 
 from ..settings import Settings
 from .console import say
+
+_PRIVATE = 0o077
+_before: list[int] = []
+"""The mask of the user, once it was replaced."""
+
+
+def keep_private() -> None:
+    """Let what this process and its children write be readable for its user alone, as data and keys are to be."""
+    if not _before:
+        _before.append(os.umask(_PRIVATE))
+
+
+def as_usual(path: Path) -> None:
+    """Give a file that the user has named the mode that it would have without `keep_private`."""
+    if _before and path.is_file():
+        path.chmod(0o666 & ~_before[0])
 
 
 def settings_from_environment() -> Settings:

@@ -12,6 +12,7 @@ import typer
 
 from ..errors import LoadFailed, ServiceError, WorkLocked, WouldLose
 from . import check, esco, feed, keys, link, mapping, path, read, releases, serve, template, work
+from .configuration import keep_private
 from .console import say
 
 
@@ -62,6 +63,7 @@ def _options(
 
 def main() -> None:
     """Run the command; a refusal is one line on standard error, never a stack trace."""
+    keep_private()
     try:
         app()
     except ServiceError as error:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from ..settings import Settings
-from .configuration import settings_from_environment
+from .configuration import as_usual, settings_from_environment
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -62,7 +62,10 @@ def path(
         body = {"target": to, "held": held, "limits": limits, "alternatives": alternatives}
         answered = ask(body, Matrix.load(reader.matrix()), own, datetime.now(UTC).date(), only_held=audit)
         if svg is not None:
+            is_new = not svg.exists()
             svg.write_text(picture_of(body, answered.body, reader.catalogue, lang, only_held=audit), encoding="utf-8")
+            if is_new:
+                as_usual(svg)
         if output == "json":
             typer.echo(json.dumps(answered.body, ensure_ascii=False, indent=2))
         else:

@@ -16,7 +16,7 @@ from rich.table import Table
 from ..errors import InvalidArgument
 from ..rdf.media_types import CSV, JSON_LD, N_QUADS, N_TRIPLES, RESULTS_JSON, TRIG, TURTLE
 from ..settings import Settings
-from .configuration import settings_from_environment
+from .configuration import as_usual, settings_from_environment
 
 if TYPE_CHECKING:
     from ..rdf.statements import Row, RowStream, Solutions, Triple
@@ -137,11 +137,14 @@ def opened(path: Path | None) -> Iterator[IO[bytes] | None]:
     if path is None:
         yield None
         return
+    is_new = not path.exists()
     try:
         file = path.open("wb")
     except OSError as error:
         raise InvalidArgument(f"cannot write {path}: {error.strerror}") from error
     with file:
+        if is_new:
+            as_usual(path)
         yield file
 
 

@@ -45,9 +45,11 @@ def serve(
 
 
 def _serve(settings: Settings, listener: socket.socket, address: str) -> None:
-    from ..server import serve
+    from ..server import announce, serve
 
-    serve(settings, listener, lambda: say(f"Serving on {address} (stop with Ctrl-C)"))
+    words = f"Serving on {address} (stop with Ctrl-C)"
+    # A log as JSON has a line of its own for that: every line can be read by the same program.
+    serve(settings, listener, announce(words) if settings.log_format == "json" else lambda: say(words))
 
 
 def _listening(host: str, port: int) -> socket.socket:

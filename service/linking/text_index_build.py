@@ -15,7 +15,7 @@ from .words import folded, words_of
 
 _MEMORY = 64 * 1024 * 1024
 _SHARED = frozenset({"provider", "code"})  # many micro-credentials have the same texts
-_MODE = 0o644  # some are made for the owner alone, but a server may run as somebody else
+_FILE = 0o666
 
 
 class Passage(NamedTuple):
@@ -53,7 +53,8 @@ def build_text_index(folder: Path, things: Iterable[Indexed]) -> None:
             if file.suffix == ".lock":
                 file.unlink()
             else:
-                file.chmod(_MODE)
+                # Some are made for the owner alone: they are for whom the folder is for.
+                file.chmod(folder.stat().st_mode & _FILE)
     except (OSError, ValueError) as error:
         raise StoreUnavailable(f"the text index {folder} cannot be written: {error}") from error
 

@@ -11,6 +11,7 @@ import sys
 from collections.abc import AsyncIterator
 
 from ..resources import IMPORT_ROOT
+from .child_log import relay
 from .frames import LENGTH, Frame, framed
 from .limits import be_nice
 
@@ -25,28 +26,31 @@ ENVIRONMENT = {
 
 
 _MOST_NICE = 19
+_LAST_WORDS_SECONDS = 1.0
 
 
 class Child:
     """A process and its two pipes, in a session of its own. For one event loop."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, module: str, process: asyncio.subprocess.Process) -> None:
         self._process = process
         assert process.stdin is not None
         assert process.stdout is not None
         self._requests, self._answers = process.stdin, process.stdout
+        told = process.stderr
+        self._relaying = None if told is None else asyncio.create_task(relay(module, told))
 
     @classmethod
     async def start(cls, module: str, *arguments: str, quiet: bool = False) -> Child:
-        """Start `python -m module`; `quiet` drops what it writes to standard error."""
+        """Start `python -m module`; what it logs is logged here, unless it is to be `quiet`."""
         environment = {key: value for key, value in os.environ.items() if not key.startswith("PINOAMO_")}
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", module, *arguments,
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL if quiet else None,
+            stderr=asyncio.subprocess.DEVNULL if quiet else asyncio.subprocess.PIPE,
             env={**environment, **ENVIRONMENT}, start_new_session=True,
         )  # fmt: skip
-        return cls(process)
+        return cls(module, process)
 
     @classmethod
     @contextlib.asynccontextmanager
@@ -110,3 +114,6 @@ class Child:
         """Kill the process and wait until it is gone."""
         self.kill()
         await self._process.wait()
+        if self._relaying is not None:
+            await asyncio.wait((self._relaying,), timeout=_LAST_WORDS_SECONDS)
+            self._relaying.cancel()

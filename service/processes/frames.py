@@ -12,7 +12,9 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
-from ..errors import ServiceError
+from ..errors import NoSpace, ServiceError
+from ..files import is_full
+from .child_log import log_to_parent
 
 LENGTH = struct.Struct(">I")
 
@@ -52,7 +54,11 @@ def framed(data: bytes) -> bytes:
 
 
 def take_answers() -> IO[bytes]:
-    """Return where a child program writes its frames; what anything prints goes to standard error from now on."""
+    """Return where a child program writes its frames; from now on what it logs goes to its parent.
+
+    What anything prints goes to standard error.
+    """
+    log_to_parent()
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     return answers
@@ -62,6 +68,15 @@ def error_to_json(error: ServiceError) -> Frame:
     """Return an error as a frame holds it: its slug as `error`, message, what else its kind says, and its cause."""
     found: Frame = {"error": error.slug, "message": str(error), "details": vars(error)}
     return found | ({"cause": str(error.__cause__)} if error.__cause__ is not None else {})
+
+
+def failure_to_json(error: BaseException, otherwise: ServiceError) -> Frame:
+    """Return what a child program says of an exception that it did not foresee: a full disk, or else that error."""
+    if isinstance(error, OSError) and is_full(error):
+        full = NoSpace(f"nothing can be written: {error.strerror}")
+        full.__cause__ = error
+        return error_to_json(full)
+    return error_to_json(otherwise)
 
 
 def error_from_json(found: Mapping[str, Any]) -> ServiceError:

@@ -12,6 +12,7 @@ from ..files import locked
 
 _PREFIX = "pinoamo-"
 _LOCK = "lock"
+_TRIED_BYTES = 64 * 1024
 
 
 @contextmanager
@@ -29,6 +30,16 @@ def scratch() -> Iterator[Path]:
             yield folder
     finally:
         shutil.rmtree(made, ignore_errors=True)
+
+
+def try_out() -> None:
+    """Write something to the system's place for temporary files, which is gone at once.
+
+    Raises:
+        OSError: it cannot be written, such as on a full disk.
+    """
+    with tempfile.TemporaryFile(buffering=0) as file:
+        file.write(bytes(_TRIED_BYTES))
 
 
 def remove_what_was_left() -> int:

@@ -83,7 +83,7 @@ class Readers:
         self._engine = _engine_releases(settings) if settings.store else None
 
     def current(self) -> Reader:
-        """Return the reader of the serving release; costs one system call when it is open already.
+        """Return the reader of the serving release; costs three system calls when it is open already.
 
         Raises:
             StoreUnavailable: nothing is published yet, or the release is damaged and no older one can serve.
@@ -96,13 +96,13 @@ class Readers:
             raise StoreUnavailable(
                 f"nothing is published in {self._settings.data} yet: run `pinoamo load`, then `pinoamo publish`"
             )
-        return self._open.get(number) or self._serving(number)
+        return self._opened(number) or self._serving(number)
 
     def serving_tag(self) -> str:
-        """Return the tag of the serving release when it is open, else an empty text; costs one system call."""
+        """Return the tag of the serving release when it is open, else an empty text; costs three system calls."""
         self._take_notice()
         number = None if self._engine is not None else self._releases.current_number()
-        reader = None if number is None else self._open.get(number)
+        reader = None if number is None else self._opened(number)
         return f"{reader.tag}{self._exchanged or ''}" if reader else ""
 
     def _take_notice(self) -> None:
@@ -115,6 +115,33 @@ class Readers:
                 self._damaged.clear()
                 for kept in (tombstones, count_changes, read_table):
                     kept.cache_clear()
+
+    def look(self) -> tuple[Reader, str]:
+        """Look whether the serving release is whole on disk; return what serves, and what is wrong, in words.
+
+        One that is not whole is not asked any more: the newest older one that is serves in its place.
+
+        Raises:
+            StoreUnavailable: nothing can serve.
+        """
+        reader = self.current()
+        number = None if self._engine is not None else self._releases.current_number()
+        if number is None:
+            return reader, ""
+        try:
+            missing = ", ".join(incomplete_files(self._releases.release(number)))
+        except (NotFound, Gone, StoreUnavailable):
+            missing = "release.json"
+        if missing and reader.number == number:
+            with self._lock:
+                self._open.pop(number, None)
+            reader = self.current()
+        return reader, f"release {number} is not whole on disk: {missing}" if missing else ""
+
+    def _opened(self, number: int) -> Reader | None:
+        """Return a release that is open, unless its folder has vanished since; costs one system call."""
+        reader = self._open.get(number)
+        return reader if reader is not None and (reader.path is None or reader.path.is_dir()) else None
 
     def at(self, number: int) -> Reader:
         """Return the reader of one release, opening it if need be (10–35 ms).

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from ..errors import InvalidArgument, LoadFailed, TooLarge, UnsupportedMedia
+from ..errors import InvalidArgument, LoadFailed, NoSpace, TooLarge, UnsupportedMedia
 from ..processes.loader import run_loader
 from ..processes.scratch import scratch
 from ..rdf.media_types import CREDENTIAL, JSON, JSON_LD, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTLE
@@ -155,7 +157,12 @@ def _read_at_once(paths: Sequence[Path], settings: Settings) -> Iterator[Documen
     with scratch() as folder:
         output, report = folder / "documents.nq", folder / "report.jsonl"
         limits = settings.model_copy(update={"loader_seconds": min(settings.loader_seconds, _SECONDS)})
-        entries = run_loader(limits, "document", [*map(str, paths)], output, report, lambda stage, done: None)
+        try:
+            entries = run_loader(limits, "document", [*map(str, paths)], output, report, lambda stage, done: None)
+        except LoadFailed as error:
+            if os.strerror(errno.ENOSPC) in str(error):
+                raise NoSpace("the loader cannot write what it reads: the disk is full") from error
+            raise
         yield from _documents(output, entries)
 
 

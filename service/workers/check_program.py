@@ -18,7 +18,7 @@ from typing import IO, Any
 
 from ..errors import CheckFailed, ServiceError
 from ..loading.known_things import KnownThings
-from ..processes.frames import error_to_json, read_frame, take_answers, write_frames
+from ..processes.frames import error_to_json, failure_to_json, read_frame, take_answers, write_frames
 from ..processes.limits import OUT_OF_MEMORY, be_nice, end_with_parent, limit_memory, peak_bytes
 from ..resources import CODE_LISTS, QUERIES, SHAPES
 from ..settings import Settings
@@ -162,7 +162,9 @@ def _serve(requests: IO[bytes], answers: IO[bytes], checker: Checker, memory: in
         except (MemoryError, KeyboardInterrupt, SystemExit):
             raise
         except BaseException as error:  # noqa: BLE001 - a panic in Rust is no Exception
-            head = error_to_json(CheckFailed(f"checking broke down: {type(error).__name__}: {str(error)[:500]}"))
+            head = failure_to_json(
+                error, CheckFailed(f"checking broke down: {type(error).__name__}: {str(error)[:500]}")
+            )
         head["disagreements"] = disagreements.take()
         # Memory that a large document has taken does not come back whole.
         head["recycle"] = peak_bytes() > memory // 2

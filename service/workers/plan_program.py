@@ -16,8 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from ..errors import PlanFailed, ServiceError
-from ..processes.frames import error_to_json, read_frame, take_answers, write_frames
+from ..errors import PlanFailed, ServiceError, StoreUnavailable
+from ..processes.frames import error_to_json, failure_to_json, read_frame, take_answers, write_frames
 from ..processes.limits import OUT_OF_MEMORY, be_nice, end_with_parent, limit_memory, peak_bytes
 from ..settings import Settings
 from ..stacking.asking import ProofRefused, ask, facts_from_upload, read_question
@@ -42,7 +42,7 @@ class Planner:
         """Take settings, and what is told the seconds of a question once they are known."""
         self._settings = settings
         self._limit = limit
-        self._matrices: OrderedDict[str, Matrix] = OrderedDict()
+        self._matrices: OrderedDict[tuple[str, int, int], Matrix] = OrderedDict()
 
     def answer(self, task: PlanTask, data: bytes) -> bytes:
         """Return the answer as JSON.
@@ -63,8 +63,13 @@ class Planner:
         return _json(ask(question, matrix, self._settings, today, only_held=task.kind == "audit").body)
 
     def _matrix(self, path: str) -> Matrix:
-        found = self._matrices.pop(path, None) or Matrix.load(Path(path))
-        self._matrices[path] = found
+        try:
+            state = os.stat(path)
+        except OSError as error:
+            raise StoreUnavailable(f"the stacking matrix {path} cannot be read: {error.strerror}") from error
+        key = path, state.st_mtime_ns, state.st_ino  # a release may be exchanged for another of its number
+        found = self._matrices.pop(key, None) or Matrix.load(Path(path))
+        self._matrices[key] = found
         while len(self._matrices) > _KEPT:
             self._matrices.popitem(last=False)
         return found
@@ -96,7 +101,7 @@ def _serve(requests: IO[bytes], answers: IO[bytes], planner: Planner, memory: in
             raise
         except BaseException as error:  # noqa: BLE001 - a panic in Rust is no Exception
             # What an exception says may quote the question.
-            head = error_to_json(PlanFailed(f"the answer could not be made: {type(error).__name__}"))
+            head = failure_to_json(error, PlanFailed(f"the answer could not be made: {type(error).__name__}"))
         signal.setitimer(signal.ITIMER_REAL, 0)
         # Memory that a large question has taken does not come back whole.
         head["recycle"] = peak_bytes() > memory // 2

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from ..errors import EngineFailed, ServiceError
-from ..processes.frames import error_to_json, read_json, take_answers, write_json
+from ..processes.frames import error_to_json, failure_to_json, read_json, take_answers, write_json
 from ..processes.limits import be_nice, deepen_stack, end_with_parent, limit_memory, peak_bytes
 from ..rdf.statements import RowStream, Triple
 from ..sparql.endpoints import endpoint_iris, parse_endpoints
@@ -84,6 +84,8 @@ def _serve(requests: IO[bytes], answers: IO[bytes], memory: int, federation: Fed
             found = error_to_json(error)
         except MemoryError:
             raise
+        except OSError as error:
+            found = failure_to_json(error, EngineFailed(f"the query met {type(error).__name__}"))
         except Exception as error:  # a fault of ours or of a library: this query's, not the worker's
             logger.exception("a query failed for a reason that nobody foresaw")
             found = error_to_json(EngineFailed(f"the query could not be answered: {type(error).__name__}"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import logging
 import re
 import secrets
 from collections.abc import Callable, Sequence
@@ -13,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from ..errors import InvalidArgument, NotFound, StoreUnavailable
+from ..errors import InvalidArgument, KeysUnreadable, NotFound
 from ..files import locked, write_json
 from ..rdf.terms import parse_iri
 from ..settings import Settings
@@ -22,6 +23,8 @@ from .ownership import parse_namespace
 SCOPES = ("credentials:write", "programmes:write", "providers:write", "imports:write", "update", "graphs")
 DEFAULT_GRAPH = "api"
 """The source that a key without one of its own writes to."""
+
+logger = logging.getLogger(__name__)
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 RESERVED_GRAPHS = ("derived", "vocabulary")
@@ -72,21 +75,30 @@ class KeyRing:
         if settings.write_key is not None:
             checksum = _checksum(settings.write_key.get_secret_value())
             self._first = (Key(_SETTING, checksum, SCOPES),)
+        self._told: object = None
         self._read: tuple[object, tuple[Key, ...]] = (None, ())
 
     def every(self) -> tuple[Key, ...]:
-        """Return every key, revoked ones too; costs one system call while the file stays the same."""
+        """Return every key, revoked ones too; costs one system call while the file stays the same.
+
+        Raises:
+            KeysUnreadable: the file is there and is no list of keys.
+        """
         try:
             state = self._path.stat()
         except FileNotFoundError:
             return self._first
+        except OSError as error:
+            raise KeysUnreadable(f"{self._path} cannot be read: {error.strerror}") from error
         version = (state.st_mtime_ns, state.st_ino, state.st_size)
         if self._read[0] != version:
             try:
                 rows = json.loads(self._path.read_text(encoding="utf-8"))
+                if not isinstance(rows, list):
+                    raise TypeError(f"a list is wanted, not {type(rows).__name__}")
                 self._read = (version, tuple(_key(row) for row in rows))
-            except (ValueError, TypeError, LookupError, AttributeError) as error:
-                raise StoreUnavailable(f"{self._path} cannot be read as a list of keys: {error}") from error
+            except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+                raise KeysUnreadable(f"{self._path} cannot be read as a list of keys: {error}") from error
         return (*self._first, *self._read[1])
 
     def find(self, token: str) -> Key | None:
@@ -98,6 +110,13 @@ class KeyRing:
                 found = key
         return found
 
+    def revoked(self, token: str) -> str:
+        """Return the name of the revoked key that somebody sent; empty for any other."""
+        checksum = _checksum(token)
+        return next(
+            (key.name for key in self.every() if key.revoked and hmac.compare_digest(key.checksum, checksum)), ""
+        )
+
     def taken(self, key: Key) -> tuple[str, ...]:
         """Return the prefixes that are registered for keys of other sources."""
         others = (each for each in self.every() if each.revoked is None and each.graph != key.graph)
@@ -108,8 +127,22 @@ class KeyRing:
         return frozenset(key.source(base_url) for key in self.every() if key.is_bound)
 
     def opens(self, scope: str) -> bool:
-        """Tell whether some key has a scope."""
-        return any(key.revoked is None and scope in key.scopes for key in self.every())
+        """Tell whether some key has a scope; none does while the list of keys cannot be read."""
+        try:
+            return any(key.revoked is None and scope in key.scopes for key in self.every())
+        except KeysUnreadable:
+            return False
+
+    def fault(self) -> str:
+        """Return why no key opens anything, in words for anybody; empty when the keys can be read."""
+        try:
+            self.every()
+        except KeysUnreadable as error:
+            if self._told != str(error):  # who looks, looks often
+                self._told = str(error)
+                logger.error("%s", error)
+            return "the list of keys cannot be read, so nothing can be written"
+        return ""
 
     @property
     def is_open(self) -> bool:

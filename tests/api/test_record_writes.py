@@ -365,6 +365,36 @@ def test_the_audit_log_names_who_did_what_and_never_what_was_written(client: htt
     assert "A title to look for" not in text
 
 
+@pytest.mark.parametrize("token", ["pinoamo_unknown", "revoked"])
+def test_refused_keys_are_audited_and_never_told(client: httpx.Client, settings: Settings, token: str) -> None:
+    ring = KeyRing(settings)
+    if token == "revoked":
+        token = ring.create("former", ["credentials:write"])
+        ring.revoke("former")
+    name = "former" if token != "pinoamo_unknown" else ""
+    headers = {**TURTLE, **bearer(token), "X-Request-ID": f"refused-{name or 'unknown'}"}
+    is_problem(client.put(path("refused"), content=turtle(), headers=headers), 401, "unauthorized")
+    text = (settings.data / "audit" / "audit.jsonl").read_text()
+    (line,) = [json.loads(line) for line in text.splitlines() if headers["X-Request-ID"] in line]
+    assert (line["key"], line["method"], line["status"], line["outcome"]) == (name, "PUT", 401, "unauthorized")
+    assert token not in text
+
+
+def test_who_tries_many_keys_fills_no_audit_log(client: httpx.Client, settings: Settings) -> None:
+    before = (settings.data / "audit" / "audit.jsonl").read_text().count('"unauthorized"')
+    for _ in range(130):
+        client.put(path("refused"), content=turtle(), headers={**TURTLE, **bearer("pinoamo_unknown")})
+    after = (settings.data / "audit" / "audit.jsonl").read_text().count('"unauthorized"')
+    assert 0 < after - before <= 120
+    assert "pinoamo_keys_refused_total 1" in client.get("/metrics").text
+
+
+def test_figures_can_be_closed(settings: Settings) -> None:
+    with running(settings.model_copy(update={"metrics": "closed"})) as address:
+        is_problem(httpx.get(address + "/metrics", timeout=600), 403, "forbidden")
+        assert httpx.get(address + "/health/ready", timeout=600).status_code == 200
+
+
 def test_writes_are_counted(client: httpx.Client) -> None:
     put(client, "counted")
     assert 'pinoamo_writes_total{kind="put",outcome="done"}' in client.get("/metrics").text

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO
 
 import httpx
 
@@ -22,12 +23,14 @@ GRAPHS = {"http://localhost:8000/graph/x": "<http://x/a> <http://x/p> <http://x/
 
 
 @contextlib.contextmanager
-def process(data: Path, **more: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+def process(
+    data: Path, stderr: IO[bytes] | int = subprocess.DEVNULL, **more: str
+) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     """Serve a data directory; yield the process and its address once it is ready."""
     port = free_port()
     environment = {**os.environ, "PINOAMO_DATA": str(data), "PINOAMO_WORKERS": "1", **more}
     command = [sys.executable, "-m", "service.cli.main", "serve", "--port", str(port)]
-    server = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
+    server = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=stderr)
     try:
         wait_until(lambda: answers(f"http://127.0.0.1:{port}/health/ready", 200))
         yield server, f"http://127.0.0.1:{port}"

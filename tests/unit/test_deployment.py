@@ -75,6 +75,32 @@ def test_image_runs_as_nobody_special_on_a_volume_and_tells_its_health() -> None
     assert (ROOT / "deploy" / COMPOSE["build"]["context"] / COMPOSE["build"]["dockerfile"]).exists()
 
 
+def test_base_images_have_an_exact_tag_and_may_be_pinned() -> None:
+    [base] = instructions("ARG")
+    name, _, tag = base.partition("=")
+    assert re.fullmatch(r"python:3\.\d+\.\d+-slim-[a-z]+", tag), "a tag that is moved only for the same version"
+    assert {line.split()[0] for line in instructions("FROM")} == {f"${{{name}}}"}
+    documented = (ROOT / "docs" / "scaling.md").read_text("utf-8")
+    assert f"{name}={tag}@$(docker buildx imagetools inspect {tag} " in documented
+    assert f'docker build --build-arg {name}="${name}"' in documented
+
+
+def test_memory_and_processes_have_limits_everywhere() -> None:
+    assert {"mem_limit", "memswap_limit", "pids_limit"} <= COMPOSE.keys()
+    assert COMPOSE["mem_limit"] == COMPOSE["memswap_limit"]
+    limits = dict(re.findall(r"^(MemoryMax|MemoryHigh|TasksMax|UMask|StateDirectoryMode)=(\S+)$", UNIT, re.MULTILINE))
+    assert limits.keys() == {"MemoryMax", "MemoryHigh", "TasksMax", "UMask", "StateDirectoryMode"}
+    assert (limits["UMask"], limits["StateDirectoryMode"]) == ("0077", "0700")
+
+
+def test_every_lock_is_looked_up_among_known_vulnerabilities() -> None:
+    recipe = (ROOT / "Makefile").read_text("utf-8").partition("\naudit:")[2].partition("\n\n")[0]
+    assert set(re.findall(r"requirements[\w-]*\.lock", recipe)) == {
+        path.name for path in ROOT.glob("requirements*.lock")
+    }
+    assert "make audit" in (ROOT / ".ci" / "run").read_text("utf-8")
+
+
 def test_commands_and_options_exist() -> None:
     image = re.findall(r'"([^"]+)"', instructions("CMD")[0])
     [line] = re.findall(r"^ExecStart=(.*)$", UNIT, re.MULTILINE)

@@ -14,6 +14,7 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import compress, islice
 from pathlib import Path
+from typing import Any
 
 from ...errors import StoreUnavailable
 from ...linking.text_index import TextIndex
@@ -33,6 +34,16 @@ def text_folder(path: Path) -> Path:
     return path.with_name("text")
 
 
+class _Connection(sqlite3.Connection):
+    """A connection to a file that may be gone, or damaged, though it was whole when it was opened first."""
+
+    def execute(self, *arguments: Any) -> sqlite3.Cursor:
+        try:
+            return super().execute(*arguments)
+        except sqlite3.DatabaseError as error:
+            raise StoreUnavailable(f"the index of a release cannot be read: {error}") from error
+
+
 class _Connections:
     """One connection a thread; they close with this object."""
 
@@ -45,7 +56,10 @@ class _Connections:
     def __call__(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = sqlite3.connect(self._address, uri=True, check_same_thread=False)
+            try:
+                connection = sqlite3.connect(self._address, uri=True, check_same_thread=False, factory=_Connection)
+            except sqlite3.Error as error:
+                raise StoreUnavailable(f"the index at {self._address} cannot be opened: {error}") from error
             self._local.connection = connection
             self._open.append(connection)
         return connection

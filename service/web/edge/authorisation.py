@@ -29,6 +29,14 @@ NEEDS_KEY = Depends(
 """Declares that a key opens an operation; `writing` asks for it, and refuses in this order and these words."""
 
 
+class _RefusedKey(Exception):
+    """A key was sent that opens nothing; `name` is that of a key that was revoked, else empty."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("the key is not known here, or was revoked")
+        self.name = name
+
+
 @dataclass(slots=True)
 class Write:
     """A write under way: whose key opened it, and what the audit log will say of it."""
@@ -49,7 +57,11 @@ async def writing(request: Request, scope: str, *, quiet: bool = False) -> Async
         Unauthorized: no key was sent, or one that is unknown or revoked.
         NotPermitted: the key does not have the scope.
     """
-    key = _key_of(request)
+    try:
+        key = _key_of(request)
+    except _RefusedKey as refused:
+        await run_in_threadpool(_write_down_refusal, request, refused.name)
+        raise Unauthorized(str(refused)) from None
     write = Write(key)
     try:
         if scope not in key.scopes:
@@ -75,10 +87,24 @@ def _key_of(request: Request) -> Key:
     sent = request.headers.get("authorization", "")
     if not sent.lower().startswith(_SCHEME):
         raise Unauthorized("send a key as `Authorization: Bearer …`")
-    key = services.keys.find(sent[len(_SCHEME) :].strip())
+    token = sent[len(_SCHEME) :].strip()
+    key = services.keys.find(token)
     if key is None:
-        raise Unauthorized("the key is not known here, or was revoked")
+        raise _RefusedKey(services.keys.revoked(token))
     return key
+
+
+def _write_down_refusal(request: Request, name: str) -> None:
+    """Write down that a key was refused; who tries thousands fills no disk and pushes out no other entries."""
+    services = services_of(request)
+    services.metrics.keys_refused.inc()
+    if services.refused_keys.take(""):
+        return
+    error = Unauthorized
+    _add(
+        request,
+        Entry(request.state.request_id, name, request.method, raw_path(request.scope), error.status, error.slug),
+    )
 
 
 def _write_down(request: Request, write: Write) -> None:
@@ -86,6 +112,10 @@ def _write_down(request: Request, write: Write) -> None:
         request=request.state.request_id, key=write.key.name, method=request.method, path=raw_path(request.scope),
         status=write.status, outcome=write.outcome, things=tuple(write.things), release=write.release,
     )  # fmt: skip
+    _add(request, entry)
+
+
+def _add(request: Request, entry: Entry) -> None:
     try:
         services_of(request).audit.write(entry)
     except OSError:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
+import threading
 import traceback
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 Format = Literal["text", "json"]
 Level = Literal["debug", "info", "warning", "error"]
+
+logger = logging.getLogger(__name__)
 
 REQUEST = "request"
 """Name of the attribute of a record that holds the fields of a request."""
@@ -23,8 +27,23 @@ def configure_logging(log_format: Format, level: Level) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter((_Json if log_format == "json" else _Text)(whole=level == "debug"))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    # What Python would print by itself becomes lines of the log too.
+    logging.captureWarnings(True)
+    threading.excepthook = _log_thread
+    sys.unraisablehook = _log_unraisable
     for talkative in ("httpx", "httpcore", "asyncio", "uvicorn.access"):
         logging.getLogger(talkative).setLevel(max(logging.WARNING, logging.getLogger().level))
+
+
+def _log_thread(found: threading.ExceptHookArgs) -> None:
+    error = found.exc_value
+    logger.error("a thread ended", exc_info=None if error is None else (type(error), error, found.exc_traceback))
+
+
+def _log_unraisable(found: sys.UnraisableHookArgs) -> None:
+    error = found.exc_value
+    what = "an exception could not be raised"
+    logger.error(what, exc_info=None if error is None else (type(error), error, found.exc_traceback))
 
 
 class _Text(logging.Formatter):

@@ -7,6 +7,7 @@ import logging
 import uuid
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -17,6 +18,8 @@ from starlette.routing import Match
 
 from ...errors import (
     EngineFailed,
+    KeysUnreadable,
+    NoSpace,
     NotAcceptable,
     NotFound,
     Overloaded,
@@ -28,6 +31,7 @@ from ...errors import (
     Unauthorized,
     UnknownFunction,
 )
+from ...files import is_full
 from ...negotiation import choose
 from ...rdf.media_types import HTML, JSON
 from .leaving import ClientLeft, nobody_there
@@ -46,6 +50,11 @@ _EXPECTED = " expected "
 _NO_STORE = (
     "The store behind this service failed or did not answer. Try again later; the log says more to the operator."
 )
+_UNTOLD: Mapping[type[ServiceError], str] = {
+    StoreUnavailable: _NO_STORE,
+    KeysUnreadable: "The list of keys cannot be read, so nothing can be written. The log says more to the operator.",
+    NoSpace: "A disk of this service is full, such as that of temporary files. The log says more to the operator.",
+}
 _OTHER = {
     "uri-too-long": (414, "URI too long", "Send what is long in the body of a POST."),
     "headers-too-large": (431, "Request header fields too large", "Send fewer or shorter headers, such as cookies."),
@@ -58,16 +67,19 @@ _OTHER = {
 router = APIRouter(include_in_schema=False)
 
 
-def install(app: FastAPI, base_url: str) -> None:
-    """Let every error of the app become a problem document; people get the page that its `Basics` hold."""
+def install(app: FastAPI, base_url: str, data: Path) -> None:
+    """Let every error of the app become a problem document; people get the page that its `Basics` hold.
+
+    A disk that is full, or that has lost a file of the data directory, is an error of that kind too.
+    """
 
     async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, ServiceError)
         body = _service_document(error, base_url)
-        if isinstance(error, StoreUnavailable) and error.__cause__ is not None:
+        if isinstance(error, tuple(_UNTOLD)) and error.__cause__ is not None:
             # What an engine or a disk says holds paths and addresses: it goes to the log, under the request's id.
             logger.error("%s", error, extra={REQUEST: _request_id(request)})
-            body["detail"] = _NO_STORE
+            body["detail"] = _UNTOLD[type(error)]
         elif isinstance(error, EngineFailed):
             logger.error("%s: %s", error, error.__cause__, extra={REQUEST: _request_id(request)})
         return _answer(request, error.status, body, _service_headers(error))
@@ -88,10 +100,24 @@ def install(app: FastAPI, base_url: str) -> None:
     async def left(request: Request, error: Exception) -> Response:
         return nobody_there()
 
+    async def by_system(request: Request, error: Exception) -> Response:
+        assert isinstance(error, OSError)
+        if is_full(error):
+            return await refused(request, _because(NoSpace("a disk is full"), error))
+        if isinstance(error, FileNotFoundError) and str(error.filename).startswith(str(data)):
+            return await refused(request, _because(StoreUnavailable(f"{error.filename} is gone"), error))
+        raise error
+
+    app.add_exception_handler(OSError, by_system)
     app.add_exception_handler(ClientLeft, left)
     app.add_exception_handler(ServiceError, refused)
     app.add_exception_handler(HTTPException, by_framework)
     app.add_exception_handler(RequestValidationError, invalid)
+
+
+def _because(error: ServiceError, cause: Exception) -> ServiceError:
+    error.__cause__ = cause
+    return error
 
 
 def failed(base_url: str) -> Callable[[str, MutableMapping[str, Any]], _Whole]:

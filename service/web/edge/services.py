@@ -53,7 +53,8 @@ class Services(Basics):
 
     `readers` open the releases that answer. `file_readers` open releases as files: the same ones, but for a remote
     engine, whose releases were published here first. `body_readers` has a place for each body that is read at once.
-    `health_thread` is kept for looking whether the service is well.
+    `health_thread` is kept for looking whether the service is well. `refused_keys` bounds of how many the
+    audit log tells.
     """
 
     readers: Readers
@@ -65,6 +66,7 @@ class Services(Basics):
     link_pool: LinkPool
     body_readers: asyncio.Semaphore
     health_thread: CapacityLimiter
+    refused_keys: ClientRate
     keys: KeyRing
     audit: AuditLog
     write_queue: WriteQueue
