@@ -11,8 +11,8 @@ from ..rdf.durations import hours_from_duration, plain_number
 from ..rdf.namespaces import MC, XSD
 from ..resources import QUERIES
 from ..sparql.named_queries import load_queries
+from ..stacking.requirements.facts import Trees
 from ..store.protocol import Store
-from .tree_facts import Trees
 
 Links = Mapping[str, Sequence[str]]
 

@@ -16,7 +16,7 @@ from .loops import Needs
 
 _MC = b"https://w3id.org/pinoamo/ns#"
 _MARK = re.compile(rb"# (?:record <([^<>]*)> (.*)|shared)\s*\Z")
-# The path from a tree to the micro-credentials that it names is also written in service/releases/tree_facts.py,
+# The path from a tree to the micro-credentials that it names is also written in service/stacking/requirements/facts.py,
 # queries/gate/needs.rq and shapes/eu/specification.ttl.
 _REQUIRED = re.compile(
     rb"<([^<>]*)>\s+<" + re.escape(_MC) + rb"(prerequisite|corequisite|part|filter|credential)>\s+<([^<>]*)>"

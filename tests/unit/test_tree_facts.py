@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.releases.tree_facts import Asked, Trees
+from service.stacking.requirements.facts import Asked, Trees
 
 Row = tuple[str, str, str]
 
