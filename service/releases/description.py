@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from ..rdf.namespaces import DCAT, DCTERMS, ELM, ESCO, MC, OWL, PROV, SD, SPDX, VOID, VOID_EXT, XSD
+from ..rdf.namespaces import DCAT, DCTERMS, ELM, ESCO, FOAF, MC, OWL, PROV, SD, SPDX, VOID, VOID_EXT, XSD
 from ..rdf.statements import Triple
 from ..rdf.terms import RDF_TYPE, Term, local_name
 from ..resources import QUERIES
@@ -68,16 +68,19 @@ def describe_release(
 
 
 def _catalogue(release: int, base_url: str, created: datetime, graphs: Sequence[str]) -> Iterator[Triple]:
-    catalogue, whole, service = (_iri(f"{base_url}/{name}") for name in ("catalog", "void#release", "sparql"))
+    """Describe the release, a version of the data set that stays: the one that the catalogue names (DCAT)."""
+    void, catalogue, service = (_iri(f"{base_url}/{name}") for name in ("void", "catalog", "sparql"))
+    whole, dataset = _iri(f"{base_url}/void#release"), _iri(f"{base_url}/catalog#dataset")
     moment = Term("literal", created.isoformat(timespec="seconds"), None, XSD + "dateTime")
     title = "Micro-credentials and the skills they lead to"
+    yield Triple(void, RDF_TYPE, _iri(VOID + "DatasetDescription"))
+    yield Triple(void, FOAF + "primaryTopic", whole)
     yield Triple(catalogue, RDF_TYPE, _iri(DCAT + "Catalog"))
     yield Triple(catalogue, DCTERMS + "title", Term("literal", title, "en"))
-    yield Triple(catalogue, DCTERMS + "modified", moment)
-    yield Triple(catalogue, DCAT + "dataset", whole)
+    yield Triple(catalogue, DCAT + "dataset", dataset)
     yield Triple(catalogue, DCAT + "service", service)
-    for kind in (DCAT + "Dataset", VOID + "Dataset"):
-        yield Triple(whole, RDF_TYPE, _iri(kind))
+    yield Triple(whole, RDF_TYPE, _iri(VOID + "Dataset"))
+    yield Triple(whole, DCAT + "isVersionOf", dataset)
     yield Triple(whole, DCTERMS + "title", Term("literal", f"{title}, release {release}", "en"))
     yield Triple(whole, DCTERMS + "issued", moment)
     yield Triple(whole, _VERSION, Term("literal", str(release)))
@@ -90,7 +93,7 @@ def _catalogue(release: int, base_url: str, created: datetime, graphs: Sequence[
     yield Triple(service, DCTERMS + "title", Term("literal", "SPARQL endpoint", "en"))
     yield Triple(service, DCAT + "endpointURL", service)
     yield Triple(service, SD + "endpoint", service)
-    yield Triple(service, DCAT + "servesDataset", whole)
+    yield Triple(service, DCAT + "servesDataset", dataset)
 
 
 def _dataset(

@@ -104,8 +104,19 @@ def test_catalogue_conforms_to_dcat_ap_3(demo_settings: Settings, shared: Path, 
         pytest.skip(reason="needs the shapes of DCAT-AP 3.0.1, which are not part of the project")
     with TestClient(create_app(demo_settings.model_copy(update=said)), base_url=demo_settings.base_url) as client:
         graph = read(client, "/catalog")
+        graph += read(client, "/void") + read(client, "/releases/1")  # as a harvester that follows links has it
     conforms, _, text = pyshacl.validate(graph, shacl_graph=Graph().parse(shapes), advanced=False)
     assert conforms, text
+
+
+def test_whatever_is_read_beside_the_catalogue_it_has_one_data_set(demo: TestClient) -> None:
+    base = "http://localhost:8000/"
+    graph = read(demo, "/catalog") + read(demo, "/void") + read(demo, "/releases/1")
+    catalogue, dataset = URIRef(f"{base}catalog"), URIRef(f"{base}catalog#dataset")
+    assert set(graph.subjects(RDF.type, DCAT.Catalog)) == {catalogue}
+    assert set(graph.objects(catalogue, DCAT.dataset)) == {dataset}
+    assert set(graph.objects(None, DCAT3.isVersionOf)) == {dataset}
+    assert set(graph.objects(URIRef(f"{base}sparql"), DCAT.servesDataset)) == {dataset}
 
 
 @pytest.mark.parametrize("path", ["/catalog", "/void"])
