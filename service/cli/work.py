@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from ..errors import InvalidArgument, LoadFailed
-from ..resources import ONTOLOGY, SHAPES
+from ..resources import ONTOLOGY, QUERIES, SHAPES
 from ..settings import Settings
 from .configuration import settings_from_environment
 from .console import entries, once_free, progress, say, tell_changes, tell_load
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(rich_markup_mode=None)
 
+_KNOWN_SKILL = "D4"
+"""The element of the definition that asks whether ESCO has a skill."""
 VOCABULARY = "vocabulary"
 """The format, and the name, of the graph that is always there."""
 
@@ -91,7 +93,17 @@ def load_command(
         if file:
             write_json_lines(file, entries(outcome))
         tell_load(outcome, work, strict=strict, dry_run=dry_run)
+        if any(finding["id"] == _KNOWN_SKILL for entry in outcome.warned for finding in entry["findings"]):
+            _tell_missing_esco(work)
     raise typer.Exit(0 if outcome.clean and not outcome.would_lose else 1)
+
+
+def _tell_missing_esco(work: WorkStore) -> None:
+    from ..loading.known_things import knows_skills
+    from ..sparql.named_queries import load_queries
+
+    if not knows_skills(work.store, load_queries(QUERIES / "gate")):
+        say("No ESCO is loaded, so no skill is known yet: `pinoamo load esco`, then load this once more.", "yellow")
 
 
 @app.command()

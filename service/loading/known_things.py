@@ -85,6 +85,11 @@ class KnownThings:
             self._known[iri] = (tuple(sorted(types[iri])), tuple(sorted(schemes[iri])))
 
 
+def knows_skills(store: OxigraphStore, queries: Mapping[str, NamedQuery]) -> bool:
+    """Tell whether any skill of ESCO is known; without one, every skill that a record names is unknown."""
+    return store.ask(queries["knows-skills"].text)
+
+
 def batched(items: Iterable[str], size: int) -> Iterator[tuple[str, ...]]:
     """Yield the items in tuples of `size`; the last may be shorter."""
     waiting = iter(items)
