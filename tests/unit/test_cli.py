@@ -275,7 +275,9 @@ def test_commands_are_functions_of_their_modules_one_file_a_group() -> None:
         assert all("<locals>" not in command.callback.__qualname__ for command in group.registered_commands)  # type: ignore[union-attr]
         return found.union(*(homes(each.typer_instance) for each in group.registered_groups if each.typer_instance))
 
-    names = ("read", "releases", "path", "check", "link", "mapping", "template", "work", "serve", "keys", "esco", "feed")
+    names = (
+        "read", "releases", "path", "check", "link", "mapping", "template", "work", "serve", "keys", "esco", "feed"
+    )  # fmt: skip
     assert homes(app) == {f"service.cli.{name}" for name in names}
 
 
