@@ -10,11 +10,12 @@ from typing import Any, Literal, NamedTuple
 
 from ..errors import InvalidArgument
 from ..files import write_json
-from ..rdf.namespaces import DCTERMS, ESCO_THINGS, ISO_THES, SKOS
-from ..rdf.terms import Term
+from ..rdf.namespaces import DCTERMS, ESCO, ESCO_THINGS, ISO_THES, SKOS
+from ..rdf.terms import RDF_TYPE, Term
 from ..store.statement_store import StatementStore
 from ..work_store.folder import WorkFolder
 from ..work_store.graph_contents import kinds_in
+from ..work_store.record_nodes import ORGANISATION, RECORD_TYPES
 from ..work_store.work_store import ORIGIN, Source, WorkStore
 
 FORMAT = "esco"
@@ -24,6 +25,7 @@ How = Literal["stated", "label", ""]
 State = Literal["gone", "withdrawn", "renamed"]
 
 _CONCEPTS = frozenset(("skill", "occupation", "concept", "scheme"))
+_OTHERS = (*RECORD_TYPES, ORGANISATION)
 _VERSION = re.compile(r"/esco-([0-9]+(?:\.[0-9]+)*)\Z")
 _LABELS = (SKOS + "prefLabel", SKOS + "altLabel")
 _REPLACED_BY, _STATUS = DCTERMS + "isReplacedBy", ISO_THES + "status"
@@ -174,12 +176,18 @@ def _version(graph: str) -> tuple[int, ...]:
 def _is_slice(store: StatementStore, source: Source) -> bool:
     if source.format in (FORMAT, "vocabulary", ORIGIN) or source.origins == (ORIGIN,):
         return False
+    if not _has(store, source.graph, ESCO + "Skill") or any(_has(store, source.graph, each) for each in _OTHERS):
+        return False  # found by one look-up, whatever the size
     kinds = kinds_in(store, source.graph)
     return (
         bool(kinds)
         and _CONCEPTS.issuperset(kinds.values())
         and all(iri.startswith(ESCO_THINGS) for iri in kinds)
     )  # fmt: skip
+
+
+def _has(store: StatementStore, graph: str, class_iri: str) -> bool:
+    return any(triple.predicate == RDF_TYPE for triple in store.statements(graph, value=class_iri))
 
 
 def _note(work: WorkStore, newest: str, older: Collection[str]) -> None:
