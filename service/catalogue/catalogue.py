@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from ..errors import NotFound
 from ..rdf.statements import Row, Solutions, Triple
@@ -13,6 +13,7 @@ from ..store.protocol import Store
 from .index import Index
 from .lookup import Arguments, Lookup
 from .records import (
+    EVERY_SKILL,
     FACETS,
     Coverage,
     CredentialSummary,
@@ -25,9 +26,12 @@ from .records import (
     Page,
     Prerequisite,
     ProgrammeLink,
+    SkillKinds,
     SkillLink,
 )
 from .rows import arguments_from_filters, distances, facets_from_rows, hits_from_rows, without
+
+_MOST_FOUND = 100_000
 
 
 class Catalogue:
@@ -205,9 +209,25 @@ class Catalogue:
         """Return the degree programmes and modules, by title; those that have every word of a text best first."""
         return self._list("programme", language, limit, offset, text)
 
-    def skills(self, limit: int = 20, offset: int = 0, language: str = "en", text: str = "") -> Page[Item]:
-        """Return the ESCO skills, by label; those that have every word of a text best first."""
-        return self._list("skill", language, limit, offset, text)
+    def skills(
+        self, limit: int = 20, offset: int = 0, language: str = "en", text: str = "", kinds: SkillKinds = EVERY_SKILL
+    ) -> Page[Item]:
+        """Return the ESCO skills of some kinds, by label; those that have every word of a text best first.
+
+        Where kinds are asked for the query `skills` finds them, which reads the labels of all.
+        """
+        if kinds == EVERY_SKILL:
+            return self._list("skill", language, limit, offset, text)
+        asked = {name: values for name, values in asdict(kinds).items() if values}
+        if not text.split():
+            arguments = {**asked, "language": (language,)}
+            return self._lookup.page(
+                "skills", arguments, limit, offset, lambda rows: self._items_of([row["skill"].value for row in rows])
+            )
+        among = {row["skill"].value for row in self._lookup.rows("skills", asked)}
+        found = self.search(text, ("skill",), None, _MOST_FOUND, 0, every_word=True)
+        items = [hit.item for hit in found.items if hit.item.iri in among]
+        return Page(tuple(items[offset : offset + limit]), len(items), limit, offset)
 
     def occupations(self, limit: int = 20, offset: int = 0, language: str = "en", text: str = "") -> Page[Item]:
         """Return the ESCO occupations, by label; those that have every word of a text best first."""

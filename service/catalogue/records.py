@@ -54,6 +54,18 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
+class SkillKinds:
+    """What an ESCO skill must be: in one of some concept schemes, of a type, of a reuse level. Values are IRIs."""
+
+    scheme: tuple[str, ...] = ()
+    skill_type: tuple[str, ...] = ()
+    reuse_level: tuple[str, ...] = ()
+
+
+EVERY_SKILL = SkillKinds()
+
+
+@dataclass(frozen=True, slots=True)
 class CredentialSummary:
     """One micro-credential as a list shows it. `level` is an EQF IRI; `ects` is None when the source is silent."""
 

@@ -32,18 +32,19 @@ BASE = "http://localhost:8000"
 STAYS, RENAMED, MERGED, GONE, WITHDRAWN, NEW = (f"{ID}skill/{n * 8}-0000-0000-0000-000000000000" for n in "123456")
 CODER = f"{ID}occupation/{'7' * 8}-0000-0000-0000-000000000000"
 COURSES = f"{BASE}/graph/courses"
-SKILLS = "conceptType,conceptUri,skillType,reuseLevel,preferredLabel,altLabels,status,isReplacedBy\n"
+SKILLS = "conceptType,conceptUri,skillType,reuseLevel,preferredLabel,altLabels,status,isReplacedBy,inScheme\n"
 OCCUPATIONS = f"conceptType,conceptUri,preferredLabel,status\nOccupation,{CODER},coder,released\n"
 
 
-def skill(iri: str, label: str, also: str = "", status: str = "released", successor: str = "") -> str:
-    return f"KnowledgeSkillCompetence,{iri},knowledge,sector-specific,{label},{also},{status},{successor}\n"
+def skill(iri: str, label: str, also: str = "", status: str = "released", successor: str = "", scheme: str = "") -> str:
+    row = f"KnowledgeSkillCompetence,{iri},knowledge,sector-specific,{label},{also},{status},{successor}"
+    return f"{row},{scheme and f'{ID}concept-scheme/{scheme}'}\n"
 
 
 FIRST = {STAYS: "stays", RENAMED: "old name", MERGED: "merged", GONE: "gone", WITHDRAWN: "leaves"}
 OLD = "".join(skill(iri, label) for iri, label in FIRST.items())
 YOUNG = "".join((
-    skill(STAYS, "stays"), skill(RENAMED, "new name"), skill(NEW, "new", "merged"),
+    skill(STAYS, "stays"), skill(RENAMED, "new name"), skill(NEW, "new", "merged", scheme="green"),
     skill(WITHDRAWN, "leaves", status="obsolete", successor=NEW),
 ))  # fmt: skip
 
@@ -162,6 +163,26 @@ def test_withdrawn_concept_is_answered_marked_and_found_nowhere(client: TestClie
     assert listed == {STAYS, RENAMED, NEW}
     assert client.get("/api/v1/search?q=leaves&kind=skill").json()["total"] == 0
     assert client.get("/api/v1/suggest?q=lea&kind=skill").json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("scheme=green", {NEW}),
+        ("scheme=green&scheme=digital&skill_type=knowledge&reuse_level=sector-specific", {NEW}),
+        (f"scheme={ID}concept-scheme/green", {NEW}),
+        ("scheme=digital", set()),
+        ("skill_type=knowledge", {STAYS, RENAMED, NEW}),
+        ("skill_type=skill", set()),
+        ("reuse_level=sector-specific&q=name", {RENAMED}),
+        ("scheme=green&q=name", set()),
+    ],
+)
+def test_skills_are_listed_by_scheme_type_and_reuse_level(client: TestClient, asked: str, expected: set[str]) -> None:
+    body = client.get(f"/api/v1/skills?{asked}").json()
+    assert {item["id"] for item in body["items"]} == expected
+    assert body["total"] == len(expected)
+    assert client.get("/api/v1/skills?scheme=blue").status_code == 422
 
 
 def test_slice_of_the_demo_goes_with_the_first_official_version(tmp_path: Path) -> None:

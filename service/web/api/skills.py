@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from ..edge.call import PROBLEMS
 from ..edge.release_choice import TAKES_RELEASE
@@ -14,6 +14,7 @@ from ..models.models import CredentialModel, ItemModel, OccupationLinkModel, Pag
 from ..models.parameters import KEY, Format, Words
 from .answers import describe
 from .listing import IN_CSV, Listing
+from .skill_kinds import REUSE_LEVELS, SCHEMES, skill_kinds
 
 router = APIRouter(prefix="/skills", tags=["skills"], responses=PROBLEMS, dependencies=[TAKES_RELEASE])
 
@@ -21,10 +22,24 @@ Key = Annotated[str, Path(description=KEY, examples=["ccd0a1d9-afda-43d9-b901-96
 
 
 @router.get("", response_model=PageModel[ItemModel], responses=IN_CSV, summary="List skills")
-def list_skills(listing: Listing, q: Words = "") -> Response:
-    """Answer with the skills of ESCO, ordered by label."""
+def list_skills(
+    listing: Listing,
+    q: Words = "",
+    scheme: Annotated[
+        list[str] | None,
+        Query(description=f"In one of these: {', '.join(SCHEMES)}, or IRIs of concept schemes.", examples=[["green"]]),
+    ] = None,
+    skill_type: Annotated[str, Query(description="skill or knowledge, or an IRI.", examples=["knowledge"])] = "",
+    reuse_level: Annotated[
+        str, Query(description=f"{', '.join(REUSE_LEVELS)}, or an IRI.", examples=["cross-sector"])
+    ] = "",
+) -> Response:
+    """Answer with the skills of ESCO, all or those of some kinds, ordered by label."""
+    kinds = skill_kinds(scheme or (), skill_type, reuse_level)
     return listing.answer(
-        lambda call, language: partial(call.catalogue.skills, language=language, text=q), Converter.item, ItemModel
+        lambda call, language: partial(call.catalogue.skills, language=language, text=q, kinds=kinds),
+        Converter.item,
+        ItemModel,
     )
 
 
