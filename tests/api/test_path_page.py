@@ -365,3 +365,28 @@ def test_every_rule_and_limit_has_words(language: str) -> None:
     assert named | {"limit.residency"} <= keys
     assert {f"path.gap_{reason}" for reason in get_args(Reason)} <= keys
     assert {f"path.path_{outcome}" for outcome in get_args(Outcome)} <= keys
+
+
+def test_plan_can_be_taken_away_as_files(demo: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The calendar has the starts that data/demo/credentials.csv states; RFC 5545 ends lines with CR LF."""
+    monkeypatch.setattr(path_page, "_today", lambda: date(2026, 8, 1))
+    found = page(demo, f"/en/path?to={quote(BBA, safe='')}&do=plan")
+    addresses = {e.attributes["href"].rpartition("=")[2]: e.attributes["href"] for e in found.find("a", download="")}
+    assert set(addresses) == {"ics", "svg", "json"}
+    calendar = demo.get(addresses["ics"])
+    assert calendar.headers["content-type"].startswith("text/calendar")
+    lines = calendar.content.decode().split("\r\n")
+    assert "DTSTART;VALUE=DATE:20260907" in lines
+    assert "SUMMARY:Bookkeeping for Beginners" in lines
+    kept = demo.get(addresses["json"]).json()
+    assert demo.post("/api/v1/paths", json=kept["question"]).json()["plan"] == kept["answer"]["plan"]
+    picture = demo.get(addresses["svg"])
+    assert picture.headers["content-type"] == "image/svg+xml"
+    assert "script" not in picture.headers["content-security-policy"].replace("default-src 'none'", "")
+
+
+def test_calendar_has_no_start_that_has_passed(demo: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(path_page, "_today", lambda: date(2031, 1, 1))
+    calendar = demo.get(f"/en/path?to={quote(BBA, safe='')}&do=plan&as=ics")
+    assert b"BEGIN:VCALENDAR" in calendar.content
+    assert b"VEVENT" not in calendar.content
