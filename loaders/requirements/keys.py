@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import TypeVar
 
 from ..codes import CodeLists
-from ..identifiers import Names, is_identifier, is_language_tag, is_web_iri
+from ..identifiers import InvalidTag, Names, is_identifier, is_web_iri, mended_tag
 from ..report import Report
 from ..vocabulary import ESCO_SKILL, ISCED_F, SCHEMES
 from .words import Unreadable, canonical, nearest
@@ -31,6 +31,10 @@ class Notes:
         """Report an error; what it is about is not written."""
         self.refused += 1
         self._report.error(self.source, node.line, field, message)
+
+    def leave_out(self, node: Node, field: str, message: str) -> None:
+        """Report an error that costs a text alone: what it is about is written without it."""
+        self._report.left_out("error", self.source, node.line, field, f"{message}; the text is left out")
 
     def warn(self, node: Node, field: str, message: str) -> None:
         """Report what should be looked at."""
@@ -83,15 +87,29 @@ class Meaning:
         if not isinstance(value, Fields) or not value.entries:
             self.notes.refuse(value, field, "a text is needed, or texts under language tags such as en, fi, sv")
             return {}
-        found = {}
+        found: dict[str, str] = {}
         for tag, text in value.entries:
-            if not is_language_tag(tag.text):
-                self.notes.refuse(tag, field, f"must be a language tag such as en, fi or sv, got {tag.text[:50]!r}")
-            elif not isinstance(text, Scalar) or text.is_null:
+            language = self._tag(tag, field)
+            if not language:
+                continue
+            if not isinstance(text, Scalar) or text.is_null:
                 self.notes.refuse(tag, field, f"the text in {tag.text} is missing")
             else:
-                found[tag.text.lower()] = text.text.strip()
+                found.setdefault(language, text.text.strip())
+        if not found:
+            self.notes.refuse(value, field, "texts are needed under language tags such as en, fi, sv")
         return found
+
+    def _tag(self, tag: Scalar, field: str) -> str:
+        """Return a language tag, mended where that is possible; empty for one that costs its text."""
+        try:
+            mended = mended_tag(tag.text)
+        except InvalidTag:
+            self.notes.leave_out(tag, field, f"must be a language tag such as en, fi or sv, got {tag.text[:50]!r}")
+            return ""
+        if mended != tag.text:
+            self.notes.warn(tag, field, f"the language tag {tag.text!r} is read as {mended!r} (BCP 47)")
+        return mended.lower()
 
     def credential(self, text: str) -> str:
         """Return the IRI of a micro-credential."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from functools import cache
 from pathlib import Path
 
 import pytest
 
+from loaders.__main__ import main
+from service.loading.gate import gate
 from service.settings import Settings
 from service.validation.context import ListedConcepts
 from service.validation.documents import Document, read_documents, verdicts
@@ -102,6 +105,38 @@ def test_weeks_are_no_duration_by_either_engine(path: str, engine: EngineName) -
         pytest.importorskip("shacl", reason="the fast engine is an optional extra")
     found = verdict(path, "eu", engine)
     assert {finding.status for finding in found.findings if finding.shape.endswith("-duration")} == {"violated"}
+
+
+WEEKS = CASES / "data" / "23-weeks.ttl"
+
+
+def forty(folder: Path) -> Path:
+    """Write the record with weeks forty times into one file, each time under names of its own."""
+    text = WEEKS.read_text("utf-8")
+    head = "\n".join(line for line in text.splitlines() if line.startswith("@prefix"))
+    body = "\n".join(line for line in text.splitlines() if not line.startswith(("@prefix", "#")))
+    path = folder / "forty.ttl"
+    copies = (body.replace("ex:", f"ex:r{number}-") for number in range(40))
+    path.write_text("\n".join((head, *copies)), "utf-8")
+    return path
+
+
+def test_weeks_are_no_duration_forty_times_in_one_file(tmp_path: Path) -> None:
+    (many,) = read_documents([forty(tmp_path)], Settings())
+    (found,) = verdicts(many, [profile("eu")], LISTS)
+    wrong = {finding.node for finding in found.findings if finding.shape.endswith("-duration")}
+    assert (found.focus_nodes, len(wrong)) == (40, 40)
+
+
+@pytest.mark.parametrize("times", [1, 40])
+def test_weeks_are_no_duration_on_load(times: int, tmp_path: Path) -> None:
+    path, nquads = forty(tmp_path) if times > 1 else WEEKS, io.BytesIO()
+    main(["elm", str(path), "--report", str(tmp_path / "report.jsonl")], nquads)
+    (tmp_path / "raw.nq").write_bytes(nquads.getvalue())
+    records = [one for one in gate(tmp_path / "raw.nq", profile=profile("eu"), context=LISTS) if one.iri]
+    told = [any("'P4W' is no xsd:duration" in each.message["en"] for each in one.findings) for one in records]
+    assert told.count(True) == times
+    assert {one.decision for one, ill in zip(records, told, strict=True) if ill} == {"refused"}
 
 
 def test_each_achievement_is_held_to_the_definition_by_itself() -> None:

@@ -115,7 +115,7 @@ def test_command_answers_what_is_right(case: Judged, settings: Settings) -> None
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("case", [JUDGED[0], JUDGED[3], JUDGED[14], JUDGED[15]], ids=lambda case: str(case[1]))
+@pytest.mark.parametrize("case", JUDGED, ids=lambda case: f"{case.data}-{case.shapes}")
 def test_every_engine_answers_what_is_right(case: Judged, engine: EngineName, settings: Settings) -> None:
     task = CheckTask(shapes=[str(data(case.shapes))], paths=[str(data(case.data))], engine=engine)
     assert verdict(answered(settings, task)) == (case.outcome, case.results)

@@ -311,6 +311,14 @@ def test_programme_with_a_fault_is_left_out_whole_and_the_fault_has_its_line(
     assert "left out, with its modules" in done.issues[-1]["message"]
 
 
+def test_odd_tag_costs_its_text_and_one_with_underscores_is_mended(tmp_path: Path) -> None:
+    done = load(tmp_path, "programmes:\n  - id: p\n    title:\n      en_US: One\n      zh-classical: x\n")
+    assert done.values(P, DCTERMS + "title") == {'"One"@en-us'}
+    told = [(issue["severity"], issue["line"], issue.get("left_out", False)) for issue in done.issues]
+    assert told == [("warning", 4, False), ("error", 5, True)]
+    assert "'zh-classical'" in done.messages()
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
