@@ -23,6 +23,7 @@ from service.app import create_app
 from service.cli.main import app
 from service.errors import InvalidArgument, ServiceError
 from service.settings import Settings
+from service.validation.brought_shapes.official import load_shapes
 from service.validation.engines.engine import EngineName
 from service.workers.check_program import Checker
 from service.workers.check_task import CheckTask
@@ -149,6 +150,34 @@ def test_shapes_that_cannot_be_used_are_refused_with_shape_and_reason(
     answer = client.post(f"/api/v1/validations?profile={name}", content=b"<urn:a> a <urn:b> .", headers=headers)
     assert answer.status_code == 422
     assert re.search(REFUSED[name], answer.json()["detail"])
+
+
+ADVANCED = {
+    "a rule of a class": "ex:C a rdfs:Class ; sh:rule [ a sh:TripleRule ; sh:subject sh:this ; sh:predicate ex:p ; "
+    "sh:object 1 ] .",
+    "a SPARQL target alone": 'ex:C sh:target [ a sh:SPARQLTarget ; sh:select "SELECT ?this WHERE { ?this a ?t }" ] .',
+    "an expression": "ex:C sh:targetClass ex:T ; sh:expression [ sh:path ex:p ] .",
+    "a function that a query calls": 'ex:f a sh:SPARQLFunction ; sh:select "SELECT (1 AS ?r) WHERE {}" . '
+    'ex:C sh:targetClass ex:T ; sh:sparql [ sh:select """SELECT $this WHERE { $this a ?t . '
+    'FILTER (<http://e/f>() = 1) }""" ] .',
+    "entailment": "<urn:o> sh:entailment <http://www.w3.org/ns/entailment/RDFS> .",
+    "a component of DASH": "ex:C sh:targetClass ex:T ; sh:property [ sh:path ex:p ; "
+    "<http://datashapes.org/dash#singleLine> true ] .",
+    "SHACL 1.2": "ex:C sh:targetClass ex:T ; sh:property [ sh:path ex:p ; sh:uniqueMembers true ] .",
+}
+
+
+@pytest.mark.parametrize("what", ADVANCED)
+def test_what_is_not_evaluated_is_named_when_shapes_are_loaded(what: str, tmp_path: Path) -> None:
+    path = tmp_path / "s.ttl"
+    path.write_text(
+        "@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . "
+        "@prefix ex: <http://e/> . ex:S sh:targetClass ex:T ; sh:property [ sh:path ex:p ; sh:minCount 0 ] . "
+        + ADVANCED[what],
+        "utf-8",
+    )
+    with pytest.raises(InvalidArgument, match=r"not evaluated here|nothing is inferred here"):
+        load_shapes([path])
 
 
 def report_of(done: Result) -> tuple[rdflib.Graph, list[rdflib.term.Node]]:

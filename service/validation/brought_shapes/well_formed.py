@@ -134,7 +134,9 @@ def _not_evaluated(shapes: rdflib.Graph, nodes: frozenset[Node], names: ShapeNam
     declared = {str(each) for each in declared_parameters(shapes)}
     for subject, _, value in shapes.triples((None, SH.entailment, None)):
         yield f"{subject}: sh:entailment asks for {value}, and nothing is inferred here"
-    for shape in sorted(nodes, key=str):
+    # Rules belong to classes too, which are shapes by nothing else.
+    asking = nodes | {subject for each in _NOT_EVALUATED for subject in shapes.subjects(rdflib.URIRef(each))}
+    for shape in sorted(asking, key=str):
         if any(str(value) in ("true", "1") for value in shapes.objects(shape, SH.deactivated)):
             continue
         for predicate in sorted({str(each) for each in shapes.predicates(shape)} - declared):

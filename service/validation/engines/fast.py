@@ -51,7 +51,7 @@ _WITHOUT_MESSAGES = frozenset(
     f"{SHACL}{name}ConstraintComponent"
     for name in ("Class", "Datatype", "In", "MaxCount", "MinCount", "NodeKind", "Pattern", "QualifiedMinCount")
 )
-_LONG = re.compile(rb'"[+-]?[0-9.]{18,}"\^\^')
+_LONG = 18
 _BOUNDS = (SH.minInclusive, SH.maxInclusive, SH.minExclusive, SH.maxExclusive)
 # Bounds that it compares as SPARQL does: not durations, nor text, which it compares with text in a language too.
 _COMPARED = {
@@ -69,7 +69,16 @@ def unsure_datatypes(shapes: rdflib.Graph) -> frozenset[str]:
 
 def _is_doubtful(text: bytes) -> bool:
     # Every record passes here: looking for words is many times faster than a pattern.
-    return _MIDNIGHT in text or _NO_TIME in text or (_DECIMAL in text and _LONG.search(text) is not None)
+    return _MIDNIGHT in text or _NO_TIME in text or _has_long_decimal(text)
+
+
+def _has_long_decimal(text: bytes) -> bool:
+    place = text.find(_DECIMAL)
+    while place >= 0:
+        if place - text.rfind(b'"', 0, place) > _LONG:
+            return True
+        place = text.find(_DECIMAL, place + 1)
+    return False
 
 
 def _paired(shapes: rdflib.Graph) -> frozenset[str]:
@@ -275,7 +284,7 @@ def _with_every_shape_named(shapes: rdflib.Graph) -> tuple[rdflib.Graph, Mapping
     names: dict[Node, Node] = {
         node: rdflib.URIRef(f"{_SHAPE}{node}") for node in shape_nodes(shapes) if isinstance(node, rdflib.BNode)
     }
-    copy = rdflib.Graph()
+    copy = rdflib.Graph(store="SimpleMemory")
     for subject, predicate, value in shapes:
         copy.add((names.get(subject, subject), predicate, names.get(value, value)))
     return copy, {str(name): node for node, name in names.items()}

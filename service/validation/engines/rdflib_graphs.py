@@ -35,7 +35,7 @@ Pattern = tuple[Any, Any, Any]
 
 def without_texts(shapes: rdflib.Graph) -> rdflib.Graph:
     """Return shapes without the words for people: they are most of the terms, and no engine decides by them."""
-    copy = rdflib.Graph()
+    copy = rdflib.Graph(store="SimpleMemory")  # it keeps no contexts, and is filled in half the time
     # A query fills the places of its messages: only engines can do that.
     queries = {subject for each in (SH.select, SH.ask) for subject in shapes.subjects(each)}
     for triple in shapes:
