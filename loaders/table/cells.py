@@ -82,18 +82,16 @@ class Cells:
 
     def decimal(self, column: str, example: str) -> Decimal | None:
         """Return a number from 0 up; a comma may stand for the point, a unit may not stand behind it."""
-        text = self.text(column)
-        if not text:
-            return None
-        if not _DECIMAL.fullmatch(text):
-            self.refuse(column, f"must be a bare number such as {example}, got {text[:50]!r}", text)
-            return None
-        number = Decimal(text.replace(",", "."))
+        number = self._number(column, self.text(column), example)
         factor = self._own.factors.get(column)
         if factor is not None and number:
             number = (number * factor).normalize()
             self.note(column, f"multiplied by {factor}, as the map says")
         return number
+
+    def numbers(self, column: str, example: str) -> list[Decimal | None]:
+        """Return the numbers between the `|` of a cell, each in its place; a sign for per cent may follow."""
+        return [self._number(column, part.removesuffix("%").rstrip(), example) for part in self.parts(column)]
 
     def date(self, column: str) -> str:
         """Return the date of an ISO 8601 date or time, empty when there is none."""
@@ -189,6 +187,12 @@ class Cells:
         if column not in CODED:
             return {as_word(text)}
         return {self.find(part, CODED[column]) or as_word(part) for part in text.split(SEPARATOR)}
+
+    def _number(self, column: str, text: str, example: str) -> Decimal | None:
+        if text and not _DECIMAL.fullmatch(text):
+            self.refuse(column, f"must be a bare number such as {example}, got {text[:50]!r}", text)
+            return None
+        return Decimal(text.replace(",", ".")) if text else None
 
     def _moment(self, column: str, text: str) -> str:
         day, time = text[:10], text[10:]

@@ -11,13 +11,25 @@ COLUMNS = (
     "id", "provider", "country", "language", "ects", "workload_hours", "eqf_level", "mode", "assessment",
     "supervision", "quality_assurance", "accreditor", "skills", "prerequisites", "stackability", "part_of", "isced_f",
     "start", "price", "currency", "homepage", "modified", "entry_requirement", "nqf_level", "accreditor_country",
+    "term", "place", "keywords", "delivery_hours", "assessment_weights", "provider_homepage", "status",
 )  # fmt: skip
-TEXT_COLUMNS = ("title", "description", "provider_name", "learning_outcomes", "entry_requirement")
+TEXT_COLUMNS = (
+    "title", "description", "provider_name", "learning_outcomes", "entry_requirement", "term", "place", "keywords",
+)  # fmt: skip
 WORDED = frozenset((*TEXT_COLUMNS, "prerequisites", "assessment", "quality_assurance", "accreditor"))
 """Columns in which sources write for people, HTML too."""
-NUMBERS = ("ects", "workload_hours", "price")
+NUMBERS = ("ects", "workload_hours", "delivery_hours", "price")
 NOTHING = frozenset(("-", "–", "—", "n/a", "n.a."))
 """Cells that state nothing."""
+UNPUBLISHED = frozenset((
+    "draft", "archived", "withdrawn", "cancelled", "canceled", "inactive", "unpublished", "hidden", "deleted", "bozza",
+    "archiviato", "luonnos", "arkistoitu", "peruttu", "utkast", "arkiverad", "inställd",
+))  # fmt: skip
+"""Words of `status` that keep a row from being read."""
+PUBLISHED = frozenset((
+    "published", "active", "open", "current", "live", "approved", "released", "available", "confirmed", "pubblicato",
+    "attivo", "julkaistu", "voimassa", "publicerad", "aktiv",
+))  # fmt: skip
 
 # Keys of `SCHEMES`, by column.
 CODED: Mapping[str, str] = {

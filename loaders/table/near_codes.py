@@ -32,6 +32,8 @@ _OTHER_NAMES: Mapping[str, Mapping[str, str]] = {
         "in person": "onsite", "in-person": "onsite", "face to face": "onsite", "face-to-face": "onsite",
         "on campus": "onsite", "classroom": "onsite", "in presenza": "onsite", "distance": "online",
         "distance learning": "online", "remote": "online", "a distanza": "online", "etäopetus": "online",
+        # The types of delivery of Italian study programmes (decree DM 635/2016, annex 4).
+        "convenzionale": "onsite", "modalità mista": "blended", "integralmente a distanza": "online",
     },
     "assessment": {
         "written exam": "written-examination", "written test": "written-examination",
@@ -42,12 +44,26 @@ _OTHER_NAMES: Mapping[str, Mapping[str, str]] = {
         "verifica orale": "oral-examination", "coursework": "marked-assignment", "essay": "marked-assignment",
         "assignment": "marked-assignment", "project": "project-work", "progetto": "project-work",
         "multiple choice": "quiz", "practical exam": "practical-assessment",
+        "scritto": "written-examination", "scritta": "written-examination", "orale": "oral-examination",
+        "written": "written-examination", "oral": "oral-examination", "schriftlich": "written-examination",
+        "mündlich": "oral-examination", "skriftlig": "written-examination", "muntlig": "oral-examination",
+        "kirjallinen": "written-examination", "suullinen": "oral-examination", "escrito": "written-examination",
     },
 }  # fmt: skip
 # Levels of Scotland by its referencing to the EQF (SCQF Partnership, 2008).
 _SCQF = {1: 0, 2: 0, 3: 1, 4: 2, 5: 3, 6: 4, 7: 5, 8: 5, 9: 6, 10: 6, 11: 7, 12: 8}
 _SCQF_LEVEL = re.compile(r"\bscqf\D{0,10}([0-9]{1,2})\b")
 _EQF_LEVEL = re.compile(r"\b(?:eqf|eqf level|level|livello|niveau|taso|nivå|qeq|cec)\W{0,3}([1-8])\b")
+# Italian scientific sectors (decree DM 855/2015), such as IUS/04, by how they begin. The fields beside them are ours.
+_ITALIAN_SECTORS: Mapping[str, str] = {
+    "agr": "0811", "bio": "0511", "chim": "0531", "fis": "0533", "geo": "0532", "icar": "0731", "inf": "0613",
+    "ing-ind": "0715", "ing-inf": "0714", "ing-inf/05": "0613", "ius": "0421", "l-ant": "0222", "l-art": "0213",
+    "l-art/07": "0215", "l-art/08": "0215", "l-fil-let": "0232", "l-lin": "0231", "l-or": "0231", "m-dea": "0314",
+    "m-edf": "1014", "m-fil": "0223", "m-ggr": "0314", "m-ped": "0111", "m-psi": "0313", "m-sto": "0222", "mat": "0541",
+    "med": "0912", "secs-p": "0311", "secs-p/07": "0411", "secs-p/08": "0413", "secs-p/11": "0412", "secs-s": "0542",
+    "sps": "0314", "sps/02": "0312", "sps/04": "0312", "sps/06": "0312", "vet": "0841",
+}  # fmt: skip
+_SECTOR = re.compile(r"([a-z]+(?:-[a-z]+)*)/[0-9]{2}")
 _SHORTEST_IN_TEXT = 4
 _LEAST_LIKENESS = 0.75
 _SEVERAL = ("assessment", "language")
@@ -76,6 +92,8 @@ class NearCodes:
         text = " ".join(word.split()).casefold()
         if self.scheme == "level" and (code := self._level(text)):
             return code
+        if self.scheme == "field" and (sector := _SECTOR.fullmatch(text)):
+            return _ITALIAN_SECTORS.get(text, _ITALIAN_SECTORS.get(sector[1], ""))
         if text in self._names:
             return self._names[text]
         if inside := list(dict.fromkeys(self._names[found] for found in self._inside.findall(text))):

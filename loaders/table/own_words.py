@@ -98,10 +98,10 @@ def read_own_words(map_file: Path | None, defaults_file: Path | None, codes: Cod
     by_provider: dict[str, Mapping[str, str]] = {}
     if defaults_file:
         tables = _read(defaults_file, _DEFAULT_TABLES)
-        all_rows = _defaults(defaults_file, "all", tables.get("all", {}), codes)
+        all_rows = read_defaults(defaults_file, "all", tables.get("all", {}), codes)
         for provider, texts in tables.get("provider", {}).items():
             name = f"provider.{provider}"
-            by_provider[provider] = _defaults(defaults_file, name, _table(defaults_file, name, texts), codes)
+            by_provider[provider] = read_defaults(defaults_file, name, _table(defaults_file, name, texts), codes)
     return OwnWords(columns, values, factors, all_rows, by_provider)
 
 
@@ -199,7 +199,12 @@ def _factor(path: Path, column: str, value: object) -> Decimal:
     return factor
 
 
-def _defaults(path: Path, name: str, table: Mapping[str, object], codes: CodeLists) -> Mapping[str, str]:
+def read_defaults(path: Path, name: str, table: Mapping[str, object], codes: CodeLists) -> Mapping[str, str]:
+    """Return the texts of one table of defaults by column.
+
+    Raises:
+        CallError: it names a column or a code that there is none of, or one that each row has for itself.
+    """
     texts: dict[str, str] = {}
     for column, value in table.items():
         own = "its own in every row" if column == "id" or column.startswith("title@") else ""

@@ -33,6 +33,8 @@ _OTHER_NAMES = {
     "institution": "provider", "organisation": "provider", "organization": "provider", "university": "provider",
     "school": "provider", "provider name": "provider_name@en", "institution name": "provider_name@en",
     "credits": "ects", "ects credits": "ects", "credit points": "ects", "opintopisteet": "ects", "cfu": "ects",
+    "scqf credits": "ects", "scqf credit points": "ects", "cats": "ects", "cats credits": "ects",
+    "cats points": "ects", "uk credits": "ects",
     "hours": "workload_hours", "workload": "workload_hours", "study hours": "workload_hours",
     "level": "eqf_level", "eqf": "eqf_level", "course level": "eqf_level", "livello": "eqf_level",
     "language of instruction": "language", "teaching language": "language", "lingua": "language", "kieli": "language",
@@ -43,8 +45,17 @@ _OTHER_NAMES = {
     "requirements": "entry_requirement@en", "admission": "entry_requirement@en", "subject": "isced_f",
     "field": "isced_f",
     "isced": "isced_f", "url": "homepage", "link": "homepage", "web": "homepage", "website": "homepage",
+    "semester": "term", "period": "term", "delivery period": "term", "semestre": "term", "lukukausi": "term",
+    "contact hours": "delivery_hours", "teaching hours": "delivery_hours", "class hours": "delivery_hours",
+    "ore di lezione": "delivery_hours", "campus": "place", "location": "place", "venue": "place", "sede": "place",
+    "tags": "keywords", "topics": "keywords", "parole chiave": "keywords", "avainsanat": "keywords",
+    "weight": "assessment_weights", "weights": "assessment_weights", "assessment weight": "assessment_weights",
+    "state": "status", "course status": "status", "stato": "status", "provider url": "provider_homepage",
+    "university homepage": "provider_homepage", "institution url": "provider_homepage",
     "start date": "start", "fee": "price", "cost": "price", "tuition": "price", "last modified": "modified",
 }  # fmt: skip
+# Credits of which two make one of ECTS: Scotland's and the United Kingdom's (SCQF Handbook; QAA, Credit Framework).
+_HALVES = ("scqf credits", "scqf credit points", "cats", "cats credits", "cats points", "uk credits")
 _LEAST_LIKENESS = 0.8
 _MOST_DISTINCT = 20_000
 _MOST_WORDS = 300
@@ -84,7 +95,12 @@ def propose(members: Sequence[Member], codes: CodeLists, report: Report) -> str:
     lines += [_column_line(name, column) for name, column in different] or ["# Every column is one of ours."]
     for column, counted in words.items():
         lines += _word_lines(column, counted, codes)
-    hint = "# [factors]", '# ects = "0.5"  # where the source counts credits of which two make one of ECTS'
+    halved = next((name for name, column in columns.items() if column == "ects" and _is_halved(name)), "")
+    hint = (
+        ("[factors]", _line("ects", "0.5", f"two of {halved!r} make one of ECTS"))
+        if halved
+        else ("# [factors]", '# ects = "0.5"  # where the source counts credits of which two make one of ECTS')
+    )
     return "\n".join((*lines, "", *hint, ""))
 
 
@@ -98,6 +114,10 @@ def _column(name: str, taken: dict[str, str]) -> str:
     near = [word] if word in known else get_close_matches(word, known, 1, _LEAST_LIKENESS)
     column = known[near[0]] if near else f"{lower}@en" if lower in TEXT_COLUMNS else ""
     return "" if column in taken.values() else column
+
+
+def _is_halved(name: str) -> bool:
+    return as_word(name.replace("_", " ")) in _HALVES
 
 
 def _column_line(name: str, column: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from itertools import zip_longest
 
@@ -10,6 +10,7 @@ from ..identifiers import Names, is_identifier, is_web_iri, part_iri
 from ..statements import StatementWriter
 from ..vocabulary import ADMS, DCTERMS, ECTS_FRAMEWORK, ELM, FOAF, MC, RDF_VALUE, ROV, SCHEMES, SKOS, UNKNOWN_LANGUAGE
 from .cells import Cells
+from .own_words import SEPARATOR
 
 # A part of the cell of prerequisites with more words or characters than these, or a full stop, is prose.
 _MOST_WORDS, _MOST_CHARACTERS = 3, 60
@@ -46,6 +47,10 @@ def write_record(credential: str, identifier: str, cells: Cells, names: Names, w
         writer.add_iri(credential, ELM + "ISCEDFCode", field)
     provider = _write_provider(credential, cells, names, writer)
     _write_workload(credential, cells, writer)
+    _write_activity(credential, titles, cells, writer)
+    for language, text in _worded(cells, "keywords").items():
+        for keyword in filter(None, map(str.strip, text.split(SEPARATOR))):
+            writer.add_text(credential, ELM + "category", keyword, language)
     _write_assessments(credential, cells, writer)
     _write_quality(credential, cells, names, writer)
     _write_outcomes(credential, cells, writer)
@@ -78,6 +83,9 @@ def _write_provider(credential: str, cells: Cells, names: Names, writer: Stateme
     writer.add_type(provider, ELM + "Organisation")
     _add_texts(provider, ROV + "legalName", titles, writer)
     _write_place(provider, countries, writer)
+    if homepage := cells.web_iri("provider_homepage"):
+        page = _add_part(provider, FOAF + "homepage", "homepage", "WebResource", writer)
+        writer.add_typed(page, ELM + "contentUrl", homepage, "anyURI")
     return provider
 
 
@@ -105,9 +113,27 @@ def _write_workload(credential: str, cells: Cells, writer: StatementWriter) -> N
         writer.add_typed(credential, ELM + "volumeOfLearning", duration_from_hours(hours), "duration")
 
 
+def _write_activity(credential: str, titles: Mapping[str, str], cells: Cells, writer: StatementWriter) -> None:
+    hours = cells.decimal("delivery_hours", "24")
+    if hours is not None:
+        activity = _add_part(credential, ELM + "influencedBy", "activity", "LearningActivitySpecification", writer)
+        _add_texts(activity, DCTERMS + "title", titles, writer)
+        writer.add_text(activity, ELM + "contactHour", f"{hours:f}")
+
+
+def _weights(cells: Cells, assessments: int) -> list[Decimal | None]:
+    """Return the weight of each assessment in per cent, by position; none where they cannot be told apart."""
+    parts = cells.numbers("assessment_weights", "60|40")
+    if parts and len(parts) != assessments:
+        cells.refuse("assessment_weights", f"has {len(parts)} weights for {assessments} assessments; they are left out")
+        return []
+    return parts
+
+
 def _write_assessments(credential: str, cells: Cells, writer: StatementWriter) -> None:
     supervisions = cells.codes("supervision", "supervision")
     assessments = cells.codes("assessment", "assessment")
+    weights = _weights(cells, len(assessments))
     for number, assessment in enumerate(assessments or [None] * bool(supervisions), 1):
         part = _add_part(
             credential, ELM + "provenBy", _numbered("assessment", number), "LearningAssessmentSpecification", writer
@@ -115,6 +141,8 @@ def _write_assessments(credential: str, cells: Cells, writer: StatementWriter) -
         if assessment:
             writer.add_iri(part, DCTERMS + "type", assessment[0])
             _add_texts(part, DCTERMS + "title", assessment[1], writer)
+        if weight := weights[number - 1] if weights else None:
+            writer.add_typed(part, MC + "assessmentWeight", f"{weight:f}", "decimal")
         for supervision, _ in supervisions:
             writer.add_iri(part, MC + "supervision", supervision)
 
@@ -200,13 +228,17 @@ def _is_prose(part: str) -> bool:
 
 
 def _write_entry(credential: str, prose: list[str], cells: Cells, writer: StatementWriter) -> None:
-    texts = cells.texts("entry_requirement")
-    unmarked = list(filter(None, (cells.text("entry_requirement"), *prose)))
-    if unmarked:
-        texts = {**texts, UNKNOWN_LANGUAGE: "\n".join(unmarked)}
+    texts = _worded(cells, "entry_requirement", prose)
     if texts:
         note = _add_part(credential, ELM + "entryRequirement", "entry", "Note", writer)
         _add_texts(note, ELM + "noteLiteral", texts, writer)
+
+
+def _worded(cells: Cells, column: str, more: Sequence[str] = ()) -> dict[str, str]:
+    """Return the texts of a column by language, with what the source has in none it names."""
+    texts = cells.texts(column)
+    unmarked = list(filter(None, (cells.text(column), *more)))
+    return {**texts, UNKNOWN_LANGUAGE: "\n".join(unmarked)} if unmarked else texts
 
 
 def _write_links(credential: str, cells: Cells, names: Names, writer: StatementWriter) -> None:
@@ -244,7 +276,8 @@ def _write_offer(
     if price is not None and not currencies:
         cells.refuse("price", "a price needs a currency such as EUR; it is left out")
         price = None
-    if not start and price is None:
+    term, place = _worded(cells, "term"), _worded(cells, "place")
+    if not (start or term or place) and price is None:
         return
     offer = part_iri(credential, "offer")
     writer.add_type(offer, ELM + "LearningOpportunity")
@@ -257,6 +290,14 @@ def _write_offer(
         writer.add_iri(offer, DCTERMS + "temporal", time)
         writer.add_type(time, DCTERMS + "PeriodOfTime")
         writer.add_typed(time, ELM + "startDate", start, "dateTime")
+    if term:
+        note = _add_part(offer, ELM + "scheduleInformation", "schedule", "Note", writer)
+        _add_texts(note, ELM + "noteLiteral", term, writer)
+    if place:
+        location = part_iri(offer, "place")
+        writer.add_iri(offer, ELM + "location", location)
+        writer.add_type(location, DCTERMS + "Location")
+        _add_texts(location, ELM + "geographicName", place, writer)
     if price is not None:
         detail, amount = part_iri(credential, "price"), part_iri(credential, "amount")
         writer.add_iri(offer, ELM + "priceDetail", detail)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from ..codes import CodeLists, read_code_lists
@@ -12,9 +13,10 @@ from ..rows import KINDS, SourceRow, read_rows
 from ..sources import Member, find_members
 from ..statements import StatementWriter
 from .cells import UNREAD, Cells
-from .columns import COLUMNS, TEXT_COLUMNS, is_column
+from .columns import COLUMNS, PUBLISHED, TEXT_COLUMNS, UNPUBLISHED, is_column
 from .own_words import OwnWords, as_word, read_own_words
 from .proposals import propose
+from .provider_table import is_table, read_provider_table
 from .records import write_record
 
 _MAX_ID_LENGTH = 500
@@ -41,7 +43,10 @@ def load(request: Request, writer: StatementWriter, report: Report) -> dict[str,
     if request.proposal:
         _write_file(request.proposal, propose(members, codes, report))
         return {}
-    own = read_own_words(request.map, request.defaults, codes)
+    table = request.defaults if request.defaults and is_table(request.defaults) else None
+    own = read_own_words(request.map, None if table else request.defaults, codes)
+    if table:
+        own = replace(own, by_provider=read_provider_table(table, codes, report))
     names = _names(request)
     places: _Places = {}
     providers: set[str] = set()
@@ -137,9 +142,13 @@ def _accept_row(cells: Cells, places: _Places) -> str:
         else:
             shown = identifier[:50]
             cells.refuse("id", f"{shown!r} stands in {source}:{line} already; this row is left out", shown)
+    elif (status := as_word(cells.text("status"))) in UNPUBLISHED:
+        cells.note("status", f"not published, since the source says {status!r}")
     elif not cells.texts("title"):
         cells.refuse("title", "the row has no title in any language; it is left out")
     else:
+        if status and status not in PUBLISHED:
+            cells.warn("status", f"{status[:50]!r} is not known to mean that the row is a draft; it is read", status)
         places[identifier] = (cells.source, cells.line, hash(cells.content))
         return identifier
     return ""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 
 from ..errors import NotFound
 from ..rdf.statements import Row, Solutions, Triple
-from ..sparql.binding import bind
+from ..sparql.binding import MAX_VALUES, bind
 from ..sparql.named_queries import NamedQuery
 from ..store.protocol import Store
+from .gaps import Gaps
 from .index import Index
 from .lookup import Arguments, Lookup
 from .records import (
@@ -17,6 +19,7 @@ from .records import (
     FACETS,
     Coverage,
     CredentialSummary,
+    Definition,
     FacetValue,
     Filters,
     Hit,
@@ -73,12 +76,44 @@ class Catalogue:
         if self._index is not None and (self._texts is not None or not filters.text.split()):
             return self._index.credentials(filters, language=language, limit=limit, offset=offset)
         arguments = {**arguments_from_filters(filters), "label_language": (language,)}
-        return self._lookup.page("credentials", arguments, limit, offset, self._summaries_of)
+        if filters.definition == "gaps":
+            return self._lookup.page("listed", arguments, limit, offset, self._summaries_of)
+        met: Page[CredentialSummary] = Page((), 0, limit, offset)
+        if not filters.missing:
+            met = self._lookup.page("credentials", arguments, limit, offset, self._summaries_of)
+        if filters.definition == "met":
+            return met
+        left, first = limit - len(met.items), max(0, offset - met.total)
+        gaps = self.credentials(
+            replace(filters, definition="gaps"), language=language, limit=max(1, left), offset=first
+        )
+        return Page((*met.items, *gaps.items[:left]), met.total + gaps.total, limit, offset)
+
+    def by_definition(self, filters: Filters) -> Mapping[Definition, int]:
+        """Return how many micro-credentials match, and how much that is listed with gaps does."""
+        kinds: tuple[Definition, ...] = ("met", "gaps")
+        return {kind: self.credentials(replace(filters, definition=kind), limit=1).total for kind in kinds}
+
+    def gaps(self, provider: str) -> Gaps:
+        """Return how many of what is listed of a provider lack which elements."""
+        if self._index is not None:
+            return self._index.gaps(provider)
+        found: Counter[tuple[str, ...]] = Counter()
+        filters, offset = Filters(provider=(provider,), definition="gaps"), 0
+        while page := self.credentials(filters, limit=MAX_VALUES, offset=offset).items:
+            found.update(one.missing for one in page)
+            offset += MAX_VALUES
+        return found
 
     def facets(self, filters: Filters) -> Mapping[str, tuple[FacetValue, ...]]:
-        """See `Index.facets`. Without an index one query, and one more for each facet that has a filter."""
+        """See `Index.facets`. Without an index one query, and one more for each facet that has a filter.
+
+        Without an index what is listed with gaps is not counted.
+        """
         if self._index is not None and (self._texts is not None or not filters.text.split()):
             return self._index.facets(filters)
+        if filters.definition == "gaps" or filters.missing:
+            return dict.fromkeys(FACETS, ())
         rows = self._facet_rows(filters)
         for facet in FACETS:
             if getattr(filters, facet):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from .gaps import Gaps
 from .lookup import Known
 from .records import Coverage, CredentialSummary, FacetValue, Filters, Hit, Kind, Page
 
@@ -23,6 +24,7 @@ class Index(Known, Protocol):
     def credentials(self, filters: Filters, *, language: str, limit: int, offset: int) -> Page[CredentialSummary]:
         """Return micro-credentials that match, ordered by lower-case title in `language`, then IRI.
 
+        `filters.definition`: what is listed with gaps is among them only where it is asked for, and comes last.
         `filters.text`: what `search` finds for it among micro-credentials, every word of it, and best first.
         `filters.skill`: the credential covers one of them. Credits outside the bounds, or none, do not
         match when a bound is given; bounds are inclusive.
@@ -34,6 +36,10 @@ class Index(Known, Protocol):
 
         Each facet ignores its own filter, so that other values of it stay visible. Largest count first, then value.
         """
+        ...
+
+    def gaps(self, provider: str) -> Gaps:
+        """Return how many of what is listed of a provider lack which elements."""
         ...
 
     @property

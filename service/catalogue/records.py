@@ -12,7 +12,14 @@ from ..linking.matches import How
 Labels = Mapping[str, str]
 """Text by language tag, such as `{"fi": "…", "en": "…"}`."""
 
-Kind = Literal["credential", "skill", "occupation", "programme", "provider"]
+Kind = Literal["credential", "skill", "occupation", "programme", "provider", "listed"]
+"""`listed`: what a platform lists though the definition refuses it; it is found only where it is asked for."""
+
+FOUND: tuple[Kind, ...] = ("credential", "skill", "occupation", "programme", "provider")
+"""The kinds that a search looks through unless it names others."""
+
+Definition = Literal["met", "gaps", "any"]
+"""Micro-credentials, what is listed with gaps, or both: micro-credentials first."""
 
 T = TypeVar("T")
 
@@ -33,11 +40,16 @@ FACETS = ("provider", "country", "language", "level", "mode", "field")
 """The facets users see, fields of `Filters`. The read model keeps the same sets for `ects`, `skill`, `programme`."""
 
 
+ANNEX_I = ("M2", "M3", "M4", "M6", "M7", "M8", "M9", "M10", "M11")
+"""What the Recommendation has every specification describe; holder and date of issue are of issued credentials."""
+
+
 @dataclass(frozen=True, slots=True)
 class Filters:
     """What a micro-credential must match: every filled field, any value within a field. Values are IRIs.
 
     `among` are the only ones that may match; None for any. It needs a read model.
+    `missing` holds elements of the definition such as `M11`; only what is listed with gaps lacks any.
     """
 
     text: str = ""
@@ -51,6 +63,8 @@ class Filters:
     min_ects: Decimal | None = None
     max_ects: Decimal | None = None
     among: frozenset[str] | None = None
+    definition: Definition = "met"
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +81,11 @@ EVERY_SKILL = SkillKinds()
 
 @dataclass(frozen=True, slots=True)
 class CredentialSummary:
-    """One micro-credential as a list shows it. `level` is an EQF IRI; `ects` is None when the source is silent."""
+    """One micro-credential as a list shows it. `level` is an EQF IRI; `ects` is None when the source is silent.
+
+    Only what is listed with gaps has `missing`, the elements that keep it from being a micro-credential, and
+    `described`, those of Annex I that it states.
+    """
 
     iri: str
     title: Labels
@@ -79,6 +97,23 @@ class CredentialSummary:
     languages: tuple[str, ...]
     countries: tuple[str, ...]
     fields: tuple[str, ...]
+    missing: tuple[str, ...] = ()
+    described: tuple[str, ...] = ()
+
+    @property
+    def is_listed(self) -> bool:
+        """Tell whether it is listed with gaps, and so no micro-credential."""
+        return bool(self.missing)
+
+    @property
+    def not_stated(self) -> tuple[str, ...]:
+        """Return the elements that it lacks, and those that it passes over in silence."""
+        return (*(each for each in ANNEX_I if each not in self.described), *(set(self.missing).difference(ANNEX_I)))
+
+    @property
+    def kind(self) -> Kind:
+        """Return what it is."""
+        return "listed" if self.is_listed else "credential"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
+from itertools import chain
 
 from ..rdf.namespaces import ELM, ESCO, ESCO_THINGS, MC
 from ..rdf.statements import Row, Solutions
@@ -13,6 +15,7 @@ from .records import CredentialSummary, FacetValue, Filters, Hit, Item, Kind, La
 # The first that applies wins: a micro-credential of a provider's own is typed elm:Qualification, too.
 _KINDS: Mapping[str, Kind] = {
     MC + "MicroCredential": "credential",
+    MC + "ListedAchievement": "listed",
     MC + "DegreeProgramme": "programme",
     MC + "ProgrammeModule": "programme",
     ESCO + "Skill": "skill",
@@ -37,6 +40,7 @@ def arguments_from_filters(filters: Filters) -> dict[str, tuple[str, ...]]:
         "mode": filters.mode,
         "field": filters.field,
         "skill": filters.skill,
+        "missing": filters.missing,
         "min_ects": () if filters.min_ects is None else (f"{filters.min_ects:f}",),
         "max_ects": () if filters.max_ects is None else (f"{filters.max_ects:f}",),
     }
@@ -81,6 +85,24 @@ def facets_from_rows(rows: Sequence[Row], labels: Mapping[str, Labels]) -> dict[
         facet = FacetValue(value, labels.get(value, {}), int(row["count"].value))
         facets[row["facet"].value] = (*facets.get(row["facet"].value, ()), facet)
     return facets
+
+
+def added(*facets: Iterable[FacetValue]) -> tuple[FacetValue, ...]:
+    """Return the values of a facet counted over several sets: the largest count first, then by value."""
+    found: dict[str, FacetValue] = {}
+    for value in chain.from_iterable(facets):
+        before = found.get(value.value)
+        found[value.value] = replace(value, count=value.count + (before.count if before else 0))
+    return tuple(sorted(found.values(), key=lambda value: (-value.count, value.value)))
+
+
+def in_order(elements: Iterable[str]) -> tuple[str, ...]:
+    """Return elements of a definition as people count them.
+
+    >>> in_order(["M10", "M9", "D3"])
+    ('D3', 'M9', 'M10')
+    """
+    return tuple(sorted(elements, key=lambda name: (name.rstrip("0123456789"), len(name), name)))
 
 
 def hits_from_rows(rows: Sequence[Row], items: Mapping[str, Item]) -> tuple[Hit, ...]:
@@ -140,6 +162,8 @@ def _summary(iri: str, rows: Sequence[Row]) -> CredentialSummary:
         languages=_values(rows, "language"),
         countries=_values(rows, "country"),
         fields=_values(rows, "field"),
+        missing=in_order(_values(rows, "missing")),
+        described=in_order(_values(rows, "described")),
     )
 
 

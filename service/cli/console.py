@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 _SHOWN = 20
 _SHOWN_CAUSES = 40
-_DETAILS = 200
 Held = TypeVar("Held")
 
 console = Console(stderr=True)
@@ -60,6 +59,8 @@ def progress(title: str) -> Iterator[Callable[[str], None]]:
 
 def entries(outcome: LoadOutcome) -> Iterator[dict[str, Any]]:
     """Yield what a load found, for its report: first by cause, then what was found first of each cause."""
+    from ..loading.summary import MOST_KEPT
+
     causes = outcome.causes()
     yield {
         "stage": "summary",
@@ -67,7 +68,7 @@ def entries(outcome: LoadOutcome) -> Iterator[dict[str, Any]]:
         "changes": outcome.changes.to_json(),
     }
     yield from ({"stage": "dangling", **each.to_json()} for each in outcome.changes.dangling)
-    yield from causes.details(outcome.issues, (*outcome.refused, *outcome.warned, *outcome.gave_way), _DETAILS)
+    yield from causes.details(outcome.issues, (*outcome.refused, *outcome.warned, *outcome.gave_way), MOST_KEPT)
 
 
 def tell_load(outcome: LoadOutcome, work: WorkStore, *, strict: bool = False, dry_run: bool = False) -> None:

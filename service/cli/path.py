@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from ..settings import Settings
 from .configuration import as_usual, settings_from_environment
 
+if TYPE_CHECKING:
+    from ..catalogue.records import Item
+
 app = typer.Typer(rich_markup_mode=None)
 
 _GAPS = {
-    "nobody-offers": "nobody offers it",
+    "nobody-offers": "no provider here states it",
     "limits": "your limits stand in the way",
     "prerequisite": "the prerequisites cannot be met",
     "used-elsewhere": "what could count is counted elsewhere",
@@ -40,11 +43,15 @@ def path(
     language: Annotated[list[str] | None, typer.Option(help="Language of instruction, such as fi.")] = None,
     alternatives: Annotated[int, typer.Option(min=0, max=5, help="Other ways to look for.")] = 0,
     output: Annotated[Literal["text", "json"], typer.Option("--format", help="text or json.")] = "text",
+    listed: Annotated[
+        bool, typer.Option("--listed", help="Use what is listed with gaps, too; the plan marks it.")
+    ] = False,
     audit: Annotated[bool, typer.Option("--audit", help="Only count what you have; plan nothing.")] = False,
     svg: Annotated[Path | None, typer.Option("--svg", metavar="FILE", help="Draw the plan into this file.")] = None,
     lang: Annotated[Literal["en", "fi", "sv"], typer.Option("--lang", help="Language of names and picture.")] = "en",
 ) -> None:
     """Plan the way of least new ECTS to a goal, with reasons. Exit 0: it leads there, 1: something stays open."""
+    from ..catalogue.near import courses_near_all
     from ..messages.messages import load_texts
     from ..releases.readers import Readers
     from ..sparql.named_queries import load_queries
@@ -59,8 +66,9 @@ def path(
     try:
         reader = readers.current()
         held = [entry for one in hold or () for entry in _held(one, own)]
-        body = {"target": to, "held": held, "limits": limits, "alternatives": alternatives}
-        answered = ask(body, Matrix.load(reader.matrix()), own, datetime.now(UTC).date(), only_held=audit)
+        body = {"target": to, "held": held, "limits": limits, "alternatives": alternatives, "listed": listed}
+        matrix = Matrix.load(reader.matrix_for(listed=listed))
+        answered = ask(body, matrix, own, datetime.now(UTC).date(), only_held=audit)
         if svg is not None:
             is_new = not svg.exists()
             svg.write_text(picture_of(body, answered.body, reader.catalogue, lang, only_held=audit), encoding="utf-8")
@@ -69,15 +77,25 @@ def path(
         if output == "json":
             typer.echo(json.dumps(answered.body, ensure_ascii=False, indent=2))
         else:
+            near = courses_near_all(reader.catalogue, answered.body["nobody_offers"], lang)
             names = named(namer(reader.catalogue, lang), held_names(held), load_texts(lang))
-            typer.echo("\n".join(text_lines(answered.body, lambda iri: names(iri).words, only_held=audit)))
+            typer.echo("\n".join(text_lines(answered.body, lambda iri: names(iri).words, near, only_held=audit)))
     finally:
         readers.close()
     raise typer.Exit(0 if answered.answer.status in ("optimal", "feasible") else 1)
 
 
-def text_lines(body: Mapping[str, Any], name: Callable[[str], str], *, only_held: bool = False) -> Iterator[str]:
-    """Yield an answer as lines of text; an audit offers nothing, so it does not say why something is missing."""
+def text_lines(
+    body: Mapping[str, Any],
+    name: Callable[[str], str],
+    near: Mapping[str, Sequence[Item]] | None = None,
+    *,
+    only_held: bool = False,
+) -> Iterator[str]:
+    """Yield an answer as lines of text; an audit offers nothing, so it does not say why something is missing.
+
+    `near` are courses whose words come near a skill that no provider states.
+    """
     bound = "" if body["gap"] == 0 else f", at least {body['lower_bound']} are needed"
     yield f"{body['status']}: {body['total_ects']} new ECTS in {body['terms']} terms{bound}"
     if not body["proved"]:
@@ -88,6 +106,8 @@ def text_lines(body: Mapping[str, Any], name: Callable[[str], str], *, only_held
         limits = f" ({', '.join(gap['limits'])})" if gap["limits"] else ""
         reason = "missing" if only_held and gap["reason"] in _OF_OFFERS else _GAPS[gap["reason"]]
         yield f"  open: {what}: {reason}{limits}"
+        if not only_held and (courses := (near or {}).get(gap.get("skill", ""))):
+            yield f"    courses whose words come near it: {', '.join(name(one.iri) for one in courses)}"
     if body["relax"]:
         yield f"  lifting these limits would help: {', '.join(body['relax'])}"
     for refusal in body["unused"]:
@@ -104,7 +124,8 @@ def text_lines(body: Mapping[str, Any], name: Callable[[str], str], *, only_held
 
 def _plan(body: Mapping[str, Any], name: Callable[[str], str]) -> Iterator[str]:
     for step in body["plan"]:
-        yield f"  term {step['term']}: {name(step['credential'])} ({step['ects']} ECTS) <{step['credential']}>"
+        gaps = " – listed with gaps, no micro-credential by the definition" if step["listed"] else ""
+        yield f"  term {step['term']}: {name(step['credential'])} ({step['ects']} ECTS) <{step['credential']}>{gaps}"
         if step["uses"]:
             yield f"    after: {', '.join(name(iri) for iri in step['uses'])}"
         if step["conditions"]:

@@ -216,7 +216,10 @@ def publish_demo(settings: Settings, *, mix: bool = False) -> None:
         with progress("demo"):
             load_demo(work, settings, lambda outcome: tell_load(outcome, work))
         _publish(work, settings)
-    say("Six records were refused on purpose: the demo shows what the definition asks for.")
+    say(
+        "Of six records that lack something, on purpose, two are listed with their gaps and four are held back: "
+        "the definition and data/demo/conditions.toml say what is asked."
+    )
     say(f"The demo lies in {settings.data}; `pinoamo demo --remove` removes it, before you load data of your own.")
 
 
@@ -284,9 +287,13 @@ def _publish(work: WorkStore, settings: Settings) -> int:
     if all(source.format == VOCABULARY for source in work.sources()) and not has_release(settings):
         raise InvalidArgument("nothing is loaded: run `pinoamo load` or `pinoamo demo` first")
     release = _make(work, settings)
-    counts = [f"{count:,} {kind}{'' if count == 1 else 's'}" for kind, count in release.about["counts"].items()]
+    counts = [f"{count:,} {_counted(kind, count)}" for kind, count in release.about["counts"].items()]
     say(f"Release {release.number} serves: {', '.join(counts) or 'an empty catalogue'}.")
     return release.number
+
+
+def _counted(kind: str, count: int) -> str:
+    return "listed with gaps" if kind == "listed" else kind if count == 1 else f"{kind}s"
 
 
 def _make(work: WorkStore, settings: Settings) -> Release:

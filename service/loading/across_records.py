@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from ..rdf.namespaces import MC
+from ..rdf.statements import Triple
 from ..validation.blocks import Block, Outline, outline, read_blocks
 from ..validation.findings import Finding
 from ..validation.loops import Needs, loops, with_needs_of
@@ -30,6 +31,10 @@ class Stored(Protocol):
 
     def needs(self, records: Collection[str], batch: Container[str]) -> Mapping[str, Needs]:
         """Return what the trees of records name; of records of the batch, what trees in other graphs name."""
+        ...
+
+    def assurances(self, organisations: Iterable[str]) -> Mapping[str, Sequence[Triple]]:
+        """Return what other graphs say of the quality assurance of each body; empty where that is nothing."""
         ...
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from ..catalogue.records import ANNEX_I
 from ..errors import InvalidArgument
 from ..rdf.namespaces import DCTERMS, MC
 from ..rdf.terms import RDF_TYPE, parse_iri
@@ -17,7 +18,8 @@ from ..validation.profiles import Check, Profile
 _MICRO_CREDENTIAL = MC + "MicroCredential"
 _LISTED = MC + "ListedAchievement"
 _MISSING = MC + "missingElement"
-_KEYS = ("profile", "iri", "must", "source")
+_DESCRIBED = MC + "describedElement"
+_KEYS = ("profile", "iri", "must", "advised", "source")
 # No gap but harm: a person in a catalogue, and prerequisites that nobody can follow.
 _NEVER_GAPS = ("M1", "O1")
 
@@ -28,6 +30,7 @@ class Conditions:
 
     Attributes:
         must: elements that may have no fault.
+        advised: elements whose gaps a load tells of records that it lists; None: of all elements.
         profile: name of the definition whose records are micro-credentials.
         iri: what a listed record conforms to; empty where the platform publishes no such address.
         by_source: elements that records of a source must state instead, by the last part of its graph's name.
@@ -37,10 +40,15 @@ class Conditions:
     profile: str = ""
     iri: str = ""
     by_source: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    advised: frozenset[str] | None = None
 
     def of_source(self, name: str) -> Conditions:
         """Return the conditions for the records of one source."""
-        return Conditions(self.by_source.get(name, self.must), self.profile, self.iri)
+        return replace(self, must=self.by_source.get(name, self.must), by_source={})
+
+    def told(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        """Return what is told of a listed record: all, or what the platform advises its sources to state."""
+        return tuple(each for each in findings if self.advised is None or each.element in self.advised)
 
     def gaps(self, findings: Iterable[Finding], profile: Profile) -> tuple[str, ...]:
         """Return the elements that keep a record from being a micro-credential, if it can be listed with them.
@@ -59,11 +67,12 @@ class Conditions:
             gaps.add(finding.element)
         return tuple(sorted(gaps))
 
-    def listed(self, record: str, nquads: bytes, gaps: Iterable[str]) -> bytes | None:
+    def listed(self, record: str, nquads: bytes, gaps: Iterable[str], described: Iterable[str]) -> bytes | None:
         """Return a record's statements with another type, and its gaps as data; nothing when the type is not found.
 
-        It has `(record, rdf:type, mc:ListedAchievement)`, `(record, mc:missingElement, "M9")` and, where the conditions
-        have an address, `(record, dcterms:conformsTo, address)`.
+        It has `(record, rdf:type, mc:ListedAchievement)`, `(record, mc:missingElement, "M9")`,
+        `(record, mc:describedElement, "M2")` and, where the conditions have an address,
+        `(record, dcterms:conformsTo, address)`.
         """
         start = f"<{record}> <{RDF_TYPE}> <{_MICRO_CREDENTIAL}> ".encode()
         typing = next((line for line in nquads.splitlines() if line.startswith(start)), None)
@@ -71,6 +80,7 @@ class Conditions:
             return None
         added = [f"<{record}> <{RDF_TYPE}> <{_LISTED}> "]
         added += [f'<{record}> <{_MISSING}> "{element}" ' for element in gaps]
+        added += [f'<{record}> <{_DESCRIBED}> "{element}" ' for element in described]
         added += [f"<{record}> <{DCTERMS}conformsTo> <{self.iri}> "] * bool(self.iri)
         graph = typing[len(start) :] + b"\n"
         kept = b"".join(line for line in nquads.splitlines(keepends=True) if not line.startswith(start))
@@ -100,7 +110,8 @@ def read_conditions(path: Path) -> Conditions:
     if not isinstance(sources or {}, dict):
         raise InvalidArgument(f"{path}: source must be a table for each source, such as [source.courses]")
     by_source = {name: _elements(path, f"source.{name}.must", table) for name, table in (sources or {}).items()}
-    return Conditions(_elements(path, "must", found), profile, iri, by_source)
+    advised = _elements(path, "advised", found, "advised") if "advised" in found else None
+    return Conditions(_elements(path, "must", found), profile, iri, by_source, advised)
 
 
 def check_elements(conditions: Conditions, profile: Profile) -> None:
@@ -109,20 +120,34 @@ def check_elements(conditions: Conditions, profile: Profile) -> None:
     Raises:
         InvalidArgument: with the elements that could be named.
     """
-    # The first check of an element is that it is stated; where that is advice, records without it pass.
-    first: dict[str, Check] = {}
-    for check in profile.checks.values():
-        if check.kind == "specification":
-            first.setdefault(check.element, check)
-    known = {element for element, check in first.items() if check.severity != "info"}
-    for element in sorted(conditions.must.union(*conditions.by_source.values())):
+    known = first_checks(profile).keys()
+    for element in sorted(conditions.must.union(conditions.advised or (), *conditions.by_source.values())):
         if element not in known:
             names = ", ".join(sorted(known, key=lambda name: (len(name), name)))
             raise InvalidArgument(f"an element of {profile.id} is one of {names}, got {element[:50]!r}")
 
 
-def _elements(path: Path, name: str, table: Any) -> frozenset[str]:
-    elements = table.get("must") if isinstance(table, dict) else None
+def first_checks(profile: Profile) -> Mapping[str, Check]:
+    """Return of each element that a profile holds specifications to the first check: that it is stated.
+
+    Where that is advice, records without the element pass: such elements are left out.
+    """
+    first: dict[str, Check] = {}
+    for check in profile.checks.values():
+        if check.kind == "specification":
+            first.setdefault(check.element, check)
+    return {element: check for element, check in first.items() if check.severity != "info"}
+
+
+def described_elements(findings: Iterable[Finding], gaps: Container[str], profile: Profile) -> tuple[str, ...]:
+    """Return the elements of Annex I that a record states as it should: no gaps, and not passed over in silence."""
+    stated = first_checks(profile)
+    silent = {each.element for each in findings if each.element in stated and stated[each.element].shape == each.shape}
+    return tuple(element for element in ANNEX_I if element not in gaps and element not in silent)
+
+
+def _elements(path: Path, name: str, table: Any, key: str = "must") -> frozenset[str]:
+    elements = table.get(key) if isinstance(table, dict) else None
     if not isinstance(elements, list) or not elements or not all(isinstance(each, str) for each in elements):
-        raise InvalidArgument(f'{path}: {name} must name the elements to be stated, such as ["M2", "M4"]')
+        raise InvalidArgument(f'{path}: {name} must name elements, such as ["M2", "M4"]')
     return frozenset(elements)

@@ -9,6 +9,7 @@ from ..resources import DEMO, SHAPES
 from ..settings import Settings
 from ..validation.profiles import load_profile
 from ..work_store.work_store import Source, WorkStore
+from .conditions import read_conditions
 from .esco_versions import has_official
 from .loading import LoadOutcome, load
 
@@ -25,16 +26,19 @@ STEPS: tuple[tuple[str, Path], ...] = (
 
 
 def load_demo(work: WorkStore, settings: Settings, tell: Callable[[LoadOutcome], None] = lambda _: None) -> None:
-    """Load the demo into the work store; six of its records are refused, on purpose.
+    """Load the demo into the work store; two of its records are listed with gaps, and four are held back, on purpose.
 
     Programmes name credentials too, which are not there yet. So they are loaded once more at the end, when a name
     that nobody knows would be wrong, and only then told of.
     """
-    profile = load_profile(SHAPES, "eu")
+    profile, conditions = load_profile(SHAPES, "eu"), read_conditions(DEMO / "conditions.toml")
     for number, (source_format, path) in enumerate((*STEPS, _PROGRAMMES), start=1):
         if path == _SLICE and has_official(work):
             continue  # two versions of a concept would be one
-        outcome = load(work, settings, profile, source_format, [str(path)], named=True)
+        outcome = load(
+            work, settings, profile, source_format, [str(path)], named=True,
+            conditions=conditions if path.name == "refused.csv" else None,
+        )  # fmt: skip
         if source_format != _PROGRAMMES[0] or number > len(STEPS):
             tell(outcome)
 

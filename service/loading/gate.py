@@ -15,11 +15,11 @@ from typing import Any, Literal
 from rdflib import Graph
 
 from ..errors import InvalidArgument
-from ..rdf.media_types import N_QUADS
-from ..rdf.namespaces import MC, MCS
+from ..rdf.media_types import N_QUADS, N_TRIPLES
+from ..rdf.namespaces import ELM, MC, MCS
 from ..rdf.normal_iris import fault_of_name
 from ..rdf.statements import Triple
-from ..rdf.syntax import triples_from_text
+from ..rdf.syntax import text_from_triples, triples_from_text
 from ..rdf.terms import RDF_TYPE
 from ..resources import SHAPES
 from ..validation.blocks import Block, BlockLinks, links_in, read_blocks
@@ -31,7 +31,7 @@ from ..validation.loops import levels
 from ..validation.profiles import Profile, load_profile
 from ..validation.results import Result
 from .across_records import Across, Stored, has_tree
-from .conditions import Conditions
+from .conditions import Conditions, described_elements
 from .gate_findings import (
     ILL_TYPED,
     ILL_TYPED_SHARED,
@@ -48,6 +48,7 @@ from .ill_typed import ill_typed
 Decision = Literal["accepted", "warned", "listed", "refused", "unchecked"]
 
 _CHECKED = MC + "MicroCredential"
+_BODY = ELM + "Organisation"
 _CYCLE = MCS + "MicroCredential-prerequisite-cycle"
 _FORM = MCS + "MicroCredential-prerequisite-form"
 # That a prerequisite is unknown the definition's own check tells better than the one of all trees.
@@ -93,6 +94,7 @@ def gate(
     confirmation: Confirmation = Confirmation(),  # noqa: B008 - frozen
     stored: Stored | None = None,
     conditions: Conditions | None = None,
+    naming: bool = True,
 ) -> Iterator[GatedRecord]:
     """Judge every record of a loader's N-Quads file on its own, in bounded memory; shared statements pass.
 
@@ -104,12 +106,13 @@ def gate(
     A record that requires others of the same file comes after them, whatever the order of the file, so that it can be
     warned about a prerequisite that was refused. `strict` refuses for warnings too. `context` tells of things referred
     to; `stored` of what a record may be at odds with: what another source says of it, and circles that it would close.
+    Unless the gate is `naming` records micro-credentials, a profile of advice only advises.
     `conditions` list what would be refused, where it states what they ask for.
     `confirmation` tells which records pySHACL judges besides the fast engine, unless an `engine` is named.
 
     Only an outline of each record stays in memory. The file is read twice.
     """
-    batch = _Batch(path, profile, context, strict, stored, conditions)
+    batch = _Batch(path, profile, context, strict, stored, conditions, naming=naming)
     if batch.across.has_trees:
         profile = replace(profile, graph=_with_trees(profile.graph))
         batch.judge_trees = Confirmed(_trees(), engine, confirmation).results
@@ -130,13 +133,17 @@ class _Batch:
         strict: bool,
         stored: Stored | None,
         conditions: Conditions | None,
+        *,
+        naming: bool,
     ) -> None:
         self._path = path
         self._profile = profile
         self._context = context
         self._strict = strict
-        self._defines = _defines(profile)
+        self._defines = not naming or _defines(profile)
         self._conditions = conditions
+        self._stored = stored
+        self._assured: dict[str, bytes] = {}
         self.judge_trees: Judge | None = None
         self.across = Across(path, stored)
         self._outlines = self.across.outlines
@@ -187,9 +194,23 @@ class _Batch:
         outlined = {
             iri: self._outlines[iri].types for iri in iris if iri in self._outlines and self._outlines[iri].types
         }
-        known = dict(self._context.types(iris - outlined.keys()))
+        assured = self._assurances(window)
+        named = {each.object.value for triples in assured.values() for each in triples if each.object.kind == "iri"}
+        known = dict(self._context.types((iris | named) - outlined.keys()))
         known.update({iri: (types, ()) for iri, types in outlined.items()})
-        return {iri: _statements(iri, types, schemes) for iri, (types, schemes) in known.items()}
+        statements = {iri: _statements(iri, types, schemes) for iri, (types, schemes) in known.items()}
+        for iri, triples in assured.items():
+            about = {each.object.value for each in triples if each.object.kind == "iri"}
+            around = b"".join(statements[each] for each in sorted(about) if each in statements)
+            self._assured[iri] = text_from_triples(triples, N_TRIPLES) + around
+        return statements
+
+    def _assurances(self, window: Iterable[tuple[Block, BlockLinks]]) -> Mapping[str, Sequence[Triple]]:
+        """Return what other sources say of the quality assurance of organisations that a window of records names."""
+        if self._stored is None:
+            return {}
+        bodies = {iri for _, (types, _) in window for iri, kinds in types.items() if _BODY in kinds}
+        return {iri: found for iri, found in self._stored.assurances(bodies).items() if found}
 
     def _gated(self, block: Block, links: BlockLinks, validate: Judge, known: Mapping[str, bytes]) -> GatedRecord:
         if not block.iri:
@@ -199,6 +220,7 @@ class _Batch:
         found += self._across(block)
         checked = _CHECKED in types.get(block.iri, ())
         foreign = {iri: known[iri] for iri in referred if iri not in types}
+        foreign |= {iri: self._assured[iri] for iri in types if iri in self._assured}
         try:
             if checked and not self._defines:
                 found.append(own_finding(UNDEFINED, block.iri, self._profile.id))
@@ -219,9 +241,10 @@ class _Batch:
             decision = "warned"
         if checked and decision == "refused" and self._conditions:
             gaps = self._conditions.gaps(found, self._profile)
-            listed = self._conditions.listed(block.iri, block.nquads, gaps) if gaps else None
+            described = described_elements(found, gaps, self._profile)
+            listed = self._conditions.listed(block.iri, block.nquads, gaps, described) if gaps else None
             if listed is not None:
-                return GatedRecord(block.iri, block.place, "listed", listed, tuple(found))
+                return GatedRecord(block.iri, block.place, "listed", listed, self._conditions.told(found))
         return GatedRecord(block.iri, block.place, decision, block.nquads, tuple(found))
 
     def _check(self, block: Block, validate: Judge, foreign: Mapping[str, bytes]) -> Iterable[Finding]:

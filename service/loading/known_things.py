@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
+from ..rdf.namespaces import ELM
+from ..rdf.statements import Triple
 from ..rdf.terms import Term
 from ..sparql.binding import bind
 from ..sparql.named_queries import NamedQuery
@@ -37,6 +39,7 @@ class KnownThings:
         self._graph = [graph] if graph else []
         self._yielding = frozenset(yielding)
         self._replaced = self._graph if replaced else []
+        self._assured: dict[str, Sequence[Triple]] = {}
         self._known: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
 
     def types(self, iris: Iterable[str]) -> Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]:
@@ -66,6 +69,21 @@ class KnownThings:
                     sides = found.setdefault(row["record"].value, ([], []))
                     sides[row["relation"].value.endswith("corequisite")].append(row["required"].value)
         return {iri: Needs(*sides) for iri, sides in found.items()}
+
+    def assurances(self, organisations: Iterable[str]) -> Mapping[str, Sequence[Triple]]:
+        """See `across_records.Stored`."""
+        asked = dict.fromkeys(organisations)
+        for batch in batched((iri for iri in asked if iri not in self._assured), _BATCH):
+            found: dict[str, list[Triple]] = {iri: [] for iri in batch}
+            text = bind(self._queries["known-quality"], {"organisation": batch, "left_out": self._replaced})
+            for row in self._store.select(text).rows:
+                owner, statement = row["organisation"], row["statement"]
+                found[owner.value] += [
+                    Triple(owner, ELM + "accreditation", statement),
+                    Triple(statement, row["property"].value, row["value"]),
+                ]
+            self._assured.update(found)
+        return {iri: self._assured[iri] for iri in asked}
 
     def _elsewhere(self, name: str, records: Iterable[str]) -> Iterator[Mapping[str, Term]]:
         for batch in batched(records, _BATCH):

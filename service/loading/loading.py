@@ -40,6 +40,7 @@ _GRAPH = re.compile(rb"<([^<>]*)> \.\s*\Z")
 class LoadOutcome:
     """What became of a load: counts by decision, what the loader reported, and where refused records are kept.
 
+    Of what was found `found` has the causes with their counts; the rest holds what was found first of each.
     `warned` holds listed records too. `gave_way` is what keys had written of things that the load describes; it is in
     quarantine too. `changes` tells what was added, changed and removed, or would be; `would_lose` is why a load that
     is only tried would be refused, empty when it would not. `replaced` are graphs of older versions of ESCO that went.
@@ -57,6 +58,7 @@ class LoadOutcome:
     changes: WhatChanges = NOTHING
     would_lose: str = ""
     replaced: tuple[str, ...] = ()
+    found: Causes | None = None
 
     @property
     def clean(self) -> bool:
@@ -65,7 +67,7 @@ class LoadOutcome:
 
     def causes(self) -> Causes:
         """Return what was found by cause."""
-        return Causes(self.issues, self.refused, self.warned)
+        return Causes(self.issues, self.refused, self.warned) if self.found is None else self.found
 
 
 def load(
@@ -104,8 +106,13 @@ def load(
     accepted = work.staged / f"{stamp}.nq"
     quarantine = work.quarantine / f"{stamp}.jsonl"
     try:
-        issues = run_loader(settings, source_format, sources, raw, report, progress, options)
-        issues = (*issues, *admit(raw, CatalogueTerms(settings.vocabularies.split())))
+        found = Causes()
+
+        def keep(entry: Mapping[str, Any]) -> bool:
+            return "severity" not in entry or found.take_issue(entry)
+
+        issues = run_loader(settings, source_format, sources, raw, report, progress, options, keep)
+        issues = (*issues, *filter(keep, admit(raw, CatalogueTerms(settings.vocabularies.split()))))
         graph = graph_in(raw)
         origins = tuple(str(Path(name).absolute()) for name in sources)
         if source_format == esco_versions.FORMAT:
@@ -116,8 +123,9 @@ def load(
         kept = None if dry_run else quarantine
         of_source = conditions.of_source(graph.rpartition("/")[2]) if conditions else None
         tally = judge_file(
-            raw, accepted, kept, known, settings, profile, strict=strict, conditions=of_source, progress=progress
-        )
+            raw, accepted, kept, known, settings, profile, strict=strict, conditions=of_source, progress=progress,
+            causes=found,
+        )  # fmt: skip
         stored = not dry_run and tally.is_worth_storing
         old = things_in(work.store, graph) if work.source(graph) else {}
         would_lose = ""
@@ -148,7 +156,7 @@ def load(
         return LoadOutcome(
             graph, tally.quads, tally.decisions, tuple(i for i in issues if "severity" in i),
             tuple(tally.refused), tuple(tally.warned), tally.kept, stored, gave_way, changes,
-            would_lose, replaced,
+            would_lose, replaced, found,
         )  # fmt: skip
     finally:
         for path in (raw, report, accepted):
@@ -180,17 +188,19 @@ def judge_file(
     hold: Callable[[GatedRecord], GatedRecord] = lambda record: record,
     conditions: Conditions | None = None,
     progress: Progress = lambda stage, done: None,
+    causes: Causes | None = None,
 ) -> Tally:
     """Hold what a loader wrote against a definition: what passes goes to `accepted`, the rest to the quarantine file.
 
     `known` tells of things referred to, and which records another source describes; without a quarantine file nothing
-    is kept of what is refused. `hold` has the last word on what passes the gate.
+    is kept of what is refused. `hold` has the last word on what passes the gate. Where `causes` are counted only what
+    is found first of each is kept in memory.
     """
     gated = gate(
         raw, profile=profile, context=known, strict=strict, stored=known, conditions=conditions,
         confirmation=Confirmation(settings.confirm_refused, settings.confirm_share),
     )  # fmt: skip
-    with accepted.open("wb") as output, Tally(output, quarantine) as tally:
+    with accepted.open("wb") as output, Tally(output, quarantine, causes) as tally:
         for number, record in enumerate(gated, start=1):
             tally.take(hold(record))
             if number % 100 == 0:
@@ -201,8 +211,9 @@ def judge_file(
 class Tally:
     """Sends each gated record where it belongs and counts; `kept` is the quarantine file once there is one."""
 
-    def __init__(self, output: IO[bytes], quarantine: Path | None) -> None:
+    def __init__(self, output: IO[bytes], quarantine: Path | None, causes: Causes | None = None) -> None:
         self._output = output
+        self._causes = causes
         self._path = quarantine
         self._quarantine: IO[str] | None = None
         self.kept: Path | None = None
@@ -232,13 +243,18 @@ class Tally:
             self._refuse(record)
             return
         if record.decision in ("warned", "listed") or (record.findings and not record.iri):
-            self.warned.append(record.to_json())
+            self._keep(self.warned, record.to_json())
         self._output.write(record.nquads)
         self.quads += record.nquads.count(b"\n") - record.nquads.startswith(b"#")
 
+    def _keep(self, entries: list[Mapping[str, Any]], entry: Mapping[str, Any]) -> None:
+        # What is found first in all must stay: it tells that something was refused at all.
+        if self._causes is None or self._causes.take_entry(entry) or not entries:
+            entries.append(entry)
+
     def _refuse(self, record: GatedRecord) -> None:
         entry = record.to_json()
-        self.refused.append(entry)
+        self._keep(self.refused, entry)
         if self._path is None:
             return
         if self._quarantine is None:

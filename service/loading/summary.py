@@ -19,6 +19,9 @@ _ELEMENTS = {
     "eqf_level": "M8", "nqf_level": "M8", "assessment": "M9", "mode": "M10", "quality_assurance": "M11",
     "accreditor": "M11",
 }  # fmt: skip
+MOST_KEPT = 200
+"""Details of each cause that are kept for a report."""
+
 _MOST_CAUSES = 500
 _MOST_VALUES = 10_000
 _SHOWN_VALUES = 5
@@ -72,24 +75,38 @@ class Cause:
 
 
 class Causes:
-    """The causes of all that a load found, and how many details of each were asked for."""
+    """The causes of all that a load found, counted as it is found; memory does not grow with how often that is."""
 
     def __init__(
         self,
-        issues: Iterable[Mapping[str, Any]],
-        refused: Iterable[Mapping[str, Any]],
-        warned: Iterable[Mapping[str, Any]],
+        issues: Iterable[Mapping[str, Any]] = (),
+        refused: Iterable[Mapping[str, Any]] = (),
+        warned: Iterable[Mapping[str, Any]] = (),
     ) -> None:
         """Count what the loader reported and what the gate found."""
         self._causes: dict[tuple[Kind, str, str], Cause] = {}
         self._told: set[tuple[str, int, str]] = set()
         for issue in issues:
-            self._find(*_key_of(issue)).add(_place(issue), issue.get("value", ""))
-            if issue["severity"] == "error" and (element := _ELEMENTS.get(issue["field"].partition("@")[0])):
-                self._told.add((issue["source"], issue["line"], element))
+            self.take_issue(issue)
         for entry in (*refused, *warned):
-            for key, finding in self._keys(entry):
-                self._find(*key).add(_place(entry), finding["value"] or "")
+            self.take_entry(entry)
+
+    def take_issue(self, issue: Mapping[str, Any]) -> bool:
+        """Count what the loader reported; tell whether it is among the first of its cause, and so worth keeping."""
+        cause = self._find(*_key_of(issue))
+        cause.add(_place(issue), issue.get("value", ""))
+        if issue["severity"] == "error" and (element := _ELEMENTS.get(issue["field"].partition("@")[0])):
+            self._told.add((issue["source"], issue["line"], element))
+        return cause.count <= MOST_KEPT
+
+    def take_entry(self, entry: Mapping[str, Any]) -> bool:
+        """Count what the gate found in a record; tell whether something of it is among the first of its cause."""
+        worth = not entry["findings"]
+        for key, finding in self._keys(entry):
+            cause = self._find(*key)
+            cause.add(_place(entry), finding["value"] or "")
+            worth = worth or cause.count <= MOST_KEPT
+        return worth
 
     @property
     def all(self) -> list[Cause]:

@@ -30,9 +30,11 @@ def run_loader(
     report: Path,
     progress: Progress,
     options: Sequence[str] = (),
+    keep: Callable[[Mapping[str, Any]], bool] = lambda entry: True,
 ) -> tuple[Mapping[str, Any], ...]:
     """Run `python -m loaders` with memory and time limits; return its report, the summary last.
 
+    Of the report only the entries that are to be kept are held in memory; `keep` is told of each.
     `options` are more words for its command line, such as `--version 1.2.1`.
 
     Raises:
@@ -59,7 +61,7 @@ def run_loader(
             if child.poll() is None:
                 child.kill()
                 child.wait()
-    entries = tuple(_report(report)) if report.exists() else ()
+    entries = tuple(filter(keep, _report(report))) if report.exists() else ()
     if child.returncode in (0, 1):
         return entries
     reasons = [sentence(entry) for entry in entries if entry.get("severity") == "error"] or [

@@ -19,6 +19,7 @@ RESULTS_JSON = "application/sparql-results+json"
 RESULTS_XML = "application/sparql-results+xml"
 
 CSV = "text/csv"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TSV = "text/tab-separated-values"
 JSON = "application/json"
 XML = "application/xml"

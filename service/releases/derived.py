@@ -33,6 +33,8 @@ class Derived:
     names_skill: Links
     broader: Links
     counts_towards: Links
+    listed_skills: Sequence[str] = ()
+    """What is taught by what is listed only: of it nothing is derived but what these skills narrow."""
 
     def lines(self, graph: str) -> Iterator[str]:
         """Yield the derived statements as lines of N-Quads in a named graph, each once."""
@@ -55,7 +57,7 @@ class Derived:
         skills = self.teaching.skills
         for credential, taught in self.teaching.taught.items():
             yield _lines(credential, "teachesSkill", _named(skills[number] for number in taught), graph)
-        for skill in skills:
+        for skill in dict.fromkeys((*skills, *self.listed_skills)):
             yield _lines(skill, "isOrNarrows", _named(_closure(skill, self.broader)), graph)
 
 
@@ -83,6 +85,7 @@ def derive(store: Store) -> Derived:
     skills = {owner: trees.asked(found, "skill") for owner, found in roots["requirement"].items()}
     wholes = _inverse(parts)
     known = teaching.result()
+    rows = store.table(load_queries(QUERIES / "index")["listed-skills"].text)
     return Derived(
         teaching=known,
         ects=ects,
@@ -96,6 +99,7 @@ def derive(store: Store) -> Derived:
         names_skill={owner: _iris(asked.named) for owner, asked in skills.items()},
         broader=broader,
         counts_towards=_counted(stated, roots["requirement"], trees, wholes, store, queries["credentials"]),
+        listed_skills=sorted({skill for _, taught in rows for skill in taught.split()}),
     )
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..catalogue.catalogue import Catalogue
+from ..catalogue.read_model.columns import Columns, read_columns, with_listed
 from ..catalogue.read_model.read_model import ReadModel
 from ..errors import Gone, NotFound, StoreUnavailable
 from ..processes.scratch import scratch
@@ -25,7 +26,7 @@ from ..store.protocol import Store
 from ..store.remote import RemoteStore
 from ..store.statement_store import StatementStore
 from .changes import count_changes
-from .release_files import MATRIX
+from .release_files import MATRIX, with_listed_name
 from .releases import Release, Releases, incomplete_files, is_damaged
 from .tombstones import tombstones
 
@@ -55,6 +56,12 @@ class Reader:
     matrix: Callable[[], Path]
     created: datetime | None = None
     sources: Sequence[Mapping[str, Any]] = ()
+    with_listed: Callable[[], Path] | None = None
+    """The matrix for questions that let the plan use what is listed with gaps; None where nothing is."""
+
+    def matrix_for(self, *, listed: bool) -> Path:
+        """Return the matrix of micro-credentials, or that with what is listed with gaps, too, where something is."""
+        return self.with_listed() if self.with_listed is not None and listed else self.matrix()
 
     def source(self, graph: str) -> Mapping[str, Any] | None:
         """Return what the release says of one of its sources; None for a graph that is none."""
@@ -209,7 +216,9 @@ class Readers:
             threading.Thread(target=self._compare, args=(release,), daemon=True).start()
         path, sources = release.path, release.about["sources"]
         matrix = path / release.about.get("matrix", MATRIX)
-        return Reader(release.number, path, store, catalogue, release.tag, lambda: matrix, created, sources)
+        whole = with_listed_name(matrix)
+        listing = (lambda: whole) if whole.exists() else None
+        return Reader(release.number, path, store, catalogue, release.tag, lambda: matrix, created, sources, listing)
 
     def _compare(self, release: Release) -> None:
         files = (name for name in release.about["files"] if not self._closed.is_set())
@@ -232,7 +241,9 @@ class Readers:
                 store = engine.store(release)
             matrix = _MadeMatrix(self._made_folder, store, float("inf") if release else _HOUR)
             created = release.created if release else None
-            reader = Reader(number, None, store, Catalogue(store, self._queries), tag, matrix.path, created)
+            whole = _MadeMatrix(self._made_folder, store, float("inf") if release else _HOUR, listed=True)
+            catalogue = Catalogue(store, self._queries)
+            reader = Reader(number, None, store, catalogue, tag, matrix.path, created, with_listed=whole.path)
             self._open[number] = reader
             for old in [each for each in self._open if each != number][:-_KEEP_OPEN]:
                 del self._open[old]
@@ -248,19 +259,23 @@ def _engine_releases(settings: Settings) -> EngineReleases:
 class _MadeMatrix:
     """The stacking matrix of what an engine holds: a file, made when first asked for, and again when it is too old."""
 
-    def __init__(self, folder: Callable[[], Path], store: Store, seconds: float) -> None:
+    def __init__(self, folder: Callable[[], Path], store: Store, seconds: float, *, listed: bool = False) -> None:
+        self._listed = listed
         self._folder = folder
         self._store = store
         self._seconds = seconds
         self._lock = threading.Lock()
         self._made: list[tuple[float, Path]] = []
 
+    def _with_listed(self) -> Columns:
+        return with_listed(read_columns(self._store))
+
     def path(self) -> Path:
         """Return the file. The one before it stays, for who has been told of it but has not read it yet."""
         with self._lock:
             if not self._made or time.monotonic() - self._made[-1][0] > self._seconds:
                 path = self._folder() / f"{uuid.uuid4().hex}.npz"
-                build_matrix(self._store, path)
+                build_matrix(self._store, path, self._with_listed if self._listed else None)
                 self._made.append((time.monotonic(), path))
                 for _, old in self._made[:-2]:
                     old.unlink(missing_ok=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..catalogue.read_model.build import build_index
-from ..catalogue.read_model.columns import Teaching, read_columns
+from ..catalogue.read_model.columns import Teaching, read_columns, with_listed
 from ..files import write_json, write_whole
 from ..rdf.media_types import N_TRIPLES
 from ..rdf.statements import Triple
@@ -32,6 +32,11 @@ WriteChanges = Callable[[StatementStore, Mapping[str, str]], None]
 """Writes what a release changed into its folder, from its store and its records with their kinds."""
 
 MATRIX = "stacking.npz"
+
+
+def with_listed_name(matrix: Path) -> Path:
+    """Return the file of the matrix with what is listed with gaps; a release that lists nothing has none."""
+    return matrix.with_name(f"{matrix.stem}-listed.npz")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,8 @@ def make_files(
             counts = {row["kind"].value: int(row["count"].value) for row in statistics.result().rows}
             index.result()
             matrix.result()
+            if columns().listed:
+                build_matrix(reader, with_listed_name(folder / about.matrix), lambda: with_listed(columns()))
             checksums = early.result()
     finally:
         reader.close()

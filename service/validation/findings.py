@@ -178,6 +178,8 @@ class _Plan:
     paths: Mapping[str, Path]
     forbids: frozenset[str]
     asks_for: Mapping[str, Path]
+    needs: Mapping[str, tuple[Path, ...]]
+    """What each value of a check must have, by the shape that the check holds it to."""
 
 
 # Keyed by the graph object: rdflib compares graphs by identifier, which is new for every graph that is read.
@@ -186,6 +188,7 @@ def _plan(shapes: rdflib.Graph, checks: tuple[str, ...]) -> _Plan:
     classes_of: dict[str, frozenset[str]] = {}
     paths: dict[str, Path] = {}
     asks_for: dict[str, Path] = {}
+    needs: dict[str, tuple[Path, ...]] = {}
     forbids = set()
     for each in checks:
         shape = rdflib.URIRef(each)
@@ -200,11 +203,15 @@ def _plan(shapes: rdflib.Graph, checks: tuple[str, ...]) -> _Plan:
             if each in paths:
                 asks_for[each] = inner
             paths[each] = Path("sequence", "", (paths[each], inner)) if each in paths else inner
+        if part := shapes.value(shape, SH.node):
+            inside = [one for one in shapes.objects(part, SH.property) if shapes.value(one, SH.minCount)]
+            steps = [step for step in (shapes.value(one, SH.path) for one in inside) if step is not None]
+            needs[each] = tuple(path_from_shapes(shapes, step) for step in steps)
         if _NONE in (shapes.value(shape, SH.maxCount), shapes.value(shape, SH.qualifiedMaxCount)):
             forbids.add(each)
     named = sorted({c for each in classes_of.values() for c in each})
     targeted = named or sorted({str(c) for c in shapes.objects(None, SH.targetClass)})
-    return _Plan(tuple(targeted), classes_of, paths, frozenset(forbids), asks_for)
+    return _Plan(tuple(targeted), classes_of, paths, frozenset(forbids), asks_for, needs)
 
 
 def _by_element(profile: Profile) -> Mapping[str, list[Check]]:
@@ -278,7 +285,10 @@ def _failure(profile: Profile, result: Result, graph: Graph, unresolved: Collect
     seen = graph.values(result.focus, path) if path and result.value in (None, result.focus) else []
     if claim is not None and inner is not None:
         seen = graph.values(claim, inner)
-    absent = (result.value is None or claim is not None) and not seen and path is not None
+    absent = (result.value in (None, result.focus) or claim is not None) and not seen and path is not None
+    if claim is None and result.value is not None and (needed := plan.needs.get(result.shape)):
+        # What stands there lacks all that is asked of it: it is silent, not wrong.
+        absent = not any(graph.values(result.value, each) for each in needed)
     beyond = result.value is not None and result.value.value in unresolved
     status: Status = "unknown" if (absent or beyond) and result.severity != "violation" else "violated"
     saying = "missing" if absent else "wrong"

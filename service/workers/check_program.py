@@ -16,8 +16,9 @@ from datetime import date
 from pathlib import Path
 from typing import IO, Any
 
-from ..errors import CheckFailed, ServiceError
+from ..errors import CheckFailed, ServiceError, UnsupportedMedia
 from ..loading.known_things import KnownThings
+from ..loading.table_check import TABLES, check_table
 from ..processes.frames import error_to_json, failure_to_json, read_frame, take_answers, write_frames
 from ..processes.limits import OUT_OF_MEMORY, be_nice, end_with_parent, limit_memory, peak_bytes
 from ..resources import CODE_LISTS, QUERIES, SHAPES
@@ -73,6 +74,8 @@ class Checker:
             profiles.append(others[-1].profile)
         rows = [self._profile(name, task.recognition) for name in task.recognition]
         context = self._context(task.store)
+        if task.media_type in TABLES:
+            return self._table(task, data, profiles, context)
         documents = self._documents(task, data)
         if task.report:
             reports = [document_report(document, profiles, context, task.engine, task.strict) for document in documents]
@@ -83,6 +86,14 @@ class Checker:
             found["workarounds"] = [fix._asdict() for official in others for fix in official.workarounds]
         conforms = bool(checked) and all(conforms_to_all(each, task.strict) for each in checked)
         return CheckAnswer(json.dumps(found, ensure_ascii=False).encode(), conforms)
+
+    def _table(self, task: CheckTask, data: bytes, profiles: Sequence[Profile], context: KnownContext) -> CheckAnswer:
+        if task.report or task.recognition or not all(profile.checks for profile in profiles):
+            raise UnsupportedMedia("a table is checked against the definitions here, and answered as JSON")
+        limits = self._settings.model_copy(update={"loader_seconds": task.seconds})
+        found = check_table(data, task.media_type, task.source, profiles, context, limits)
+        conforms = not found["error"] and all(each["outcome"] == "conforms" for each in found["verdicts"])
+        return CheckAnswer(json.dumps({"documents": [found]}, ensure_ascii=False).encode(), conforms)
 
     def _documents(self, task: CheckTask, data: bytes) -> Iterator[Document]:
         limits = self._settings.model_copy(update={"loader_seconds": task.seconds})

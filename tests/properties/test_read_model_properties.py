@@ -34,9 +34,16 @@ LABELS = st.lists(st.tuples(TEXTS, TAGS), min_size=1, max_size=3)
 NUMBERS = st.integers(0, 3)
 
 
+KINDS = (
+    "mc:MicroCredential",
+    'mc:ListedAchievement ; mc:missingElement "M9" , "M11" ; mc:describedElement "M2"',
+    'mc:ListedAchievement ; mc:missingElement "M11"',
+)
+
+
 @st.composite
 def catalogues(draw: st.DrawFn) -> str:
-    """Write up to twelve micro-credentials of four providers, and skills, as Turtle."""
+    """Write up to twelve micro-credentials and listed achievements of four providers, and skills, as Turtle."""
     lines = [
         f":o{n} a elm:Organisation ; rov:legalName {label(draw)} ; elm:location :l{n} . :l{n} elm:address :a{n} . "
         f":a{n} elm:countryCode :country{n % 2} . :s{n} a esco:Skill ; skos:prefLabel {label(draw)} ; "
@@ -45,8 +52,9 @@ def catalogues(draw: st.DrawFn) -> str:
     ]
     for n in range(draw(st.integers(0, 12))):
         one, two, three = draw(NUMBERS), draw(NUMBERS), draw(NUMBERS)
+        kind = draw(st.sampled_from(KINDS))
         lines.append(
-            f":c{n} a mc:MicroCredential ; dcterms:title {label(draw)} ; elm:awardingOpportunity :w{n} ; "
+            f":c{n} a {kind} ; dcterms:title {label(draw)} ; elm:awardingOpportunity :w{n} ; "
             f"elm:creditPoint :p{n} ; elm:mode :m{one} , :m{two} ; elm:EQFLevel :e{three} ; "
             f"elm:learningOutcome :u{n} . :w{n} elm:awardingBody :o{one} . :u{n} elm:relatedESCOSkill :s{two} . "
             f':p{n} elm:framework ects:6fcec5c5af ; elm:point "{three + 1}{draw(st.sampled_from(["", ".5", ",50"]))}" .'
@@ -133,6 +141,35 @@ SELECT DISTINCT ?thing ?kind ?rank ?label (LCASE(LANG(?label)) AS ?tag) WHERE {
   GRAPH ?data { ?thing a ?class ; ?property ?label }
 }
 """
+
+
+@QUIET
+@given(catalogues(), st.lists(FILTERS, min_size=1, max_size=4), st.sampled_from([(), ("M9",), ("M9", "M11")]))
+def test_what_is_listed_with_gaps_equals_its_named_query_and_follows_what_is_met(
+    turtle: str, questions: list[Filters], missing: tuple[str, ...]
+) -> None:
+    store = store_of(turtle)
+    model = model_of(store)
+    for asked_for in questions:
+        filters = replace(asked_for, missing=missing)
+        met = model.credentials(filters, language="en", limit=100, offset=0)
+        gaps = model.credentials(replace(filters, definition="gaps"), language="en", limit=100, offset=0)
+        both = model.credentials(replace(filters, definition="any"), language="en", limit=100, offset=0)
+        rows = asked(store, "listed", **arguments_of(filters), label_language=("en",))
+        assert [item.iri for item in gaps.items] == [row["credential"] for row in rows]
+        assert gaps.total == counted(store, "listed", **arguments_of(filters))
+        assert (both.items, both.total) == ((*met.items, *gaps.items), met.total + gaps.total)
+        assert not any(item.is_listed for item in met.items)
+        assert all("M11" in item.missing for item in gaps.items)
+        for facet, values in model.facets(replace(filters, definition="gaps")).items():
+            unfiltered = replace(filters, definition="gaps", **{facet: ()})
+            counts = {
+                value.value: model.credentials(
+                    replace(unfiltered, **{facet: (value.value,)}), language="en", limit=1, offset=0
+                ).total
+                for value in values
+            }
+            assert {value.value: value.count for value in values} == counts
 
 
 @QUIET

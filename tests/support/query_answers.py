@@ -59,4 +59,4 @@ def arguments_of(filters: Filters) -> Mapping[str, Sequence[str]]:
     many = {name: getattr(filters, name) for name in ("provider", "country", "language", "level", "mode", "field")}
     one = {"text": filters.text, "min_ects": filters.min_ects, "max_ects": filters.max_ects}
     single = {name: (str(value),) for name, value in one.items() if value not in ("", None)}
-    return {**many, **single, "skill": filters.skill}
+    return {**many, **single, "skill": filters.skill, **({"missing": filters.missing} if filters.missing else {})}

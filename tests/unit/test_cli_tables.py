@@ -16,10 +16,10 @@ pytestmark = pytest.mark.system
 TABLE = """Codice;title@it;provider;provider_name@it;Paese;learning_outcomes@it;ects;Lingua;assessment;prerequisites;\
 mode
 101;DIRITTO DELLA PUBBLICITÀ;unx;Università di Esempio;Italia;Conosce il diritto;6.0;ITALIANO;"L'esame consiste in
-      una prova scritta, seguita da un colloquio orale per chi lo vuole.";Nessuno;Convenzionale
+      una prova scritta, seguita da un colloquio orale per chi lo vuole.";Nessuno;Aula 3
 101;DIRITTO DELLA PUBBLICITÀ;unx;Università di Esempio;Italia;Conosce il diritto;6.0;ITALIANO;"L'esame consiste in
-      una prova scritta, seguita da un colloquio orale per chi lo vuole.";Nessuno;Convenzionale
-102;Arte;unx;Università di Esempio;Italia;;9.0;Inglese;;"<p>Si consiglia di leggere molto &amp; bene</p>";Convenzionale
+      una prova scritta, seguita da un colloquio orale per chi lo vuole.";Nessuno;Aula 3
+102;Arte;unx;Università di Esempio;Italia;;9.0;Inglese;;"<p>Si consiglia di leggere molto &amp; bene</p>";Aula 3
 """
 
 
@@ -37,7 +37,7 @@ def test_catalogue_comes_in_by_one_map_one_corrected_file_and_one_load(tmp_path:
     assert found["values"]["language"] == {"italiano": "it", "inglese": "en"}
     assert list(found["values"]["assessment"].values()) == ["written-examination|oral-examination"]
 
-    source_map.write_text(proposed.replace('"convenzionale" = ""', '"convenzionale" = "onsite"'), "utf-8")
+    source_map.write_text(proposed.replace('"aula 3" = ""', '"aula 3" = "onsite"'), "utf-8")
     (tmp_path / "conditions.toml").write_text('must = ["M2", "M3", "M4"]\n')
     (tmp_path / "defaults.toml").write_text(
         '[provider.unx]\nquality_assurance = "institutional-quality-assurance"\naccreditor = "An Agency"\n'
@@ -62,3 +62,32 @@ def test_conditions_of_no_element_are_refused_before_anything_is_read(tmp_path: 
     (tmp_path / "conditions.toml").write_text('must = ["M99"]\n')
     with pytest.raises(Exception, match="M99"):
         pinoamo(tmp_path / "var", "load", "table", "none.csv", "--conditions", tmp_path / "conditions.toml")
+
+
+BODY = """@prefix elm: <http://data.europa.eu/snb/model/elm/> .
+@prefix dcterms: <http://purl.org/dc/terms/> .
+@prefix rov: <http://www.w3.org/ns/regorg#> .
+<http://localhost:8000/id/organisation/unx> a elm:Organisation ; rov:legalName "Università di Esempio"@it ;
+    elm:accreditation <https://agency.example/unx> .
+<https://agency.example/unx> a elm:Accreditation ; dcterms:title "Audit 2025"@en ;
+    dcterms:type <http://data.europa.eu/snb/accreditation/bb4618238e> ; elm:accreditingAgent <https://agency.example/> .
+<https://agency.example/> a elm:Organisation ; rov:legalName "An Agency"@en .
+"""
+COURSE = """id,title@it,provider,country,ects,eqf_level,mode,assessment,learning_outcomes@it,language
+1,Diritto,unx,IT,6,6,onsite,oral examination,Conosce il diritto,it
+2,Arte,uny,IT,6,6,onsite,oral examination,Conosce l'arte,it
+"""
+
+
+def test_quality_assurance_of_an_institution_counts_whatever_source_states_it(tmp_path: Path) -> None:
+    """An agency's register states it of one of two universities, in a source of its own (Annex I: of the body too)."""
+    data, register, table = tmp_path / "var", tmp_path / "register.ttl", tmp_path / "corsi.csv"
+    register.write_text(BODY, "utf-8")
+    table.write_text(COURSE.replace("country,", "provider_name@it,country,").replace(",IT", ",Università,IT"), "utf-8")
+    before = pinoamo(data, "load", "table", table, "--dry-run")
+    assert before.stderr.splitlines()[-1].partition(" (")[2] == "2 refused)."
+    assert pinoamo(data, "load", "elm", register).exit_code == 0
+    after = pinoamo(data, "load", "table", table)
+    assert "credential/2 M11 violation" in after.stderr
+    assert "credential/1" not in after.stderr
+    assert " (1 accepted, 1 refused)." in after.stderr

@@ -17,6 +17,7 @@ from tests.support.records import BASE, CodeLists, record, written
 MICRO_CREDENTIAL = "<https://w3id.org/pinoamo/ns#MicroCredential>"
 LISTED = "<https://w3id.org/pinoamo/ns#ListedAchievement>"
 MISSING = "<https://w3id.org/pinoamo/ns#missingElement>"
+DESCRIBED = "<https://w3id.org/pinoamo/ns#describedElement>"
 # What each line of a record states, by element of Annex I.
 PARTS = {"dct:title": "M2", "outcome": "M6", "#credit": "M7", "#assessment": "M9", "#quality": "M11"}
 
@@ -63,6 +64,7 @@ def test_listed_record_keeps_all_else_that_it_states(tmp_path: Path, eu: Profile
     assert after - before == {
         f"<{BASE}a> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> {LISTED} {graph} .",
         f'<{BASE}a> {MISSING} "M6" {graph} .',
+        *(f'<{BASE}a> {DESCRIBED} "{each}" {graph} .' for each in ["M2", "M3", "M4", "M7", "M8", "M9", "M10", "M11"]),
         f"<{BASE}a> <http://purl.org/dc/terms/conformsTo> <https://platform.example/conditions> {graph} .",
     }
 
@@ -100,10 +102,11 @@ def test_source_may_have_conditions_of_its_own(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("", "must name the elements"),
-        ("must = []", "must name the elements"),
-        ("must = 'M2'", "must name the elements"),
-        ("must = [2]", "must name the elements"),
+        ("", "must name elements"),
+        ("must = []", "must name elements"),
+        ("must = 'M2'", "must name elements"),
+        ("must = ['M2']\nadvised = []", "advised must name elements"),
+        ("must = [2]", "must name elements"),
         ("must = ['M2']\nlisted = 1", "conditions have"),
         ("must = ['M2']\nsource = 1", "source must be a table"),
         ("must = ['M2']\n[source]\nx = 1", "source.x.must"),
@@ -122,3 +125,36 @@ def test_conditions_that_name_no_element_are_a_wrong_call(tmp_path: Path, text: 
 def test_element_that_the_profile_holds_no_record_to_is_a_wrong_call(eu: Profile, element: str) -> None:
     with pytest.raises(InvalidArgument, match=element):
         check_elements(Conditions(frozenset({"M2", element})), eu)
+
+
+def test_listed_record_counts_the_nine_elements_of_annex_i_that_a_specification_has(
+    tmp_path: Path, eu: Profile
+) -> None:
+    """A level that is not stated is none of the nine that it describes, and no gap that keeps it out."""
+    text = "".join(line for line in record("a", without="outcome").splitlines(True) if "EQFLevel" not in line)
+    lines = judged(tmp_path, eu, text, "M2").nquads.decode().splitlines()
+    described = {line.split('"')[1] for line in lines if DESCRIBED in line}
+    missing = {line.split('"')[1] for line in lines if MISSING in line}
+    assert (described, missing) == ({"M2", "M3", "M4", "M7", "M9", "M10", "M11"}, {"M6"})
+
+
+def test_advised_element_alone_keeps_no_record_from_its_name(tmp_path: Path, eu: Profile) -> None:
+    text = "".join(line for line in record("a").splitlines(True) if "EQFLevel" not in line)
+    assert judged(tmp_path, eu, text, "M2").decision == "warned"
+
+
+def test_load_tells_of_listed_records_what_the_platform_advises_and_keeps_all_gaps_as_data(
+    tmp_path: Path, eu: Profile
+) -> None:
+    text = "".join(
+        line for line in record("a").splitlines(True) if not any(part in line for part in ("outcome", "#assessment"))
+    )
+    conditions = Conditions(frozenset({"M2"}), advised=frozenset({"M6"}))
+    (one,) = gate(written(tmp_path, text), profile=eu, context=CodeLists(), conditions=conditions, engine="fast")
+    assert {finding.element for finding in one.findings} == {"M6"}
+    assert gaps_in(one) == {"M6", "M9"}
+
+
+def test_advised_element_that_the_profile_does_not_know_is_a_wrong_call(eu: Profile) -> None:
+    with pytest.raises(InvalidArgument, match="M99"):
+        check_elements(Conditions(frozenset({"M2"}), advised=frozenset({"M99"})), eu)

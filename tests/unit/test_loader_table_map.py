@@ -186,11 +186,16 @@ def test_prefix_that_cannot_begin_an_id_is_a_wrong_call(tmp_path: Path, prefix: 
         ("level", "SCQF Level 11", "7"),
         ("level", "SCQF 1", ""),
         ("mode", "100 % online", "online"),
-        ("mode", "Convenzionale", ""),
+        ("mode", "Convenzionale", "onsite"),
+        ("mode", "Aula 3", ""),
+        ("assessment", "L'esame si svolge in forma orale", "oral-examination"),
         ("country", "Scotland", "GB"),
         ("country", "Finnland", "FI"),
         ("accreditation", "institutional quality assurance", "institutional-quality-assurance"),
-        ("field", "SPS/04", ""),
+        ("field", "SPS/04", "0312"),
+        ("field", "ING-INF/05", "0613"),
+        ("field", "IUS/14", "0421"),
+        ("field", "NN", ""),
     ],
 )
 def test_nearest_code_is_proposed_where_there_is_one(scheme: str, word: str, code: str) -> None:
@@ -225,3 +230,42 @@ def test_long_words_of_a_proposed_map_are_cut_where_they_still_differ(tmp_path: 
 def test_words_of_a_proposed_map_are_escaped(tmp_path: Path) -> None:
     found = proposed(tmp_path, 'id,title@en,mode\nx,X,"a ""b"" \\ c\x7f ]= #"\n')
     assert [*found["values"]["mode"]] == ['a "b" \\ c\x7f ]= #']
+
+
+@pytest.mark.parametrize("name", ["SCQF credits", "CATS credits"])
+def test_credits_of_which_two_are_one_are_proposed_with_their_ratio(tmp_path: Path, name: str) -> None:
+    table = f"id,title@en,{name}\nx,X,20\n"
+    assert proposed(tmp_path, table)["factors"] == {"ects": "0.5"}
+    loaded = load(tmp_path, table, f"--map={tmp_path / 'proposed.toml'}")
+    assert loaded.values(X + "#credit", ELM + "point") == {'"10"'}
+
+
+PROVIDERS = "provider;country;quality_assurance;accreditor\nuni;Italy;institutional-quality-assurance;ANVUR\n"
+
+
+def test_provider_table_says_what_holds_for_the_records_of_each(tmp_path: Path) -> None:
+    (tmp_path / "providers.csv").write_text(PROVIDERS, "utf-8")
+    table = "id,title@en,provider\nx,X,uni\ny,Y,other\n"
+    loaded = load(tmp_path, table, f"--defaults={tmp_path / 'providers.csv'}")
+    assert loaded.values("http://localhost:8000/id/organisation/uni#address", ELM + "countryCode") == {COUNTRY + "ITA"}
+    assert loaded.values(X, ELM + "accreditation") == {X + "#quality"}
+    assert loaded.values(X[:-1] + "y", ELM + "accreditation") == set()
+
+
+@pytest.mark.parametrize(
+    ("providers", "told"),
+    [
+        ("country\nIT\n", "needs a column provider"),
+        ("provider,country\nuni,IT\nuni,SE\n", "stands in a row before"),
+        ("provider,country\n,IT\n", "no provider is named"),
+        ("provider,country\nuni,Klingon\n", "'Klingon' is no code"),
+        ("provider,colour\nuni,red\n", "no column 'colour'"),
+    ],
+)
+def test_provider_table_that_cannot_be_followed_is_a_wrong_call(
+    tmp_path: Path, providers: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "providers.csv").write_text(providers, "utf-8")
+    loaded = load(tmp_path, "id,title@en\nx,X\n", f"--defaults={tmp_path / 'providers.csv'}")
+    assert (loaded.code, loaded.text) == (2, "")
+    assert told in capsys.readouterr().err

@@ -124,3 +124,51 @@ def test_text_is_what_a_browser_would_show(source: str, text: str) -> None:
 def test_cell_of_broken_html_costs_no_more_than_its_length(piece: str) -> None:
     text, _ = plain_text("</p>" + piece * 200_000)
     assert len(text) <= 200_000 * len(piece)
+
+
+def test_term_place_and_homepage_of_the_provider_stand_where_the_model_has_them(tmp_path: Path) -> None:
+    more = (("place@it", "Pavia"), ("provider", "u"), ("provider_homepage", "https://u.example/"))
+    loaded = load_cell(tmp_path, "term", "Semester 1", *more)
+    offer, page = X + "#offer", "http://localhost:8000/id/organisation/u#homepage"
+    (note,), (place,) = loaded.values(offer, ELM + "scheduleInformation"), loaded.values(offer, ELM + "location")
+    assert loaded.values(note, ELM + "noteLiteral") == {'"Semester 1"@und'}
+    assert loaded.values(place, ELM + "geographicName") == {'"Pavia"@it'}
+    assert loaded.values("http://localhost:8000/id/organisation/u", "http://xmlns.com/foaf/0.1/homepage") == {page}
+    assert loaded.issues == []
+
+
+def test_delivery_hours_are_contact_hours_and_no_workload(tmp_path: Path) -> None:
+    loaded = load_cell(tmp_path, "delivery_hours", "24,5")
+    (activity,) = loaded.values(X, ELM + "influencedBy")
+    assert loaded.values(activity, ELM + "contactHour") == {'"24.5"'}
+    assert loaded.values(X, ELM + "volumeOfLearning") == set()
+
+
+def test_keywords_are_texts_each_on_its_own(tmp_path: Path) -> None:
+    loaded = load_cell(tmp_path, "keywords", "law | media", ("keywords@it", "diritto"))
+    assert loaded.values(X, ELM + "category") == {'"law"@und', '"media"@und', '"diritto"@it'}
+
+
+def test_weights_go_to_the_assessments_of_the_same_position(tmp_path: Path) -> None:
+    loaded = load_cell(tmp_path, "assessment_weights", "60 %|40", ("assessment", "portfolio|oral examination"))
+    weights = {one: loaded.values(one, MC + "assessmentWeight") for one in (X + "#assessment", X + "#assessment-2")}
+    decimal = "^^<http://www.w3.org/2001/XMLSchema#decimal>"
+    assert [*weights.values()] == [{f'"60"{decimal}'}, {f'"40"{decimal}'}]
+
+
+def test_weights_that_nobody_can_assign_are_left_out_and_told(tmp_path: Path) -> None:
+    loaded = load_cell(tmp_path, "assessment_weights", "60|40", ("assessment", "portfolio"))
+    assert loaded.values(X + "#assessment", MC + "assessmentWeight") == set()
+    assert loaded.said("error") == [("courses.csv", 2, "assessment_weights")]
+
+
+@pytest.mark.parametrize("word", ["draft", "Archived", "BOZZA"])
+def test_draft_is_not_published_and_that_is_noted(tmp_path: Path, word: str) -> None:
+    loaded = load(tmp_path, f"id,title@fi,status\nx,X,{word}\nx,X,Published\n")
+    assert (loaded.code, [*loaded.records.values()]) == (0, ["courses.csv:3"])
+    assert loaded.said("info") == [("courses.csv", 2, "status")]
+
+
+def test_status_that_nobody_knows_is_told_and_the_row_read(tmp_path: Path) -> None:
+    loaded = load_cell(tmp_path, "status", "pending review")
+    assert (len(loaded.records), loaded.said("warning")) == (1, [("courses.csv", 2, "status")])

@@ -95,6 +95,7 @@ def test_every_text_is_used() -> None:
     # Keys put together from a part: then the last word stands in the code or the template.
     put_together = (
         "kind.", "facet.", "error.", "rule.", "limit.", "check.answer_", "check.outcome_", "check.syntax_",
+        "check.record_",
         "shapes.example_", "plan.need_", "plan.status_", "path.gap_", "path.file_", "path.path_", "path.audit_",
     )  # fmt: skip
     unused = [

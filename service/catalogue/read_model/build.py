@@ -19,13 +19,14 @@ from ...resources import QUERIES
 from ...sparql.named_queries import load_queries
 from ...store.oxigraph import OxigraphStore
 from ..records import FACETS, Kind, Labels
-from .columns import Columns, read_columns
-from .facets import Members, blob_from_numbers
+from .columns import GAPS, Columns, read_columns
+from .facets import LISTED, Members, blob_from_numbers
 from .passages import SCHEMA, add_taught, things_in_words
 from .read_model import FORMAT, text_folder
 
 _LABELS: Mapping[str, str] = {
     "credential": "titles",
+    "listed": "titles",
     "programme": "titles",
     "skill": "concept-labels",
     "occupation": "concept-labels",
@@ -85,7 +86,7 @@ FROM ranked GROUP BY folded ORDER BY folded
 # A micro-credential without a title is listed, too; a body that awards none is not.
 _NAME_ORDER = """
 SELECT thing.number FROM thing WHERE thing.kind = :kind
-AND (:kind = 'credential' OR EXISTS (SELECT 1 FROM name WHERE name.thing = thing.number))
+AND (:kind IN ('credential', 'listed') OR EXISTS (SELECT 1 FROM name WHERE name.thing = thing.number))
 AND (:kind <> 'provider' OR EXISTS (SELECT 1 FROM value WHERE value.facet = 'provider' AND value.iri = thing.iri))
 ORDER BY (
   SELECT lower FROM name WHERE name.thing = thing.number
@@ -157,12 +158,14 @@ class _Builder:
 
     def _add_things(self) -> None:
         kinds = {kind: sorted(set(things.split(" "))) for kind, things in self._table("things")}
+        self._first = dict.fromkeys(get_args(Kind), 0)
         number = 0
         # The engine reads the next labels while these are written.
         with ThreadPoolExecutor(1) as pool:
             asked = {name: pool.submit(self._pairs, name) for name in ("titles", "concept-labels", "legal-names")}
             for kind in get_args(Kind):  # micro-credentials come first: their numbers are those of the sets
                 things = kinds.get(kind, ())
+                self._first[kind] = number
                 self._add_kind(kind, things, asked[_LABELS[kind]].result(), number)
                 number += len(things)
             names = {True: asked["legal-names"].result(), False: asked["concept-labels"].result()}
@@ -213,6 +216,17 @@ class _Builder:
             for value in sorted(members):
                 labels = {} if facet == "ects" else _names(_labels(self._value_labels[facet].get(value, "")))
                 self._add_members(facet, value, members[value], labels, columns.size)
+        if columns.listed:
+            self._add_listed(columns.listed)
+
+    def _add_listed(self, listed: Columns) -> None:
+        """Add the facets of what is listed under names of their own; its numbers begin after all others."""
+        for facet in (*FACETS, "ects", *GAPS):
+            members = self._countries(listed) if facet == "country" else listed.facets[facet]
+            for value in sorted(members):
+                found = self._value_labels[facet].get(value, "") if facet in FACETS else ""
+                name, labels = LISTED + facet, _names(_labels(found))
+                self._add_members(name, value, members[value], labels, listed.size, self._first["listed"])
 
     def _countries(self, columns: Columns) -> Mapping[str, Sequence[int]]:
         providers = columns.facets["provider"]
@@ -223,7 +237,13 @@ class _Builder:
 
     def _add_skills(self, columns: Columns) -> None:
         for skill, narrower in sorted(self._table("narrower-skills")):
-            taught = [name for name in narrower.split(" ") if name in columns.teachers]
+            below = narrower.split(" ")
+            if columns.listed and (here := [name for name in below if name in columns.listed.teachers]):
+                listed = sorted(set().union(*(columns.listed.teachers[name] for name in here)))
+                self._add_value(LISTED + "skill", skill, listed, {}, columns.listed.size)
+            taught = [name for name in below if name in columns.teachers]
+            if not taught:
+                continue
             self._database.executemany(
                 "INSERT OR IGNORE INTO narrower VALUES (?, ?)", ((skill, name) for name in taught)
             )
@@ -260,10 +280,12 @@ class _Builder:
                 self._database.executemany(_ADD_PASSAGE, rows)
         self._database.executemany(_ADD_PASSAGE, (("code", codes, "", iri) for iri, codes in self._table("codes")))
 
-    def _add_members(self, facet: str, value: str, numbers: Sequence[int], labels: Labels, size: int) -> None:
+    def _add_members(
+        self, facet: str, value: str, numbers: Sequence[int], labels: Labels, size: int, first: int = 0
+    ) -> None:
         """Add a value, and say of each of its members that it has it."""
         place = self._add_value(facet, value, numbers, labels, size)
-        self._database.executemany("INSERT INTO fact VALUES (?, ?)", ((number, place) for number in numbers))
+        self._database.executemany("INSERT INTO fact VALUES (?, ?)", ((first + number, place) for number in numbers))
 
     def _add_value(self, facet: str, value: str, numbers: Sequence[int], labels: Labels, size: int) -> int:
         members = Members.of(numbers, size)

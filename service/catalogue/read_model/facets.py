@@ -17,6 +17,8 @@ from operator import or_
 from ..records import FACETS, FacetValue, Filters, Labels
 
 Database = Callable[[], sqlite3.Connection]
+LISTED = "listed:"
+"""Begins the names of facets of what is listed with gaps: its sets are its own."""
 
 # Values that more than one in so many micro-credentials have are counted by bits.
 _FREQUENT = 100
@@ -139,22 +141,23 @@ class Facets:
     Source: bitmap indexes (O'Neil and Quass, Improved query performance with variant indexes, SIGMOD 1997).
     """
 
-    def __init__(self, database: Database, size: int) -> None:
+    def __init__(self, database: Database, size: int, prefix: str = "") -> None:
         self._database = database
         self.size = size
+        self._prefix = prefix
         self.everything = (1 << size) - 1
         self._facets: dict[str, _Facet] = {}
 
     def members(self, facet: str, value: str) -> Members:
         """Return the micro-credentials that have a value; nobody when the value is unknown."""
         found = self._database().execute(
-            "SELECT members, count FROM value WHERE facet = ? AND iri = ?", (facet, value)
+            "SELECT members, count FROM value WHERE facet = ? AND iri = ?", (self._prefix + facet, value)
         ).fetchone()  # fmt: skip
         return Members(found[0], found[1], self.size) if found else Members(b"", 0, self.size)
 
     def having_any(self, facet: str, values: Iterable[str]) -> int:
         """Return the micro-credentials that have one of the values, as bits."""
-        rows = self._database().execute(_ANY, (json.dumps(list(values)), facet))
+        rows = self._database().execute(_ANY, (json.dumps(list(values)), self._prefix + facet))
         found = [Members(blob, count, self.size) for blob, count in rows]
         few = chain.from_iterable(members.numbers() for members in found if not members.is_dense)
         return reduce(or_, (members.bits() for members in found if members.is_dense), bits_from_numbers(few, self.size))
@@ -162,7 +165,7 @@ class Facets:
     def matching(self, filters: Filters, among: int, ignored: str = "") -> int:
         """Return those `among` that match every filter but the text and, if named, the ignored facet."""
         matching = among
-        for facet in (*FACETS, "skill"):
+        for facet in (*FACETS, "skill", "missing"):
             values: tuple[str, ...] = getattr(filters, facet)
             if values and facet != ignored:
                 matching &= reduce(or_, (self._bits(facet, value) for value in values))
@@ -189,7 +192,9 @@ class Facets:
 
     def _facet(self, name: str) -> _Facet:
         if name not in self._facets:
-            rows = self._database().execute("SELECT iri, labels, count, members FROM value WHERE facet = ?", (name,))
+            rows = self._database().execute(
+                "SELECT iri, labels, count, members FROM value WHERE facet = ?", (self._prefix + name,)
+            )
             self._facets[name] = _Facet(rows, self.size)
         return self._facets[name]
 
@@ -203,7 +208,9 @@ class Facets:
 
     @cached_property
     def _ects(self) -> tuple[tuple[Decimal, Members], ...]:
-        rows = self._database().execute("SELECT iri, members, count FROM value WHERE facet = 'ects'")
+        rows = self._database().execute(
+            "SELECT iri, members, count FROM value WHERE facet = ?", (self._prefix + "ects",)
+        )
         return tuple((Decimal(number), Members(blob, count, self.size)) for number, blob, count in rows)
 
 

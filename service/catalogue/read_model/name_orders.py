@@ -13,15 +13,15 @@ class NameOrders:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._whole: dict[str, Sequence[int]] = {}
+        self._whole: dict[tuple[Kind, str], Sequence[int]] = {}
 
-    def credentials(self, language: str) -> Sequence[int]:
-        """Return all micro-credentials; what was read once is kept."""
-        tag = self._tag("credential", language)
-        if tag not in self._whole:
-            (blob,) = self._database().execute(_NUMBERS, ("credential", tag)).fetchone()
-            self._whole[tag] = tuple(numbers_from_blob(blob))
-        return self._whole[tag]
+    def all_of(self, kind: Kind, language: str) -> Sequence[int]:
+        """Return all things of a kind; what was read once is kept."""
+        name = (kind, self._tag(kind, language))
+        if name not in self._whole:
+            (blob,) = self._database().execute(_NUMBERS, name).fetchone()
+            self._whole[name] = tuple(numbers_from_blob(blob))
+        return self._whole[name]
 
     def page(self, kind: Kind, language: str, limit: int, offset: int) -> tuple[Sequence[int], int]:
         """Return a slice of the things of a kind, and how many there are."""

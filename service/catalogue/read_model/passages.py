@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from ...linking.text_index_build import Indexed, Passage
 from ...rdf.terms import local_name
 from .columns import Columns
+from .facets import LISTED
 
 SCHEMA = """
 CREATE TEMP TABLE passage (thing INTEGER NOT NULL, field TEXT NOT NULL, text TEXT NOT NULL, language TEXT NOT NULL);
@@ -22,7 +23,7 @@ UNION ALL SELECT field, text, language FROM passage WHERE thing = :thing
 _TAUGHT = "SELECT skill FROM taught WHERE thing = ?"
 _VALUES = """
 SELECT value.facet, value.iri, value.labels FROM fact JOIN value ON value.number = fact.value
-WHERE fact.credential = ? AND value.facet IN ('provider', 'field')
+WHERE fact.credential = ? AND value.facet IN ('provider', 'field', 'listed:provider', 'listed:field')
 """
 
 
@@ -47,10 +48,10 @@ def _passages(database: sqlite3.Connection, number: int, iri: str, kind: str) ->
     yield Passage("key", local_name(iri).replace("-", " "), "")
     for field, text, language in database.execute(_OWN, {"thing": number}):
         yield Passage(field, text, language)
-    if kind != "credential":
+    if kind not in ("credential", "listed"):
         return
     for facet, value, labels in database.execute(_VALUES, (number,)):
-        field = _BY_FACET[facet]
+        field = _BY_FACET[facet.removeprefix(LISTED)]
         if field == "code":
             yield Passage(field, local_name(value), "")
         for language, text in json.loads(labels).items():

@@ -12,18 +12,36 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from decimal import Decimal
 from functools import lru_cache
-from itertools import compress, islice
+from itertools import chain, compress, islice
 from pathlib import Path
 from typing import Any
 
 from ...errors import StoreUnavailable
 from ...linking.text_index import TextIndex
-from ..records import FACETS, Coverage, CredentialSummary, FacetValue, Filters, Hit, Item, Kind, Labels, Page
+from ..gaps import Gaps
+from ..records import (
+    FACETS,
+    FOUND,
+    Coverage,
+    CredentialSummary,
+    Definition,
+    FacetValue,
+    Filters,
+    Hit,
+    Item,
+    Kind,
+    Labels,
+    Page,
+)
+from ..rows import added, in_order
 from .beginnings import Beginnings
-from .facets import Facets, bits_from_numbers, flags_from_bits, numbers_from_bits
+from .facets import LISTED, Facets, bits_from_numbers, flags_from_bits, numbers_from_bits
 from .matched_labels import MatchedLabels
 from .name_orders import NameOrders
 
+_KINDS_OF: Mapping[Definition, tuple[Kind, ...]] = {
+    "met": ("credential",), "gaps": ("listed",), "any": ("credential", "listed"),
+}  # fmt: skip
 FORMAT = 5
 """The layout of the file."""
 _READABLE = (3, FORMAT)  # 3 has no text index beside it: texts are looked for by the named queries then
@@ -90,13 +108,25 @@ class ReadModel:
             raise StoreUnavailable(f"the index {path} cannot be read: {error}") from error
         if made not in _READABLE:
             raise StoreUnavailable(f"the index {path} has layout {made}, this program reads {FORMAT}: publish again")
+        listed, first = self._database().execute(_LISTED_THINGS).fetchone()
         self._facets = Facets(self._database, size)
+        self._listed, self._first_listed = Facets(self._database, listed, LISTED), first or 0
         self._orders = NameOrders(self._database)
         self._beginnings = Beginnings(self._database)
         self._labels = MatchedLabels(self._database)
         self._text = TextIndex(text_folder(path)) if made == FORMAT else None
         # A page asks for its list and its facets with the same text.
         self._holding = lru_cache(maxsize=64)(self._having)
+
+    def gaps(self, provider: str) -> Gaps:
+        """See `Index.gaps`."""
+        own = self._listed.members("provider", provider)
+        lacking: dict[int, list[str]] = {number: [] for number in own.numbers()}
+        for (element,) in self._database().execute(_ELEMENTS).fetchall():
+            for number in self._listed.members("missing", element).numbers():
+                if number in lacking:
+                    lacking[number].append(element)
+        return Counter(in_order(elements) for elements in lacking.values())
 
     @property
     def finds_words(self) -> bool:
@@ -105,19 +135,35 @@ class ReadModel:
 
     def credentials(self, filters: Filters, *, language: str, limit: int, offset: int) -> Page[CredentialSummary]:
         """See `Index.credentials`."""
-        matching = self._facets.matching(filters, self._among(filters))
-        order: Iterable[int] = self._orders.credentials(language)
-        if filters.text.split():
-            order, _ = self._holding(filters.text)
-        if matching != self._facets.everything:
-            flags = flags_from_bits(matching, self._facets.size)
-            order = compress(order, map(flags.__getitem__, order))
+        found = [self._matching(filters, kind, language) for kind in _KINDS_OF[filters.definition]]
+        order = chain.from_iterable(numbers for numbers, _ in found)
         shown = list(islice(order, offset, offset + limit))
-        return Page(self._summaries(shown), matching.bit_count(), limit, offset)
+        return Page(self._summaries(shown), sum(total for _, total in found), limit, offset)
+
+    def _matching(self, filters: Filters, kind: Kind, language: str) -> tuple[Iterable[int], int]:
+        """Return what matches in the order of a list, by the numbers of things, and how many that are."""
+        facets, first = self._sets(kind)
+        if not facets.size:
+            return (), 0
+        matching = facets.matching(filters, self._among(filters, kind))
+        order: Sequence[int] = self._orders.all_of(kind, language)
+        if filters.text.split():
+            order, _ = self._holding(filters.text, kind)
+        if matching == facets.everything:
+            return order, facets.size
+        flags = flags_from_bits(matching, facets.size)
+        return compress(order, (flags[number - first] for number in order)), matching.bit_count()
 
     def facets(self, filters: Filters) -> Mapping[str, tuple[FacetValue, ...]]:
         """See `Index.facets`."""
-        return self._facets.counts(filters, self._among(filters))
+        found = [
+            self._sets(kind)[0].counts(filters, self._among(filters, kind)) for kind in _KINDS_OF[filters.definition]
+        ]
+        return found[0] if len(found) == 1 else {name: added(*(one[name] for one in found)) for name in FACETS}
+
+    def _sets(self, kind: Kind) -> tuple[Facets, int]:
+        """Return the sets of a kind, and the number of its first thing."""
+        return (self._listed, self._first_listed) if kind == "listed" else (self._facets, 0)
 
     def search(
         self,
@@ -131,12 +177,12 @@ class ReadModel:
     ) -> Page[Hit]:
         """See `Index.search`."""
         assert self._text is not None
-        found = self._text.search(text, kinds, language, limit, offset, strict=every_word)
+        found = self._text.search(text, kinds or FOUND, language, limit, offset, strict=every_word)
         return Page(self._labels.hits(found, text, language), found.total, limit, offset)
 
     def suggest(self, prefix: str, kinds: Sequence[Kind], language: str | None, limit: int) -> tuple[Hit, ...]:
         """See `Index.suggest`."""
-        return self._beginnings.suggest(prefix, kinds, language, limit)
+        return self._beginnings.suggest(prefix, kinds or FOUND, language, limit)
 
     def things(self, kind: Kind, language: str, limit: int, offset: int) -> Page[str]:
         """See `Index.things`."""
@@ -194,25 +240,29 @@ class ReadModel:
         numbers = [number for (number,) in self._database().execute(_CREDENTIALS, (json.dumps(iris),))]
         return {summary.iri: summary for summary in self._summaries(numbers)}
 
-    def _among(self, filters: Filters) -> int:
-        found = self._holding(filters.text)[1] if filters.text.split() else self._facets.everything
+    def _among(self, filters: Filters, kind: Kind) -> int:
+        facets, first = self._sets(kind)
+        found = self._holding(filters.text, kind)[1] if filters.text.split() else facets.everything
         if filters.among is None:
             return found
         numbers = [number for (number,) in self._database().execute(_CREDENTIALS, (json.dumps(list(filters.among)),))]
-        return found & bits_from_numbers(numbers, self._facets.size)
+        own = [number - first for number in numbers if first <= number < first + facets.size]
+        return found & bits_from_numbers(own, facets.size)
 
-    def _having(self, text: str) -> tuple[Sequence[int], int]:
-        """Return the micro-credentials that have every word, best first and as a set."""
+    def _having(self, text: str, kind: Kind) -> tuple[Sequence[int], int]:
+        """Return the things of a kind that have every word, best first and as a set."""
         assert self._text is not None
-        found = self._text.search(text, ("credential",), None, self._facets.size, strict=True)
+        facets, first = self._sets(kind)
+        found = self._text.search(text, (kind,), None, facets.size, strict=True)
         numbers = array("I", found.numbers)
-        return numbers, bits_from_numbers(numbers, self._facets.size)
+        return numbers, bits_from_numbers((number - first for number in numbers), facets.size)
 
     def _summaries(self, numbers: Sequence[int]) -> tuple[CredentialSummary, ...]:
         wanted = json.dumps(list(numbers))
         values: dict[int, dict[str, list[str]]] = {}
         names: dict[str, Labels] = {}
         for number, facet, value, labels in self._database().execute(_VALUES, (wanted,)):
+            facet = facet.removeprefix(LISTED)
             values.setdefault(number, {}).setdefault(facet, []).append(value)
             if facet == "provider" and value not in names:
                 names[value] = json.loads(labels)
@@ -229,8 +279,10 @@ JOIN thing ON thing.iri = wanted.value GROUP BY thing.iri HAVING count(*) = 1
 """
 _CREDENTIALS = """
 SELECT thing.number FROM json_each(?) AS wanted
-JOIN thing ON thing.iri = wanted.value AND thing.kind = 'credential'
+JOIN thing ON thing.iri = wanted.value AND thing.kind IN ('credential', 'listed')
 """
+_ELEMENTS = "SELECT iri FROM value WHERE facet = 'listed:missing'"
+_LISTED_THINGS = "SELECT count(*), min(number) FROM thing WHERE kind = 'listed'"
 _PROGRAMMES = """
 SELECT iri, max(is_stated) FROM (
   SELECT requirement.programme AS iri, 0 AS is_stated FROM json_each(:taught) AS wanted
@@ -259,7 +311,8 @@ SELECT thing.number, thing.iri, thing.labels FROM json_each(?) AS wanted
 JOIN thing ON thing.number = wanted.value ORDER BY wanted.key
 """
 _VALUES = """
-SELECT fact.credential, value.facet, value.iri, CASE value.facet WHEN 'provider' THEN value.labels END
+SELECT fact.credential, value.facet, value.iri,
+  CASE WHEN value.facet IN ('provider', 'listed:provider') THEN value.labels END
 FROM json_each(?) AS wanted
 JOIN fact ON fact.credential = wanted.value
 JOIN value ON value.number = fact.value
@@ -285,6 +338,8 @@ def _summary(
         languages=many["language"],
         countries=many["country"],
         fields=many["field"],
+        missing=in_order(values.get("missing", ())),
+        described=in_order(values.get("described", ())),
     )
 
 

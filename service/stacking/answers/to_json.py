@@ -21,7 +21,7 @@ def answer_to_json(question: Question, answer: Answer) -> dict[str, Any]:
     plan = answer.plan
     body: dict[str, Any] = {
         "status": answer.status,
-        **_plan(plan),
+        **_plan(plan, question.listed),
         "proved": answer.proved,
         "lower_bound": number(answer.lower_bound),
         "gap": _distance(plan.total_ects, answer.lower_bound),
@@ -29,11 +29,12 @@ def answer_to_json(question: Question, answer: Answer) -> dict[str, Any]:
         "gaps": [_gap(gap, nodes) for gap in answer.gaps],
         "unused": [_refusal(refusal) for refusal in answer.unused],
         "alternatives": [
-            {**_plan(other), "proof": _proof(other.proof, nodes), **_difference(plan, other)}
+            {**_plan(other, question.listed), "proof": _proof(other.proof, nodes), **_difference(plan, other)}
             for other in answer.alternatives
         ],
         "relax": list(answer.relax),
         "nobody_offers": [_skill_or_id(nodes[name]) for name in answer.nobody_offers],
+        "near": {},
         "decided_by": list(question.decided_by),
         "decision": "proposed",
         "notice": NOTICE,
@@ -56,13 +57,13 @@ def number(value: Decimal) -> int | float:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-def _plan(plan: Plan) -> dict[str, Any]:
+def _plan(plan: Plan, listed: frozenset[str]) -> dict[str, Any]:
     return {
         "total_ects": number(plan.total_ects),
         "total_cost": _known_cost(plan),
         "cost_unknown": [step.credential for step in plan.steps if step.cost is None],
         "terms": plan.terms,
-        "plan": [_step(step) for step in plan.steps],
+        "plan": [_step(step, listed) for step in plan.steps],
     }
 
 
@@ -72,9 +73,10 @@ def _known_cost(plan: Plan) -> int | float | None:
     return None if unknown else number(plan.total_cost)
 
 
-def _step(step: Step) -> dict[str, Any]:
+def _step(step: Step, listed: frozenset[str]) -> dict[str, Any]:
     return {
         "credential": step.credential,
+        "listed": step.credential in listed,
         "ects": number(step.ects),
         "cost": None if step.cost is None else number(step.cost),
         "term": step.term,

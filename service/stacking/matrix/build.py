@@ -68,6 +68,8 @@ class _Builder:
             "cost": self._costs(),
         }
         texts: dict[str, Any] = {"format": FORMAT, "iris": self._iris}
+        if self._columns.listed:
+            texts["listed"] = sorted({*self._columns.listed.things["credential"]}.intersection(self._iris))
         members = {name: self._columns.facets[facet] for name, facet in _FACETS.items()}
         owners: dict[str, set[str]] = {}
         for row in self._rows("stacking-awarders"):

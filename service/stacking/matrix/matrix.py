@@ -74,6 +74,8 @@ class Matrix:
         self._broader: Mapping[str, Sequence[str]] = texts["broader"]
         self._occupations: Mapping[str, Sequence[Sequence[str]]] = texts["occupations"]
         self._owners: Mapping[str, Sequence[str]] = texts["owners"]
+        self.listed = frozenset(texts.get("listed", ()))
+        """What is listed with gaps among the credentials: only a matrix for questions that ask for it has some."""
         self._admits = frozenset(texts["admits"])
         self._faults: Mapping[str, str] = texts["faults"]
         self._covered: dict[str, frozenset[str]] = {}

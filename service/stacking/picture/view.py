@@ -80,7 +80,7 @@ def plan_view(plan: Json, heading: Text, name: Name, t: Texts, *, only_held: boo
     ]
     cards.extend(
         Card(
-            step["credential"], name(step["credential"]), step["ects"], step["term"],
+            step["credential"], _title(step, name, t), step["ects"], step["term"],
             tuple(serves.get(step["credential"], ())), tuple(step["uses"]), tuple(step["conditions"]),
         )
         for step in plan["plan"]
@@ -91,12 +91,19 @@ def plan_view(plan: Json, heading: Text, name: Name, t: Texts, *, only_held: boo
 
 def summary(plan: Json, t: Texts) -> str:
     """Return the sums of a plan in a line."""
-    return t(
+    listed = sum(bool(step.get("listed")) for step in plan["plan"])
+    words = t(
         "plan.summary",
         ects=number(plan["total_ects"], t),
         terms=plan["terms"],
-        count=len(plan["plan"]),
+        count=len(plan["plan"]) - listed,
     )
+    return f"{words} · {t('plan.summary_listed', count=listed)}" if listed else words
+
+
+def _title(step: Json, name: Name, t: Texts) -> Text:
+    title = name(step["credential"])
+    return Text(f"{title.words} ({t['path.step_listed']})", title.language) if step.get("listed") else title
 
 
 def view_lines(view: PlanView, t: Texts) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -42,7 +43,7 @@ Code = Callable[[str, str], str]
 """Gives the IRI that a code of a list, `language` or `mode`, means."""
 
 _KEYS = frozenset(
-    ("target", "held", "limits", "alternatives", "rejected", "replacement", "narrower", "overlap", "seconds")
+    ("target", "held", "limits", "alternatives", "rejected", "replacement", "narrower", "overlap", "seconds", "listed")
 )
 _NUMBERS = ("max_ects", "max_cost", "ects_per_term", "max_rpl")
 _WHOLES = ("max_credentials", "max_terms", "max_age")
@@ -56,7 +57,8 @@ class Question:
     """A problem, and what its answer must say besides.
 
     `decided_by`: who decides on recognition; `optional`: further skills of an occupation; `rejected`: name every
-    refused candidate; `admits`: whether completing a programme waives admission to it (S13), None: it is none.
+    refused candidate; `admits`: whether completing a programme waives admission to it (S13), None: it is none;
+    `listed`: candidates that are listed with gaps, and so no micro-credentials.
     """
 
     problem: Problem
@@ -64,6 +66,22 @@ class Question:
     optional: tuple[str, ...] = ()
     rejected: bool = False
     admits: bool | None = None
+    listed: frozenset[str] = frozenset()
+
+
+def wants_listed(question: bytes) -> bool:
+    """Tell whether a question in JSON lets the plan use what is listed with gaps; whether it can be meant is no matter.
+
+    >>> wants_listed(b'{"listed": true}'), wants_listed(b'{"listed": false}'), wants_listed(b'{"listed"')
+    (True, False, False)
+    """
+    if b'"listed"' not in question:
+        return False
+    try:
+        body = json.loads(question)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(body, Mapping) and body.get("listed") is True
 
 
 def question_from_json(
@@ -82,6 +100,7 @@ def question_from_json(
     if "target" not in body:
         raise InvalidArgument('the question needs a target: an IRI, or {"skills": [IRI, …]}')
     narrower = truth_from(body.get("narrower"), "narrower") is not False
+    truth_from(body.get("listed"), "listed")
     tree, deciders, optional = _target(body["target"], matrix)
     asked = {} if body.get("limits") is None else body["limits"]
     if not isinstance(asked, Mapping):
@@ -111,7 +130,9 @@ def question_from_json(
     check_problem(problem)
     target = body["target"]
     named = target.get("iri") if isinstance(target, Mapping) else target
-    return Question(problem, deciders, optional, name_all, matrix.admits(named) if isinstance(named, str) else None)
+    return Question(
+        problem, deciders, optional, name_all, matrix.admits(named) if isinstance(named, str) else None, matrix.listed
+    )
 
 
 def seconds_from(body: Facts) -> float:

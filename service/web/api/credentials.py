@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from ...catalogue.records import CredentialSummary, Filters, Page
+from ...catalogue.records import CredentialSummary, Definition, Filters, Page
 from ..edge.call import PROBLEMS, Call, look_up, respond
 from ..edge.release_choice import TAKES_RELEASE
 from ..models.convert import Converter, page_model
@@ -47,23 +47,38 @@ def list_credentials(
     min_ects: Annotated[str | None, Query(description="Least ECTS credits.", examples=["2"])] = None,
     max_ects: Annotated[str | None, Query(description="Most ECTS credits.", examples=["10"])] = None,
     modified_since: ModifiedSince = None,
+    definition: Annotated[
+        Definition,
+        Query(
+            description="`met`: micro-credentials. `gaps`: what the platform lists though it lacks something. `any`."
+        ),
+    ] = "met",
+    missing: Annotated[
+        Values, Query(description="Elements of the definition, one of which it lacks.", examples=[["M11"]])
+    ] = None,
     facets: Annotated[bool, Query(description="Count the values of each filter too.")] = False,
 ) -> Response:
     """Answer with the micro-credentials that match every filter given (any value within one), ordered by title.
 
-    Words order them: best first.
+    Words order them: best first. What is listed with gaps comes last, and only where `definition` asks for it.
     """
 
     def filters(call: Call) -> Filters:
         found = filters_from(
             call.addresses, text=q or text, provider=provider, country=country, language=language, level=level,
-            mode=mode, field=field, skill=skill, min_ects=min_ects, max_ects=max_ects,
+            mode=mode, field=field, skill=skill, min_ects=min_ects, max_ects=max_ects, definition=definition,
+            missing=missing,
         )  # fmt: skip
         return replace(found, among=modified(call, modified_since))
 
     def whole(answer: JsonAnswer, page: Page[CredentialSummary]) -> CredentialPageModel:
-        counted = answer.convert.facets(answer.call.catalogue.facets(filters(answer.call))) if facets else None
-        return CredentialPageModel(**dict(page_model(page, answer.convert.credential)), facets=counted)
+        catalogue, asked = answer.call.catalogue, filters(answer.call)
+        counted = answer.convert.facets(catalogue.facets(asked)) if facets else None
+        return CredentialPageModel(
+            **dict(page_model(page, answer.convert.credential)),
+            facets=counted,
+            by_definition=dict(catalogue.by_definition(asked)) if facets else None,
+        )
 
     return listing.answer(
         lambda call, order: partial(call.catalogue.credentials, filters(call), language=order),

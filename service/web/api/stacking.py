@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from functools import partial
 
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
+from ...catalogue.catalogue import Catalogue
+from ...catalogue.near import courses_near_all
 from ...errors import StoreUnavailable
 from ...negotiation import choose
 from ...rdf.media_types import JSON
@@ -16,6 +19,7 @@ from ...releases.readers import Reader
 from ...stacking.asking import read_question
 from ...stacking.picture.picture import picture_of
 from ...stacking.picture.svg import style_policy
+from ...stacking.question.from_json import wants_listed
 from ...workers.plan_task import Kind, PlanTask
 from ..edge.body import read_limited
 from ..edge.caching import NEVER
@@ -81,9 +85,23 @@ async def answered(request: Request, reader: Reader, question: bytes, kind: Kind
         ClientLeft: nobody waits for it any more.
     """
     files = as_files(request, reader) or reader
-    matrix = files.matrix() if files.path else await run_in_threadpool(files.matrix)
+    find = partial(files.matrix_for, listed=wants_listed(question))
+    matrix = find() if files.path else await run_in_threadpool(find)
     work = services_of(request).plan_pool.run(PlanTask(kind, str(matrix)), question, asking_client(request))
-    return await unless_client_left(request, work)
+    return await run_in_threadpool(_with_near, await unless_client_left(request, work), reader.catalogue, kind)
+
+
+def _with_near(found: bytes, catalogue: Catalogue, kind: Kind) -> bytes:
+    """Return an answer with the courses whose words come near the skills that no provider states."""
+    body = json.loads(found) if kind == "path" else {}
+    near = courses_near_all(catalogue, body.get("nobody_offers", ()))
+    if not near:
+        return found
+    body["near"] = {
+        skill: [{"id": one.iri, "label": dict(one.label), "listed": one.kind == "listed"} for one in items]
+        for skill, items in near.items()
+    }
+    return json.dumps(body, ensure_ascii=False).encode()
 
 
 async def get_ready(services: Services) -> None:

@@ -135,6 +135,7 @@ class QuestionModel(Asked):
     overlap: float | None = Field(
         None, gt=0, le=1, description="From this share of common outcomes on, one of two is credited (S7); null: all."
     )
+    listed: bool = Field(False, description="The plan may use what is listed with gaps, too, and marks it.")
     seconds: float = Field(
         MAX_SECONDS, ge=0, description=f"Time for the plan, {MAX_SECONDS:g} at most; 0: the first plan."
     )
@@ -167,9 +168,10 @@ class ProofModel(AnswerModel):
 
 
 class StepModel(AnswerModel):
-    """A micro-credential to earn."""
+    """A micro-credential to earn, or a course that is listed with gaps."""
 
     credential: str = Field(examples=[_CREDENTIAL])
+    listed: bool = Field(description="It is listed with gaps: no micro-credential by the definition.")
     ects: _CREDITS
     cost: float | None = Field(description="Euros; null when the source is silent.")
     term: int = Field(ge=1, examples=[1])
@@ -233,6 +235,14 @@ class AdmissionModel(AnswerModel):
     reason: str
 
 
+class NearModel(AnswerModel):
+    """A course whose words come near a skill."""
+
+    id: str = Field(examples=[_CREDENTIAL])
+    label: dict[str, str]
+    listed: bool = Field(description="It is listed with gaps: no micro-credential by the definition.")
+
+
 class StackingModel(PlanModel):
     """A recognition proposal with reasons, never an entitlement; an independent verifier has confirmed it."""
 
@@ -247,7 +257,10 @@ class StackingModel(PlanModel):
     unused: list[RefusalModel] = Field(description="Held credentials that nothing counts.")
     alternatives: list[AlternativeModel]
     relax: list[str] = Field(description="Limits that, lifted together and no fewer, reach all that can be reached.")
-    nobody_offers: list[str] = Field(description="Skills or requirements that no micro-credential serves.")
+    nobody_offers: list[str] = Field(description="Skills or requirements that no provider here states to serve.")
+    near: dict[str, list[NearModel]] = Field(
+        description="Of such skills the courses in whose words their names are found: a hint, no claim."
+    )
     decided_by: list[str] = Field(description="Who decides on recognition.")
     decision: Literal["proposed"]
     notice: str

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from ...errors import StoreUnavailable
 from ...negotiation import content_type
-from ...rdf.media_types import CREDENTIAL, JSON, JSON_LD, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTLE
+from ...rdf.media_types import CREDENTIAL, CSV, JSON, JSON_LD, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTLE, XLSX
 from ...validation.listing import definition_titles, profile_titles, shape_groups
 from ...workers.check_task import CheckTask
 from ..edge.caching import NEVER
@@ -58,8 +58,9 @@ _BODY: dict[str, Any] = {
             },
             **{name: {"schema": _TEXT} for name in (
                 CREDENTIAL, TRIG, N_TRIPLES, N_QUADS,
-                RDF_XML,
+                RDF_XML, CSV,
             )},
+            XLSX: {"schema": {**_TEXT, "format": "binary"}},
             MULTIPART: {
                 "schema": {
                     "type": "object",
@@ -118,10 +119,11 @@ async def validate(
     """Answer with a verdict for each profile (`eu` when none is named): is each element met, violated or unknown?
 
     A document that cannot be read gets an answer too, with `error`. Proof and status of an issued credential are not
-    looked at. Nothing is stored.
+    looked at. A table, CSV or XLSX (docs/loading.md), gets a `summary` by cause, and the first rows of each.
+    Nothing is stored.
     """
     media_type = choose_media_type(request, format_name, (JSON, TURTLE))
-    upload = await read_upload(request, settings.upload_mb)
+    upload = await read_upload(request, settings.upload_mb, tables=True)
     names = tuple(profile or upload.profiles or (DEFAULT_PROFILE,))
     body = await run_check(request, upload, profiles=names, report=media_type == TURTLE)
     return Response(body, headers={**NEVER, "Vary": "Accept", "Content-Type": content_type(media_type)})

@@ -13,7 +13,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from ...errors import BadRequest, UnsupportedMedia
 from ...negotiation import FORMATS
-from ...rdf.media_types import JSON, RDF_XML, TRIG
+from ...rdf.media_types import CSV, JSON, RDF_XML, TRIG, XLSX
 from ...validation.documents import MEDIA_TYPES
 from .body import limited, read_limited
 
@@ -24,6 +24,9 @@ KINDS: Mapping[str, str] = {
     "xml": RDF_XML,
 }
 """Media types of documents by the end of their file's name."""
+
+TABLES: Mapping[str, str] = {"csv": CSV, "xlsx": XLSX}
+"""Media types of tables, which are taken where they are asked for."""
 
 # A blank node of Turtle and a graph of TriG open with brackets too, but no literal follows those.
 _JSON = re.compile(r'[\ufeff\s]*(\{\s*["}]|\[\s*[{\["])')
@@ -40,8 +43,8 @@ class Upload(NamedTuple):
     profiles: tuple[str, ...] = ()
 
 
-async def read_upload(request: Request, most_mb: int) -> Upload:
-    """Return the document of a request.
+async def read_upload(request: Request, most_mb: int, *, tables: bool = False) -> Upload:
+    """Return the document of a request, or a table where `tables` are taken.
 
     A form has the document as the file `file` or the text `text`, and may name profiles in `profile`.
 
@@ -54,9 +57,10 @@ async def read_upload(request: Request, most_mb: int) -> Upload:
     declared = request.headers.get("content-type", "")
     media_type = declared.partition(";")[0].strip().lower()
     if media_type == MULTIPART:
-        return await upload_of(await read_form(request, most_mb)) or _nothing()
-    if media_type not in MEDIA_TYPES:
-        raise UnsupportedMedia(f"a document is one of {', '.join(MEDIA_TYPES)} or {MULTIPART}, got {declared[:100]!r}")
+        return await upload_of(await read_form(request, most_mb), tables=tables) or _nothing()
+    taken = (*MEDIA_TYPES, *TABLES.values()) if tables else MEDIA_TYPES
+    if media_type not in taken:
+        raise UnsupportedMedia(f"a document is one of {', '.join(taken)} or {MULTIPART}, got {declared[:100]!r}")
     return Upload(await read_limited(request, most, _refusal(most_mb)), media_type, "")
 
 
@@ -77,8 +81,10 @@ async def read_form(request: Request, most_mb: int, most_fields: int = 100) -> F
         raise BadRequest(f"the form cannot be read: {error.message}") from error
 
 
-async def upload_of(form: FormData) -> Upload | None:
+async def upload_of(form: FormData, *, tables: bool = False) -> Upload | None:
     """Return the document in a form: the file `file`, else the text `text`; None when both are empty.
+
+    A file may be a table where `tables` are taken.
 
     Raises:
         UnsupportedMedia: the type of the file is unknown.
@@ -88,9 +94,10 @@ async def upload_of(form: FormData) -> Upload | None:
     if isinstance(file, UploadFile) and file.filename:
         data, source = await file.read(), PurePath(file.filename.replace("\\", "/")).name
         declared = (file.content_type or "").partition(";")[0].strip().lower()
-        media_type = KINDS.get(source.lower().rpartition(".")[2]) or declared
-        if media_type not in MEDIA_TYPES:
-            raise UnsupportedMedia(f"the name of a document ends in one of {', '.join(KINDS)}, got {source[:100]!r}")
+        kinds = {**KINDS, **TABLES} if tables else KINDS
+        media_type = kinds.get(source.lower().rpartition(".")[2]) or declared
+        if media_type not in (*MEDIA_TYPES, *kinds.values()):
+            raise UnsupportedMedia(f"the name of a document ends in one of {', '.join(kinds)}, got {source[:100]!r}")
         return Upload(data, media_type, source, profiles)
     if isinstance(text, str) and text.strip():
         return Upload(text.encode(), media_type_of(text), "", profiles)

@@ -98,7 +98,7 @@ def release_triples(settings: Settings, release: Release) -> Iterator[Triple]:
     for kind in (DCAT + "Dataset", VOID + "Dataset"):
         yield Triple(dataset, RDF_TYPE, _iri(kind))
     yield Triple(dataset, DCTERMS + "title", Term("literal", f"{TITLE}, release {number}", "en"))
-    yield Triple(dataset, DCTERMS + "description", Term("literal", _DESCRIPTION, "en"))
+    yield Triple(dataset, DCTERMS + "description", Term("literal", _DESCRIPTION + _listed(release), "en"))
     yield Triple(dataset, DCTERMS + "identifier", Term("literal", dataset.value))
     yield Triple(dataset, DCTERMS + "issued", _literal(_created(release), "dateTime"))
     yield Triple(dataset, DCTERMS + "bibliographicCitation", Term("literal", citation(base_url, release), "en"))
@@ -125,6 +125,17 @@ def release_triples(settings: Settings, release: Release) -> Iterator[Triple]:
             yield Triple(checksum, RDF_TYPE, _iri(SPDX + "Checksum"))
             yield Triple(checksum, SPDX + "algorithm", _iri(SPDX + "checksumAlgorithm_sha256"))
             yield Triple(checksum, SPDX + "checksumValue", _literal(made[name].checksum, "hexBinary"))
+
+
+def _listed(release: Release) -> str:
+    """Return what is to be said of records that are listed with gaps: that they are no micro-credentials."""
+    counts = release.about["counts"]
+    if not counts.get("listed"):
+        return ""
+    return (
+        f" {counts.get('credential', 0):,} records are micro-credentials. {counts['listed']:,} are listed with gaps by "
+        "the conditions of this platform: they are typed mc:ListedAchievement and are no micro-credentials."
+    )
 
 
 def _theme_and_languages(dataset: Term) -> Iterator[Triple]:

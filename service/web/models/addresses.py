@@ -21,7 +21,13 @@ COLLECTIONS: dict[Kind, str] = {
     "programme": "programmes",
     "provider": "providers",
 }
+_IN: dict[Kind, Kind] = {"listed": "credential"}
+"""Kinds whose things have the IRIs and addresses of another: what is listed may be complete by the next load."""
 _UNRESERVED = "-._~"
+
+
+def _collection(kind: Kind) -> str:
+    return COLLECTIONS[_IN.get(kind, kind)]
 
 
 def raw_path(scope: Mapping[str, Any]) -> str:
@@ -72,6 +78,7 @@ class Addresses:
 
     def key_from_iri(self, kind: Kind, iri: str) -> str:
         """Return the key of a thing, percent-encoded for a path: short when the IRI follows our pattern."""
+        kind = _IN.get(kind, kind)
         start = self._starts[kind]
         rest = iri[len(start) :] if iri.startswith(start) else ""
         if rest and self.iri_from_key(kind, unquote(rest)) == iri:
@@ -86,12 +93,12 @@ class Addresses:
 
     def api(self, item: Item, part: str = "") -> str:
         """Return the address of an item in the API."""
-        address = self.path(f"/api/v1/{COLLECTIONS[item.kind]}/{self.key_from_iri(item.kind, item.iri)}")
+        address = self.path(f"/api/v1/{_collection(item.kind)}/{self.key_from_iri(item.kind, item.iri)}")
         return self.kept(f"{address}/{part}" if part else address)
 
     def page(self, item: Item, language: str) -> str:
         """Return the address of an item's page."""
-        return self.kept(self.path(f"/{language}/{COLLECTIONS[item.kind]}/{self.key_from_iri(item.kind, item.iri)}"))
+        return self.kept(self.path(f"/{language}/{_collection(item.kind)}/{self.key_from_iri(item.kind, item.iri)}"))
 
     def resource_page(self, iri: str, language: str) -> str:
         """Return the address of the page of anything at all."""

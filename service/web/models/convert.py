@@ -59,9 +59,12 @@ class Converter:
     def credential(self, record: CredentialSummary) -> CredentialModel:
         """Return a micro-credential."""
         name = self._labels.pick(record.provider_name)
-        item = Item(record.iri, "credential", record.title)
+        item = Item(record.iri, record.kind, record.title)
         return CredentialModel(
             id=record.iri,
+            definition="gaps" if record.is_listed else "met",
+            missing=list(record.missing),
+            described=list(record.described),
             title=self._labels.pick(record.title),
             provider=ProviderModel(id=record.provider, name=name) if record.provider else None,
             ects=record.ects,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
@@ -69,7 +69,10 @@ class ProviderModel(AnswerModel):
 
 
 class CredentialModel(AnswerModel):
-    """A micro-credential as lists show it. Levels, modes, languages, countries and fields are IRIs of the EU lists."""
+    """A micro-credential as lists show it. Levels, modes, languages, countries and fields are IRIs of the EU lists.
+
+    With `definition` `gaps` it is no micro-credential: a platform lists it though it lacks what is `missing`.
+    """
 
     id: Iri
     title: Labels
@@ -80,6 +83,11 @@ class CredentialModel(AnswerModel):
     languages: list[str]
     countries: list[str]
     fields: list[str]
+    definition: Literal["met", "gaps"] = Field(
+        description="`met`: it meets the definition that the platform named. `gaps`: it is listed with gaps."
+    )
+    missing: list[str] = Field(description="Elements of the definition that it lacks, of a listed one.")
+    described: list[str] = Field(description="Elements of Annex I that it describes, of a listed one.")
     links: dict[str, str] = Field(description="`self`: the whole description in this API.")
 
 
@@ -95,6 +103,28 @@ class CredentialPageModel(PageModel[CredentialModel]):
     """A page of micro-credentials and, when asked for, the facets of the whole answer."""
 
     facets: dict[str, list[FacetValueModel]] | None = None
+    by_definition: dict[Literal["met", "gaps", "any"], int] | None = Field(
+        default=None,
+        description="With the facets: how many that match are micro-credentials (`met`), and how many have `gaps`.",
+    )
+
+
+class MendModel(AnswerModel):
+    """Elements to be stated in all records of a provider, after the mends before it."""
+
+    elements: list[str] = Field(examples=[["M11"]])
+    completes: int = Field(description="How many more records it makes micro-credentials.")
+    lacking: int = Field(description="How many records lack one of the elements.")
+
+
+class GapsModel(AnswerModel):
+    """What is missing in the records of a provider that are listed with gaps."""
+
+    provider: Iri
+    met: int = Field(description="Its micro-credentials.")
+    gaps: int = Field(description="Its records that are listed with gaps.")
+    lacking: dict[str, int] = Field(description="How many of them lack each element, the most frequent first.")
+    mends: list[MendModel] = Field(description="The five mends that bring in most, one after the other.")
 
 
 class HitModel(AnswerModel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from fastapi import Query, Request
 from fastapi.dependencies.models import Dependant
 
 from ...catalogue.codes import load_codes
-from ...catalogue.records import Filters
+from ...catalogue.records import Definition, Filters
 from ...errors import InvalidArgument
 from ...messages.messages import best_text
 from ...negotiation import choose_language
@@ -21,6 +22,7 @@ from .addresses import Addresses
 
 MAX_LIMIT = 200
 MAX_ECTS = 1000
+_ELEMENT = re.compile(r"[A-Z]{1,4}[0-9]{1,3}")
 _MAX_OFFSET = 2**31 - 1
 
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Most items to answer with.")]
@@ -145,6 +147,8 @@ def filters_from(
     skill: list[str] | None = None,
     min_ects: str | None = None,
     max_ects: str | None = None,
+    definition: Definition = "met",
+    missing: list[str] | None = None,
 ) -> Filters:
     """Return the filters that codes, ids or IRIs stand for.
 
@@ -167,6 +171,8 @@ def filters_from(
         skill=tuple(parse_iri(addresses.iri_from_key("skill", value)).value for value in skill or () if value),
         min_ects=_credits("min_ects", min_ects),
         max_ects=_credits("max_ects", max_ects),
+        definition=definition,
+        missing=tuple(dict.fromkeys(_element(value) for value in missing or () if value)),
     )
 
 
@@ -184,6 +190,12 @@ def moment_from(name: str, text: str) -> datetime:
             f"{name} must be {also}a date, or a time such as 2026-11-30T12:00:00Z, got {text!r}"
         ) from error
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _element(value: str) -> str:
+    if not _ELEMENT.fullmatch(value):
+        raise InvalidArgument(f"missing must name elements of the definition such as M11, got {value[:50]!r}")
+    return value
 
 
 def _credits(name: str, value: str | None) -> Decimal | None:

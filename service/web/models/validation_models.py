@@ -32,6 +32,21 @@ class FindingModel(AnswerModel):
     path: str | None = Field(None, description="What the shape looks at; only for shapes of others.")
     component: str | None = Field(None, description="The constraint component; only for shapes of others.")
     severity_iri: str | None = Field(None, description="A severity that SHACL does not define.")
+    line: int | None = Field(None, description="Of a table: the row, as a spreadsheet counts it.")
+
+
+class CauseModel(AnswerModel):
+    """One thing that was found in a table, however often."""
+
+    kind: Literal["error", "refused", "listed", "warning", "warned", "info"] = Field(
+        description="`error`, `warning` and `info`: of reading; `refused` and `warned`: of records."
+    )
+    about: str = Field(description="The column or the element.", examples=["M11"])
+    message: str
+    count: int
+    first: str = Field(examples=["courses.csv:2"])
+    distinct_values: int
+    values: dict[str, int] = Field(description="What the table has there, with how often; the most frequent.")
 
 
 class VerdictModel(AnswerModel):
@@ -41,6 +56,8 @@ class VerdictModel(AnswerModel):
     outcome: Outcome
     focus_nodes: int = Field(description="How many things were held against the profile.")
     elements: list[FindingModel]
+    records: dict[str, int] | None = Field(None, description="Of a table: how many rows by what loading would decide.")
+    summary: list[CauseModel] | None = Field(None, description="Of a table: what is wrong by cause, the worst first.")
     holds: list[str] | None = Field(None, description="Where nothing was checked: classes of what is there instead.")
 
 

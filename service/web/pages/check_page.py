@@ -17,7 +17,7 @@ from ...validation.listing import definition_titles, offered_titles
 from ..api.validations import DEFAULT_PROFILE, run_check
 from ..edge.caching import NEVER
 from ..edge.services import ServicesDep, basics_of
-from ..edge.uploads import KINDS, MULTIPART, read_upload
+from ..edge.uploads import KINDS, MULTIPART, TABLES, read_upload
 from ..models.addresses import raw_path
 from .render import HtmlPage, html
 
@@ -26,6 +26,8 @@ pages = APIRouter(include_in_schema=False)
 _MOST_NODES = 20
 _MOST_ISSUES = 20
 _MOST_CHANGES = 30
+_MOST_CAUSES = 40
+_MOST_VALUES = 5
 _TAGS = {
     "met": "strong", "unknown": "warning", "not-asked": "warning",
     "yes": "strong", "no": "violation", "undecided": "warning",
@@ -46,6 +48,17 @@ class ShownDocument(NamedTuple):
     source: str
 
 
+class ShownCause(NamedTuple):
+    """One thing that was found in a table, however often; `values` are the most frequent ones."""
+
+    kind: str
+    about: str
+    message: str
+    often: int
+    first: str
+    values: Sequence[tuple[str, int]]
+
+
 class ShownVerdict(NamedTuple):
     """What one profile says, the first nodes of it; `more` counts those left out."""
 
@@ -56,6 +69,8 @@ class ShownVerdict(NamedTuple):
     nodes: Sequence[tuple[str, Sequence[ShownDocument]]]
     more: int
     holds: Sequence[str] = ()
+    causes: Sequence[ShownCause] = ()
+    records: Sequence[tuple[str, int]] = ()
 
 
 class MatrixRow(NamedTuple):
@@ -86,12 +101,14 @@ async def check(request: Request) -> Response:
     try:
         if not request.headers.get("content-type", "").lower().startswith(MULTIPART):
             raise BadRequest("the form must be sent as multipart/form-data")
-        upload = await read_upload(request, _settings(page).upload_mb)
+        upload = await read_upload(request, _settings(page).upload_mb, tables=True)
         chosen = upload.profiles or chosen
         unknown = [name for name in chosen if name not in _titles(page)]
         if unknown:
             raise InvalidArgument(f"there is no profile {unknown[0][:100]!r}")
-        body = await run_check(request, upload, profiles=chosen, recognition=tuple(definition_titles()))
+        # A table is told by cause; by whose definition each of its rows is one would be told at too great length.
+        rows = () if upload.media_type in TABLES.values() else tuple(definition_titles())
+        body = await run_check(request, upload, profiles=chosen, recognition=rows)
     except ServiceError as error:
         return _form(page, chosen, error)
     return await run_in_threadpool(_result, page, body, upload.source)
@@ -106,7 +123,7 @@ def _form(page: HtmlPage, chosen: Sequence[str] = (DEFAULT_PROFILE,), error: Ser
         "profiles": list(_titles(page).items()),
         "chosen": chosen,
         "most_mb": _settings(page).upload_mb,
-        "endings": ",".join(f".{ending}" for ending in KINDS),
+        "endings": ",".join(f".{ending}" for ending in (*KINDS, *TABLES)),
         "problem": problem,
         "detail": "" if error is None or isinstance(error, BadRequest) else str(error),
     }
@@ -123,7 +140,7 @@ def _result(page: HtmlPage, body: bytes, source: str) -> Response:
         "more_issues": max(0, len(issues) - _MOST_ISSUES),
         "credential": document.get("credential"),
         "verdicts": [_verdict(verdict, page) for verdict in document["verdicts"]],
-        "recognition": [] if document["error"] else [_row(row, page) for row in document["recognition"]],
+        "recognition": [] if document["error"] else [_row(row, page) for row in document.get("recognition", ())],
         "titles": _titles(page),
     }
     return _unkept(html(page, "check_result.html", values))
@@ -137,9 +154,17 @@ def _verdict(found: Mapping[str, Any], page: HtmlPage) -> ShownVerdict:
     words, tag = outcome_words(found)
     more = max(0, len(nodes) - _MOST_NODES)
     holds = found.get("holds", ())
+    causes = [
+        ShownCause(
+            one["kind"], one["about"], one["message"], one["count"], one["first"],
+            [*one["values"].items()][:_MOST_VALUES],
+        )
+        for one in found.get("summary", ())[:_MOST_CAUSES]
+    ]  # fmt: skip
     return ShownVerdict(
-        found["profile"], page.t[words], _TAGS[tag], found["focus_nodes"], nodes[:_MOST_NODES], more, holds
-    )
+        found["profile"], page.t[words], _TAGS[tag], found["focus_nodes"], nodes[:_MOST_NODES], more, holds, causes,
+        [*found.get("records", {}).items()],
+    )  # fmt: skip
 
 
 def _shown(found: Mapping[str, Any], page: HtmlPage) -> ShownDocument:

@@ -42,6 +42,7 @@ class ShownStep:
     opens: tuple[Text, ...]
     after: tuple[Text, ...]
     conditions: tuple[str, ...]
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class Way:
     takes: tuple[Text, ...] = ()
     leaves: tuple[Text, ...] = ()
     more_ects: str = ""
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,7 @@ class AnswerView:
     no_other: str
     unused: tuple[tuple[Shown, str], ...]
     nobody: tuple[Text, ...]
+    near: tuple[tuple[Text, tuple[Shown, ...]], ...]
     deciders: tuple[Shown, ...]
     optional: tuple[int, int] | None
     asked: str
@@ -163,6 +166,7 @@ def answer_view(
         _no_other(question, body, t) if not only_held else "",
         tuple((writer.shown(one["credential"]), writer.rule(one["rule"])) for one in body["unused"]),
         () if only_held else _named_once(body["nobody_offers"], name),
+        tuple((name(skill), tuple(writer.shown(one["id"]) for one in some)) for skill, some in body["near"].items()),
         tuple(writer.shown(one) for one in body["decided_by"]),
         (len(optional["covered"]), len(optional["covered"]) + len(optional["open"])) if optional else None,
         json.dumps(question, ensure_ascii=False, indent=2),
@@ -201,6 +205,7 @@ class _Writer:
             tuple(self._name(iri) for iri in plan.get("takes", ())),
             tuple(self._name(iri) for iri in plan.get("instead_of", ())),
             t("path.more_ects", ects=number(plan["more_ects"], t)) if place > 1 else "",
+            any(step["listed"] for step in plan["plan"]),
         )
 
     def _cost(self, plan: Json) -> str:
@@ -277,6 +282,7 @@ class _Writer:
             self._names(one for one in step["reasons"] if one not in needs and "#" not in one),
             self._names(step["uses"]),
             tuple(step["conditions"]),
+            step["listed"],
         )
 
     def _price(self, cost: float | None, offer: Offer | None) -> str:

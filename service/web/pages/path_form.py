@@ -43,6 +43,7 @@ class PathForm:
     choices: dict[str, list[str]] = field(default_factory=lambda: {name: [] for name in CHOICES})
     optional: bool = False
     verified: bool = False
+    listed: bool = False
     task: str = ""
     errors: dict[str, str] = field(default_factory=dict)
 
@@ -75,7 +76,7 @@ def form_from_data(data: Fields, t: Texts) -> PathForm:
     lifted = [name for names in _texts(data, "lift") for name in names.split(",")]
     for name in lifted:
         _lift(form, name)
-    form.optional, form.verified = bool(_text(data, "optional")), bool(_text(data, "verified"))
+    form.optional, form.verified, form.listed = (bool(_text(data, name)) for name in ("optional", "verified", "listed"))
     form.task = "plan" if without or lifted else _text(data, "do")
     if "require_verified" in lifted:
         form.verified = False
@@ -152,6 +153,7 @@ def question(form: PathForm, goals: list[str]) -> dict[str, Any]:
         "held": form.held,
         "limits": limits,
         "alternatives": int(form.text("alternatives") or ALTERNATIVES),
+        **({"listed": True} if form.listed else {}),
     }
 
 

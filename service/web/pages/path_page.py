@@ -220,6 +220,7 @@ def _form(
         "found_skills": _found_skills(call, page, form),
         "facets": _facets(call, page, form),
         "avoided": [(iri, title_of(iri)) for iri in form.choices["avoid"]],
+        "some_listed": call.catalogue.credentials(Filters(definition="gaps"), limit=1).total > 0,
         "most_mb": basics_of(call.request).settings.upload_mb,
         "endings": ",".join(f".{ending}" for ending in KINDS),
         "answer": None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -124,7 +124,11 @@ class HtmlPage:
 
     def credential_link(self, summary: CredentialSummary) -> str:
         """Return the address of the page of a micro-credential."""
-        return self.link(Item(summary.iri, "credential", summary.title))
+        return self.link(Item(summary.iri, summary.kind, summary.title))
+
+    def elements(self, codes: Iterable[str]) -> str:
+        """Return the names of elements of the definition, or their codes where they have none here."""
+        return ", ".join(self.t[f"credential.{ELEMENTS[code]}"] if code in ELEMENTS else code for code in codes)
 
     def best(self, labels: Mapping[str, str]) -> Text | None:
         """Return the label for the reader."""
@@ -169,6 +173,12 @@ class HtmlPage:
     def _document(self, iri: str, suffix: str) -> str:
         return self.addresses.document(iri, suffix)
 
+
+ELEMENTS: Mapping[str, str] = {
+    "M2": "title", "M3": "country", "M4": "awarding_body", "M6": "learning_outcomes", "M7": "workload", "M8": "level",
+    "M9": "assessment", "M10": "participation", "M11": "quality",
+}  # fmt: skip
+"""The elements of Annex I that a page shows, by what their names are called among the texts."""
 
 FORMATS = (
     ("Turtle", "ttl", TURTLE),

@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
+from ...catalogue.gaps import best_mends, lacking
+from ...catalogue.near import courses_near
 from ...catalogue.read_model.read_model import leading_occupations
 from ...catalogue.records import Filters, Item, SkillLink
 from ...errors import NotFound
@@ -112,12 +116,15 @@ def skill(request: Request, key: str) -> Response:
 
     def produce(call: Call, page: HtmlPage) -> Response:
         iri = call.iri("skill", key)
-        values = {
+        values: dict[str, Any] = {
             "view": concept_view(iri, described(call, iri, page), page),
             "credentials": call.catalogue.skill_credentials(iri, limit=PAGE_SIZE, offset=offset_of(call)),
             "occupations": call.catalogue.skill_occupations(iri, limit=_OCCUPATIONS).items,
             "official": iri,
+            "near": (),
         }
+        if not values["credentials"].total:
+            values["near"] = courses_near(call.catalogue, iri, page.language)
         return _thing(page, "skill.html", iri, values)
 
     return _page(request, produce)
@@ -172,8 +179,32 @@ def provider(request: Request, key: str) -> Response:
         found = call.catalogue.credentials(
             Filters(provider=(iri,)), language=page.language, limit=PAGE_SIZE, offset=offset_of(call)
         )
-        values = {"view": provider_view(iri, described(call, iri, page)), "credentials": found}
+        gaps = Filters(provider=(iri,), definition="gaps")
+        listed = call.catalogue.credentials(gaps, language=page.language, limit=_COVERAGES)
+        values = {
+            "view": provider_view(iri, described(call, iri, page)), "credentials": found, "listed": listed,
+            "records": page.here(f"/{page.language}/records?{urlencode({'provider': iri})}"),
+        }  # fmt: skip
         return _thing(page, "provider.html", iri, values)
+
+    return _page(request, produce)
+
+
+@pages.get("/records")
+def records(request: Request, provider: str) -> Response:
+    """Show a provider its own records, what is missing in each, and the mends that bring in most."""
+
+    def produce(call: Call, page: HtmlPage) -> Response:
+        iri = call.iri("provider", provider)
+        filters = Filters(provider=(iri,), definition="gaps")
+        listed = call.catalogue.credentials(filters, language=page.language, limit=PAGE_SIZE, offset=offset_of(call))
+        gaps = call.catalogue.gaps(iri)
+        values = {
+            "view": provider_view(iri, described(call, iri, page)), "listed": listed, "mends": best_mends(gaps),
+            "lacking": lacking(gaps), "met": call.catalogue.by_definition(filters)["met"],
+            "back": page.link(Item(iri, "provider", {})), "next_address": following(page),
+        }  # fmt: skip
+        return html(page, "records.html", values)
 
     return _page(request, produce)
 

@@ -82,8 +82,9 @@ def credential_markup(
         "url": address,
         "name": view.title.words,
         "inLanguage": view.title.language or about.language,
-        "educationalCredentialAwarded": credential,
     }
+    if view.gaps is None:  # what is listed with gaps leads to no micro-credential
+        course["educationalCredentialAwarded"] = credential
     if view.description:
         course["description"] = view.description.words
     if providers:

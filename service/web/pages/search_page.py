@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from fastapi import Response
 
 from ...catalogue.catalogue import Catalogue
-from ...catalogue.records import CredentialSummary, FacetValue, Filters, Hit, Item, Kind
+from ...catalogue.records import CredentialSummary, Definition, FacetValue, Filters, Hit, Item, Kind
 from ...catalogue.records import Page as Listing
 from ...errors import InvalidArgument
 from ...messages.messages import Text
@@ -22,6 +22,7 @@ KINDS: tuple[Kind, ...] = ("credential", "occupation", "skill", "programme", "pr
 PAGE_SIZE = 20
 
 _FACETS = ("field", "level", "mode", "language", "country", "provider")
+_DEFINITIONS: tuple[Definition, ...] = ("met", "gaps", "any")
 _FACET_VALUES = 15
 _FURTHEST = 2**31 - 1
 _CLOSEST = 5
@@ -44,8 +45,10 @@ def search_page(call: Call, page: HtmlPage) -> Response:
     words = " ".join(query.get("q", "").split())[:200]
     values: dict[str, Any] = {
         "kinds": KINDS, "kind": kind, "words": words, "address": _addresses(page), "next_address": following(page),
-        "facets": (), "skills": (), "problem": "", "elsewhere": (), "min_ects": query.get("min_ects", ""),
-        "max_ects": query.get("max_ects", ""), "listing": Listing((), 0, PAGE_SIZE, 0), "closest": (),
+        "with_gaps": _with(page, definition="any"), "facets": (), "skills": (), "problem": "", "elsewhere": (),
+        "min_ects": query.get("min_ects", ""), "max_ects": query.get("max_ects", ""),
+        "by_definition": {"met": 0, "gaps": 0}, "definition": "met", "closest": (),
+        "listing": Listing((), 0, PAGE_SIZE, 0),
     }  # fmt: skip
     try:
         if kind == "credential":
@@ -78,6 +81,13 @@ def following(page: HtmlPage) -> Callable[[int], str]:
     return lambda offset: "?" + urlencode([*others, ("offset", offset)])
 
 
+def _with(page: HtmlPage, **changed: str) -> str:
+    """Return the address of the first page of the same search with something changed."""
+    left_out = {"offset", *changed}
+    others = [(name, value) for name, value in page.request.query_params.multi_items() if name not in left_out]
+    return "?" + urlencode([*others, *changed.items()])
+
+
 def _addresses(page: HtmlPage) -> Callable[..., str]:
     base = page.path(f"/{page.language}/search")
     kept = page.addresses.kept
@@ -86,12 +96,14 @@ def _addresses(page: HtmlPage) -> Callable[..., str]:
 
 def _credentials(call: Call, page: HtmlPage, words: str) -> Mapping[str, Any]:
     query = call.request.query_params
-    names = ("provider", "country", "language", "level", "mode", "field", "skill")
+    names = ("provider", "country", "language", "level", "mode", "field", "skill", "missing")
+    definition = next((one for one in _DEFINITIONS if one == query.get("definition")), _DEFINITIONS[0])
     filters = filters_from(
         call.addresses,
         text=words,
         min_ects=query.get("min_ects"),
         max_ects=query.get("max_ects"),
+        definition=definition,
         **{name: query.getlist(name) for name in names},
     )
     listing: Listing[CredentialSummary] = call.catalogue.credentials(
@@ -100,7 +112,10 @@ def _credentials(call: Call, page: HtmlPage, words: str) -> Mapping[str, Any]:
     counted = call.catalogue.facets(filters)
     facets = [(name, _choices(counted.get(name, ()), _chosen(filters, name), page)) for name in _FACETS]
     skills = [call.catalogue.item(iri) or Item(iri, "skill", {}) for iri in filters.skill]
-    return {"listing": listing, "facets": [facet for facet in facets if facet[1]], "skills": skills}
+    return {
+        "listing": listing, "facets": [facet for facet in facets if facet[1]], "skills": skills,
+        "definition": definition, "by_definition": call.catalogue.by_definition(filters),
+    }  # fmt: skip
 
 
 def _chosen(filters: Filters, name: str) -> tuple[str, ...]:

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
+from ...catalogue.records import CredentialSummary
+from ...catalogue.rows import in_order
 from ...messages.messages import Text
 from ...rdf.durations import hours_from_duration, plain_number
 from ...rdf.namespaces import DCTERMS, ELM, ESCO, FOAF, MC, SKOS
@@ -51,6 +53,8 @@ class CredentialView:
     mandatory: tuple[Element, ...]
     optional: tuple[Element, ...]
     others: tuple[Element, ...]
+    gaps: CredentialSummary | None = None
+    """What it is listed with: then it is no micro-credential."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +142,15 @@ def credential_view(iri: str, about: Statements, page: HtmlPage) -> CredentialVi
         mandatory,
         optional,
         tuple(_others(iri, about, page)),
+        _gaps(iri, about),
     )
+
+
+def _gaps(iri: str, about: Statements) -> CredentialSummary | None:
+    missing, described = (in_order(about.values(iri, MC + name)) for name in ("missingElement", "describedElement"))
+    if MC + "ListedAchievement" not in about.types(iri):
+        return None
+    return CredentialSummary(iri, {}, None, {}, None, None, (), (), (), (), missing, described)
 
 
 def programme_view(iri: str, about: Statements, page: HtmlPage) -> ProgrammeView:
