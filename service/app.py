@@ -31,7 +31,7 @@ from .web.edge.services import Basics, Services, services_in, share
 from .web.linked_data import downloads, examples, feeds, releases, things
 from .web.pages import reference
 from .web.pages import routes as pages
-from .web.protocols import graph_store, operations, query, update
+from .web.protocols import graph_store, operations, query, reconcile, update
 from .workers.check_pool import CheckPool
 from .workers.link_pool import LinkPool
 from .workers.plan_pool import PlanPool
@@ -82,6 +82,7 @@ def create_app(settings: Settings, draining: asyncio.Event | None = None) -> Fas
         query,
         update,
         graph_store,
+        reconcile,
         things,
         releases,
         downloads,
