@@ -33,31 +33,41 @@ def link(
     top: Annotated[int, typer.Option(min=1, max=100, help="Most links of a text.")] = 5,
     kind: Annotated[Literal["skill", "occupation"], typer.Option("--type", help="What to link to.")] = "skill",
     column: Annotated[str | None, typer.Option(help="The file is CSV, and the texts are in this column.")] = None,
-    output: Annotated[Literal["table", "json", "csv"], typer.Option("--format", help="table, json or csv.")] = "table",
+    output: Annotated[
+        Literal["table", "json", "csv", "sssom"], typer.Option("--format", help="table, json, csv or sssom.")
+    ] = "table",
     release: Annotated[int | None, typer.Option(help="Number of the release; default: the one that serves.")] = None,
 ) -> None:
     """Link texts to ESCO, with probabilities. One result a text, in their order."""
+    from ..linking.linker.linker import Linked
     from ..linking.linker.to_json import about_linker, linked_to_json
+    from ..linking.linker.to_sssom import MappingSet, sssom_lines
     from ..releases.linkers import open_linker
 
     texts = _texts(source, column)
-    opened = open_linker(settings_from_environment(), release)
+    settings = settings_from_environment()
+    opened = open_linker(settings, release)
 
-    def results() -> Iterator[Result]:
+    def found() -> Iterator[Linked]:
         with progress("linking") as tell:
             for number, text in enumerate(texts, 1):
-                yield linked_to_json(opened.linker.link(text, lang, limit=top, kind=kind))
+                yield opened.linker.link(text, lang, limit=top, kind=kind)
                 if not number % 100:
                     tell(f"{number:,} texts")
 
+    results = (linked_to_json(linked) for linked in found())
     if output == "json":
-        _write_json(opened, about_linker(opened.linker), results())
+        _write_json(opened, about_linker(opened.linker), results)
     elif output == "csv":
         writer = csv.writer(sys.stdout, lineterminator="\r\n")
         writer.writerow(_COLUMNS)
-        writer.writerows(row for result in results() for row in _rows(result))
+        writer.writerows(row for result in results for row in _rows(result))
+    elif output == "sssom":
+        iri, model = f"{settings.base_url}/mappings/release-{opened.release}", opened.linker.reranker.version
+        about = MappingSet(iri, settings.licence, opened.esco_version, model, opened.date)
+        sys.stdout.writelines(sssom_lines(about, found()))
     else:
-        for result in results():
+        for result in results:
             typer.echo("\n".join(_lines(result)))
 
 

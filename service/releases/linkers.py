@@ -13,11 +13,12 @@ from .releases import Releases
 
 
 class ReleaseLinker(NamedTuple):
-    """A linker, the number of its release, and the version of ESCO in it."""
+    """A linker, the number of its release and the day it was made, and the version of ESCO in it."""
 
     linker: Linker
     release: int
     esco_version: str
+    date: str
 
 
 def open_linker(settings: Settings, number: int | None = None) -> ReleaseLinker:
@@ -37,9 +38,10 @@ def open_linker(settings: Settings, number: int | None = None) -> ReleaseLinker:
     number = releases.current_number() if number is None else number
     if number is None:
         raise StoreUnavailable(f"nothing is published in {settings.data} yet: run `pinoamo demo` or publish")
-    store = OxigraphStore.read_only(releases.release(number).path / "store")
+    release = releases.release(number)
+    store = OxigraphStore.read_only(release.path / "store")
     try:
         esco = read_esco(store)
     finally:
         store.close()
-    return ReleaseLinker(Linker(esco.concepts), number, esco.version)
+    return ReleaseLinker(Linker(esco.concepts), number, esco.version, release.about["created"][:10])
