@@ -1,4 +1,4 @@
-"""Links written as SSSOM: the slots that say what each rests on, a row where nothing is sure, and a reader of others."""
+"""Links written as SSSOM: what each rests on, a row where nothing is sure, and a reader by others that accepts them."""
 
 from __future__ import annotations
 
