@@ -17,6 +17,7 @@ from ..errors import InvalidArgument
 from ..rdf.media_types import CSV, JSON_LD, N_QUADS, N_TRIPLES, RESULTS_JSON, TRIG, TURTLE
 from ..settings import Settings
 from .configuration import as_usual, settings_from_environment
+from .console import say
 
 if TYPE_CHECKING:
     from ..rdf.statements import Row, RowStream, Solutions, Triple
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 app = typer.Typer(rich_markup_mode=None)
 
 Format = Literal["table", "json", "csv", "ttl"]
-Dump = Literal["nq", "trig", "nt", "ttl", "elm"]
+Dump = Literal["nq", "trig", "nt", "ttl", "elm", "table"]
 _DUMPS: Mapping[str, str] = {
     "nq": N_QUADS,
     "trig": TRIG,
@@ -102,6 +103,7 @@ def export(
     from ..rdf.durations import WorkloadsInHours
     from ..rdf.results import PREFIXES
     from ..releases.feeds.feeds import write_all
+    from ..releases.feeds.table import table_rows, write_table
     from ..store.oxigraph import OxigraphStore
 
     if elm and dump_format != "elm":
@@ -112,6 +114,15 @@ def export(
             with opened(out) as file:
                 write_all(reader.store, settings.base_url, file or sys.stdout.buffer, elm or "3.2")
             sys.stdout.flush()
+            return
+        if dump_format == "table":
+            rows = list(table_rows(reader.store, settings.base_url))
+            with opened(out) as file:
+                write_table(rows, file or sys.stdout.buffer)
+            sys.stdout.flush()
+            for row in rows:
+                for lost in row.lost:
+                    say(f"not in the table: {row.record}: {lost}")
             return
         if not isinstance(reader.store, OxigraphStore):
             raise InvalidArgument("a remote engine is exported with its own tools")
