@@ -225,6 +225,7 @@ class History:
     def _writing(self) -> Iterator[sqlite3.Connection]:
         try:
             with closing(sqlite3.connect(self._path, timeout=_WAIT_SECONDS, isolation_level=None)) as base:
+                base.execute("PRAGMA synchronous = NORMAL")  # what is lost is in the folders of releases
                 yield base
                 if base.in_transaction:
                     base.execute("COMMIT")

@@ -53,7 +53,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 @pytest.fixture(scope="module")
 def client(settings: Settings, tokens: dict[str, str]) -> Iterator[httpx.Client]:
     with running(settings) as address, httpx.Client(base_url=address, timeout=600) as found:
-        found.headers.update(bearer(tokens["all"]))
+        found.headers.update({**bearer(tokens["all"]), "Prefer": "wait=120"})
         yield found
 
 
@@ -92,6 +92,15 @@ def test_body_of_another_kind_or_with_a_fault_is_refused(client: httpx.Client, p
     answer = put(client, path, text)
     assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (422, "record-refused"), answer.text
     assert client.get(f"/api/v1/{path}").status_code == 404
+
+
+@pytest.mark.parametrize("collection", ["programmes", "providers"])
+def test_example_of_the_description_is_accepted(client: httpx.Client, collection: str) -> None:
+    operation = client.get("/openapi.json").json()["paths"][f"/api/v1/{collection}/{{key}}"]["put"]
+    example = operation["requestBody"]["content"]["text/turtle"]["example"]
+    assert put(client, f"{collection}/example", example).status_code == 201
+    assert client.get(f"/api/v1/{collection}/example").status_code == 200
+    assert client.delete(f"/api/v1/{collection}/example").status_code == 204
 
 
 def test_provider_is_written_and_its_removal_tells_who_names_it(client: httpx.Client) -> None:

@@ -34,6 +34,7 @@ def client(settings: Settings) -> Iterator[httpx.Client]:
     with running(settings) as address, httpx.Client(base_url=address, timeout=120) as found:
         found.headers.update(bearer(token))
         found.headers["X-Other"] = update
+        found.headers["Prefer"] = "wait=100"
         yield found
 
 

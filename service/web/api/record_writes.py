@@ -28,7 +28,7 @@ from ..edge.write_answers import ACCEPTED, answered, tags_of
 from ..edge.written import addresses_of
 from ..models.addresses import COLLECTIONS, raw_path
 from ..models.parameters import KEY
-from ..models.write_models import WRITE_PROBLEMS, WrittenModel, body_of
+from ..models.write_models import PROGRAMME_EXAMPLE, PROVIDER_EXAMPLE, WRITE_PROBLEMS, WrittenModel, body_of
 
 router = APIRouter(tags=["writing"], responses=WRITE_PROBLEMS, dependencies=[NEEDS_KEY])
 
@@ -61,7 +61,7 @@ async def put_credential(request: Request, key: Key, writes: WritesDep) -> Respo
 
 @router.put(
     "/programmes/{key:path}", summary="Write one degree programme or module", responses=_PUT_ANSWERS,
-    openapi_extra=body_of("programme"),
+    openapi_extra=body_of("programme", PROGRAMME_EXAMPLE),
 )  # fmt: skip
 async def put_programme(request: Request, key: ProgrammeKey, writes: WritesDep) -> Response:
     """Let the body be all that the key's source says of this programme or module, once its requirement trees are right.
@@ -73,7 +73,7 @@ async def put_programme(request: Request, key: ProgrammeKey, writes: WritesDep) 
 
 @router.put(
     "/providers/{key:path}", summary="Write one organisation", responses=_PUT_ANSWERS,
-    openapi_extra=body_of("provider"),
+    openapi_extra=body_of("provider", PROVIDER_EXAMPLE),
 )  # fmt: skip
 async def put_provider(request: Request, key: ProviderKey, writes: WritesDep) -> Response:
     """Let the body be all that the key's source says of this organisation and its parts (`…#…`).

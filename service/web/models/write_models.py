@@ -18,6 +18,21 @@ TURTLE_EXAMPLE = """@prefix dcterms: <http://purl.org/dc/terms/> .
     elm:EQFLevel <http://data.europa.eu/snb/eqf/6> ;
     elm:creditPoint <#credit> .
 """
+PROGRAMME_EXAMPLE = """@prefix dcterms: <http://purl.org/dc/terms/> .
+@prefix elm: <http://data.europa.eu/snb/model/elm/> .
+@prefix mc: <https://w3id.org/pinoamo/ns#> .
+
+<> a elm:Qualification, mc:DegreeProgramme ;
+    dcterms:title "Bachelor of Science in Computing"@en ;
+    mc:requirement <#credits> .
+<#credits> a mc:CreditRequirement ; mc:minimum 180 ; mc:filter <#all> .
+<#all> a mc:Filter ; mc:field <http://data.europa.eu/snb/isced-f/0613> .
+"""
+PROVIDER_EXAMPLE = """@prefix elm: <http://data.europa.eu/snb/model/elm/> .
+@prefix rov: <http://www.w3.org/ns/regorg#> .
+
+<> a elm:Organisation ; rov:legalName "Koivula University"@en .
+"""
 
 WRITE_PROBLEMS: dict[int | str, dict[str, Any]] = {
     code: {"description": text}
@@ -181,9 +196,9 @@ IMPORT_BODY: dict[str, Any] = {
 """What the description says of the body of an import; docs/writing.md lists all media types."""
 
 
-def body_of(example: str) -> dict[str, Any]:
-    """Return what the description says of an operation with an RDF body."""
+def body_of(example: str, turtle: str = TURTLE_EXAMPLE) -> dict[str, Any]:
+    """Return what the description says of an operation with an RDF body, of which `turtle` is one."""
     schema = {"type": "string", "description": f"The {example} in one of the RDF formats."}
     content = {name: {"schema": schema} for name in MEDIA_TYPES}
-    content[TURTLE] = {"schema": schema, "example": TURTLE_EXAMPLE}  # type: ignore[dict-item]
+    content[TURTLE] = {"schema": schema, "example": turtle}  # type: ignore[dict-item]
     return {"requestBody": {"required": True, "content": content}}
