@@ -264,9 +264,10 @@ def _work(settings: Settings, *, any_address: bool = False) -> Iterator[WorkStor
         for message in work.recovered:
             say(f"Recovered: {message}.", "yellow")
         others = bases_of(source.graph for source in work.sources()) - {settings.base_url}
-        if others and not any_address:
-            refuse_address(settings, others)
-        ensure_vocabulary(work, ONTOLOGY, settings.base_url)
+        if not any_address:  # else nothing may get a name below the new address before all of it does
+            if others:
+                refuse_address(settings, others)
+            ensure_vocabulary(work, ONTOLOGY, settings.base_url)
         before = _state(work, settings)
         try:
             yield work

@@ -108,6 +108,7 @@ def unit_of(root: Path) -> tuple[dict[str, list[str]], dict[str, str]]:
     return lines, environment
 
 
+@pytest.mark.slow
 def test_what_the_guide_says_makes_a_service_with_own_data(root: Path, machine: dict[str, str]) -> None:
     for command in GUIDE[_FIRST : _ENABLED + 1]:
         typed(command, root, machine)

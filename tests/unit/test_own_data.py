@@ -95,6 +95,7 @@ def data(own: Path, tmp_path: Path) -> Path:
 # --- an empty folder --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_an_empty_folder_serves_an_empty_catalogue_that_a_key_fills(tmp_path: Path) -> None:
     with serving(tmp_path / "var", PINOAMO_WRITE_KEY=KEY) as (client, said):
         [line] = said
@@ -265,6 +266,7 @@ def test_two_sources_that_would_have_one_name_are_refused(data: Path) -> None:
     done = called(data, "rebase", PINOAMO_BASE_URL=OTHER)
     assert done.returncode == 2
     assert "unload one of them first" in done.stderr
+    assert f"{OTHER}/graph/vocabulary" not in WorkFolder(data).graphs()
 
 
 def test_keys_keep_their_names_below_the_new_address(tmp_path: Path) -> None:
@@ -299,6 +301,7 @@ def test_make_run_uses_its_own_port_in_every_name(tmp_path: Path) -> None:
     assert run(PINOAMO_CONFIG="settings.toml") == "serve"
 
 
+@pytest.mark.slow
 def test_the_demo_follows_the_port_of_make_run_and_own_data_do_not(data: Path, tmp_path: Path) -> None:
     demo = tmp_path / "demo"
     for words in (("load", "requirements", DEMO), ("publish",)):
@@ -308,6 +311,7 @@ def test_the_demo_follows_the_port_of_make_run_and_own_data_do_not(data: Path, t
         assert f"<{OTHER}/graph/programmes> " in client.get("/void?format=nt").text
     refused = called(data, "serve", "--demo-if-empty", "--port", str(free_port()), PINOAMO_BASE_URL=OTHER)
     assert refused.returncode == 2
+    assert WorkFolder(data).bases() == {"http://localhost:8000"}  # untouched
 
 
 def test_the_guide_names_what_the_compose_file_has() -> None:
