@@ -28,6 +28,7 @@ from service.validation.engines.engine import EngineName
 from service.validation.profiles import Profile
 from service.validation.report import document_report
 from tests.conftest import ROOT, SHARED
+from tests.support.commands import environment
 
 MF = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#")
 SHT = Namespace("http://www.w3.org/ns/shacl-test#")
@@ -135,7 +136,7 @@ def test_command_reports_what_the_suite_expects(name: str, tmp_path: Path) -> No
     case = CASES[name]
     command = [sys.executable, "-m", "service.cli.main", "check", str(case.data), "--shapes", str(case.shapes)]
     done = subprocess.run(
-        [*command, "--format", "ttl"], capture_output=True, cwd=ROOT, check=False, env={"PINOAMO_DATA": str(tmp_path)}
+        [*command, "--format", "ttl"], capture_output=True, cwd=ROOT, check=False, env=environment(tmp_path)
     )
     if case.expected == SHT.Failure:
         assert (done.returncode, done.stdout) == (2, b"")

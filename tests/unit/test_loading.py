@@ -108,3 +108,11 @@ def test_dry_run_stores_nothing_and_keeps_no_quarantine(work: WorkStore, tmp_pat
     assert (outcome.stored, outcome.quarantine, titles(work)) == (False, None, set())
     assert dict(outcome.records) == {"accepted": 1, "refused": 1}
     assert not list(work.quarantine.iterdir())
+
+
+def test_dry_run_tells_what_the_real_run_does(work: WorkStore, tmp_path: Path) -> None:
+    text = row("a") + row("b", ects="") + row("c", title="") + row("d", prerequisites="nobody-describes-it")
+    dry = loaded(work, tmp_path / "courses.csv", text, dry_run=True)
+    real = loaded(work, tmp_path / "courses.csv", text)
+    assert real.stored
+    assert replace(dry, stored=True, quarantine=real.quarantine) == real
