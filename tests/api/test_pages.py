@@ -271,6 +271,28 @@ def test_a_credential_shows_every_element_of_the_definition(pages: dict[str, Rea
     assert {"M2", "M3", "M4", "M6", "M7", "M8", "M9", "M10", "M11", "O1", "O2", "O4"} <= codes
 
 
+def test_a_credential_says_first_what_a_learner_asks_first(pages: dict[str, Reader]) -> None:
+    """Price, start, country and languages as data/demo/credentials.csv has them, before the outcomes."""
+    text = " ".join(pages["/fi/credentials/python-for-data"].find("main")[0].text.split())
+    first = text[: text.index("automatisoi toistuvan tehtävän")]
+    for expected in ("75 €", "26.10.2026", "Suomi", "englanti", "Hae järjestäjän sivulla", "Suunnittele reitti tähän"):
+        assert expected in first, expected
+
+
+def test_a_credential_leads_to_occupations_that_need_what_it_teaches(
+    demo: TestClient, pages: dict[str, Reader]
+) -> None:
+    """Each occupation named has a skill of the credential among those that the API says it needs."""
+    taught = {one["skill"]["id"] for one in demo.get("/api/v1/credentials/python-for-data/skills").json()["items"]}
+    found = pages["/en/credentials/python-for-data"]
+    section = next(e for e in found.find("section") if e.attributes.get("aria-labelledby") == "leads")
+    keys = [e.attributes["href"].rpartition("/")[2] for e in found.find("a") if section in e.parents]
+    assert keys
+    for key in keys:
+        needed = demo.get(f"/api/v1/occupations/{key}/skills").json()["items"]
+        assert taught & {one["skill"]["id"] for one in needed}
+
+
 def test_what_a_credential_counts_towards_is_called_a_proposal(pages: dict[str, Reader]) -> None:
     assert "A proposal, not an entitlement" in pages["/en/credentials/python-for-data"].find("main")[0].text
     assert "Tämä on ehdotus." in pages["/fi/programmes/koivula-bsc-computing"].find("main")[0].text

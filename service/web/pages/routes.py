@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -13,6 +13,7 @@ from fastapi.responses import RedirectResponse
 
 from ...catalogue.gaps import best_mends, lacking
 from ...catalogue.near import courses_near
+from ...catalogue.neighbours import credentials_near, occupations_near
 from ...catalogue.read_model.read_model import leading_occupations
 from ...catalogue.records import Filters, Item, SkillLink
 from ...errors import NotFound
@@ -28,6 +29,7 @@ from .assets import load_assets, pages_version
 from .check_page import pages as check_pages
 from .crawlers import router as crawlers
 from .described import described, read_statements
+from .offers import Offer, offer_of
 from .path_page import pages as path_pages
 from .render import FORMATS, HtmlPage, html
 from .schema_org import markup
@@ -41,6 +43,7 @@ pages = APIRouter(include_in_schema=False)
 _EXAMPLES = 8
 _FIELDS = 10
 _OCCUPATIONS = 200
+_NEAR = 5
 _COVERAGES = 10
 
 
@@ -99,8 +102,13 @@ def credential(request: Request, key: str) -> Response:
         iri = call.iri("credential", key)
         about = described(call, iri, page)
         view = credential_view(iri, about, page)
+        taught = [link.skill.iri for link in call.catalogue.credential_skills(iri)]
         values = {
             "view": view,
+            "offered": _offered(offer_of(iri, about, page), page),
+            "apply": next((value.address for one in view.others if one.key == "homepage" for value in one.values), ""),
+            "occupations": occupations_near(call.catalogue, taught, _NEAR),
+            "similar": credentials_near(call.catalogue, iri, taught, _NEAR),
             "programmes": call.catalogue.credential_programmes(iri),
             "prerequisites": call.catalogue.prerequisites(iri),
             "markup": markup(iri, view, about, page.canonical, page.public_link),
@@ -274,6 +282,16 @@ def _thing(page: HtmlPage, template: str, iri: str, values: Mapping[str, object]
     more = {"iri": iri, "links": links, "link_types": types, "next_address": following(page)}
     page.described = getattr(values.get("view"), "description", None)
     return html(page, template, {**more, **values})
+
+
+def _offered(offer: Offer, page: HtmlPage) -> list[tuple[str, Sequence[Text]]]:
+    """Return what a learner asks first, each with what is said of it."""
+    return [
+        ("price", [Text(price, page.language) for price in offer.prices]),
+        ("start", [Text(page.day(day.isoformat()), page.language) for day in offer.starts]),
+        ("country", offer.countries),
+        ("language", offer.languages),
+    ]
 
 
 def _counts(call: Call) -> Mapping[str, int]:
