@@ -16,13 +16,14 @@ from .records import Coverage, CredentialSummary, FacetValue, Filters, Hit, Kind
 class Index(Known, Protocol):
     """A read model that answers scanning questions quickly, with the same answers as the named queries.
 
-    Text is compared lower-cased (str.lower) and by code point. The label of a thing in language L is its label in L,
-    else in the primary subtag of L, else in English, else in the language whose tag sorts first; of several labels in
-    one language the first by code point.
+    Text is compared lower-cased (str.lower) and by code point. Only the names of lists stand as readers of the language
+    sort them (service/messages/collation.py), where the named queries go by code point. The label of a thing in
+    language L is its label in L, else in the primary subtag of L, else in English, else in the language whose tag sorts
+    first; of several labels in one language the first by code point.
     """
 
     def credentials(self, filters: Filters, *, language: str, limit: int, offset: int) -> Page[CredentialSummary]:
-        """Return micro-credentials that match, ordered by lower-case title in `language`, then IRI.
+        """Return micro-credentials that match, by title as `language` sorts it, then IRI.
 
         `filters.definition`: what is listed with gaps is among them only where it is asked for, and comes last.
         `filters.text`: what `search` finds for it among micro-credentials, every word of it, and best first.
@@ -74,7 +75,7 @@ class Index(Known, Protocol):
         ...
 
     def things(self, kind: Kind, language: str, limit: int, offset: int) -> Page[str]:
-        """Return the things of a kind that have a name, by their lower-case names in `language`, then by IRI.
+        """Return the things of a kind that have a name, by their names as `language` sorts them, then by IRI.
 
         Of providers those that award a micro-credential.
         """

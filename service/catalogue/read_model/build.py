@@ -15,6 +15,7 @@ from typing import NamedTuple, get_args
 from ...errors import StoreUnavailable
 from ...linking.text_index_build import build_text_index
 from ...linking.words import folded
+from ...messages.collation import collation
 from ...resources import QUERIES
 from ...sparql.named_queries import load_queries
 from ...store.oxigraph import OxigraphStore
@@ -88,10 +89,10 @@ _NAME_ORDER = """
 SELECT thing.number FROM thing WHERE thing.kind = :kind
 AND (:kind IN ('credential', 'listed') OR EXISTS (SELECT 1 FROM name WHERE name.thing = thing.number))
 AND (:kind <> 'provider' OR EXISTS (SELECT 1 FROM value WHERE value.facet = 'provider' AND value.iri = thing.iri))
-ORDER BY (
+ORDER BY sort_key((
   SELECT lower FROM name WHERE name.thing = thing.number
   ORDER BY language <> :language, language <> :primary, language <> 'en', language LIMIT 1
-), thing.number
+)), thing.number
 """
 _NAME_LANGUAGES = "SELECT DISTINCT language FROM name JOIN thing ON thing.number = name.thing WHERE thing.kind = ?"
 
@@ -188,6 +189,7 @@ class _Builder:
         for kind in get_args(Kind):
             languages = {language for (language,) in self._database.execute(_NAME_LANGUAGES, (kind,))}
             for language in sorted(languages | {"en"}):
+                self._database.create_function("sort_key", 1, _sort_key(language), deterministic=True)
                 wanted = {"kind": kind, "language": language, "primary": language.partition("-")[0]}
                 order = _packed(self._database.execute(_NAME_ORDER, wanted))
                 self._database.execute("INSERT INTO name_order VALUES (?, ?, ?)", (kind, language, order))
@@ -295,6 +297,12 @@ class _Builder:
         )
         assert added.lastrowid is not None
         return added.lastrowid
+
+
+def _sort_key(language: str) -> Callable[[str | None], bytes]:
+    """Return the function that sorts names for readers of a language; what has none comes first."""
+    key = collation(language).key
+    return lambda name: b"" if name is None else key(name)
 
 
 def _labels(lines: str) -> Sequence[_Label]:

@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 
 from ...catalogue.records import CredentialSummary
 from ...catalogue.rows import in_order
+from ...messages.collation import collation
 from ...messages.messages import Text
 from ...rdf.durations import hours_from_duration, plain_number
 from ...rdf.namespaces import DCTERMS, ELM, ESCO, FOAF, MC, SKOS
@@ -246,7 +247,8 @@ def _others(iri: str, about: Statements, page: HtmlPage) -> Iterable[Element]:
 
 def _linked(iris: Iterable[str], about: Statements, page: HtmlPage) -> tuple[Shown, ...]:
     shown = [page.shown(iri, about.label(iri)) for iri in iris]
-    return tuple(sorted(shown, key=lambda link: link.label.words.lower()))
+    order = collation(page.language)
+    return tuple(sorted(shown, key=lambda link: order.key(link.label.words)))
 
 
 def _plain(texts: Iterable[Text]) -> tuple[Shown, ...]:
