@@ -14,6 +14,9 @@ from .relative_iris import has_relative_iris
 
 _WORD = re.compile(r"[A-Za-z]+\Z")
 _EVERY_GRAPH = re.compile(r"\b(?:ALL|NAMED)\b", re.IGNORECASE)
+_NO_LINE_END = re.compile(r"[^\r\n]")
+_VERBS = {"INSERT", "DELETE", "WITH", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "LOAD"}
+_AGGREGATES = {"COUNT", "SUM", "AVG", "GROUP_CONCAT"}
 _BARE = re.compile(r"[\w.-]+\Z")
 
 
@@ -95,6 +98,75 @@ def with_graphs_cleared_by_name(update: str, graphs: Sequence[str]) -> str:
         text += [update[done : word.start], named or f"{word.text} SILENT DEFAULT"]
         done = what[0].start + len(what[0].text)
     return "".join([*text, update[done:]])
+
+
+class Operation(NamedTuple):
+    """One operation of an update at its own place in the text, after what was declared before it.
+
+    `counts`: it counts or adds up what its patterns find in all graphs, so what two of them state must be found once.
+    `writes_default_graph`: it would insert statements that are in no graph.
+    """
+
+    text: str
+    counts: bool
+    writes_default_graph: bool
+
+
+def operations_of(update: str) -> tuple[Operation, ...]:
+    """Return the operations of an update one by one."""
+    found, prologue = [], ""
+    for start, end in _segments(update):
+        segment = update[start:end]
+        begin = next((word.start for word in _words(segment) if not word.depth and word.text in _VERBS), len(segment))
+        declared = prologue + segment[:begin]
+        operation = segment[begin:]
+        if operation.strip():
+            text = declared + operation + _blank(update[end:])
+            found.append(Operation(text, _counts(operation), _writes_default_graph(operation)))
+        prologue = declared + _blank(update[start + begin : end + 1])
+    return tuple(found)
+
+
+def _segments(update: str) -> Iterator[tuple[int, int]]:
+    """Yield where each operation begins, with its declarations, and ends: between semicolons outside of braces."""
+    start, depth, end = 0, 0, 0
+    for token in (*TOKEN.finditer(update), None):
+        until = len(update) if token is None else token.start()
+        for place in range(end, until):
+            depth += (update[place] == "{") - (update[place] == "}")
+            if update[place] == ";" and depth == 0:
+                yield start, place
+                start = place + 1
+        end = until if token is None else token.end()
+    yield start, len(update)
+
+
+def _blank(text: str) -> str:
+    return _NO_LINE_END.sub(" ", text)
+
+
+def _counts(operation: str) -> bool:
+    words = list(_words(operation))
+    names_graphs = any(word.text in ("WITH", "USING") for word in words if not word.depth)
+    return not names_graphs and any(word.depth and word.text in _AGGREGATES for word in words)
+
+
+def _writes_default_graph(operation: str) -> bool:
+    depth, end, verb, after_graph = 0, 0, "", False
+    for token in TOKEN.finditer(operation):
+        between = operation[end : token.start()]
+        depth += between.count("{") - between.count("}")
+        end = token.end()
+        word = token[0].upper()
+        if word.startswith("#"):
+            continue
+        if depth == 0:
+            verb = word
+        elif depth == 1 and verb == "INSERT":
+            if not after_graph and word != "GRAPH":
+                return True
+            after_graph = word == "GRAPH"
+    return False
 
 
 def graphs_it_may_write(update: str, graphs: Sequence[str]) -> tuple[str, ...]:

@@ -1,8 +1,9 @@
 """The program that carries out an update on a copy of the work store and tells what it changed.
 
 It is started for one update, with limits on memory and time, and may be killed: the copy is thrown away in any case.
-Arguments: a folder with `store` (the copy), `asked.rq` (the update as it was sent) and `update.rq` (with the dataset of
-its patterns), the address-space limit in MiB, the seconds of the processor it may have, and the base of relative IRIs.
+Arguments: a folder with `store` (the copy), `asked.rq` (the update as it was sent) and `steps.json` (its operations
+with the datasets of their patterns, and whether all graphs are merged for them), the address-space limit in MiB, the
+seconds of the processor it may have, and the base of relative IRIs.
 It writes `removed.nq` and `added.nq` there, or says on standard output, as JSON, what was wrong.
 """
 
@@ -34,14 +35,20 @@ def run(folder: Path, base_iri: str) -> None:
     Raises:
         ServiceError: it does not parse, or the engine fails.
     """
-    text = (folder / "update.rq").read_text(encoding="utf-8")
+    steps = json.loads((folder / "steps.json").read_text(encoding="utf-8"))
     store = StatementStore.writable(folder / STORE)
-    store.give_up_default_graph()  # nobody writes there, and between operations it would not follow
+    if not steps[0][1]:
+        store.give_up_default_graph()  # nobody writes there, and between operations it would not follow
     before = store.graphs()
     reach = graphs_it_may_write((folder / "asked.rq").read_text(encoding="utf-8"), before)
     for number, graph in enumerate(reach):
         _dump(store, graph, folder / f"before-{number}.nq")
-    store.update(text, base_iri)
+    for number, (text, merged) in enumerate(steps):
+        if merged and (number or not store.keeps_default_graph):
+            store.make_default_graph()
+        store.update(text, base_iri)
+        if merged:
+            store.give_up_default_graph()
     added = [graph for graph in store.graphs() if graph not in before]
     with (folder / "removed.nq").open("wb") as removed, (folder / "added.nq").open("wb") as new:
         if not store.default_graph_is_empty():

@@ -8,7 +8,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ from ..processes.frames import error_from_json
 from ..processes.limits import end_with
 from ..rdf.syntax import statements_by_graph
 from ..settings import Settings
-from ..sparql.update_text import refuse_outside, with_dataset, with_graphs_cleared_by_name
+from ..sparql.update_text import operations_of, refuse_outside, with_dataset, with_graphs_cleared_by_name
 from ..store.statement_store import StatementStore
 from ..work_store.folder import STORE
 from ..work_store.work_store import Change, WorkStore, copy_of
@@ -58,10 +58,10 @@ def run_update(
     asked = with_graphs_cleared_by_name(
         update.text, [graph for graph in dict.fromkeys(named) if _may_write(order, graph)]
     )
-    text = with_dataset(asked, update.default_graphs, update.named_graphs, graphs)
+    steps = steps_of(asked, update, graphs)
     with copy_of(work) as folder:
         (folder / "asked.rq").write_text(asked, encoding="utf-8")
-        (folder / "update.rq").write_text(text, encoding="utf-8")
+        (folder / "steps.json").write_text(json.dumps(steps), encoding="utf-8")
         _run(folder, settings, f"{order.base_url}/sparql/update")
         changes = list(_changes(folder))
         after = StatementStore.read_only(folder / STORE)
@@ -69,6 +69,27 @@ def run_update(
             return change_graphs(work, order, changes, after, gatekeeper, folder)
         finally:
             after.close()
+
+
+def steps_of(asked: str, update: Update, graphs: Sequence[str]) -> list[tuple[str, bool]]:
+    """Return the texts to carry out one after another, and of each whether all graphs are merged for its patterns.
+
+    What counts finds a statement of two graphs once. Merging takes time, so all else goes by the names of the graphs.
+    """
+    operations = operations_of(asked)
+    given = bool(update.default_graphs or update.named_graphs)
+    if given or not any(operation.counts for operation in operations):
+        return [(with_dataset(asked, update.default_graphs, update.named_graphs, graphs), False)]
+    if any(operation.counts and operation.writes_default_graph for operation in operations):
+        raise _no_default_graph()
+    return [
+        (operation.text if operation.counts else with_dataset(operation.text, (), (), graphs), operation.counts)
+        for operation in operations
+    ]
+
+
+def _no_default_graph() -> Forbidden:
+    return Forbidden("the default graph holds nothing here: name a graph, by GRAPH or WITH")
 
 
 def _may_write(order: GraphOrder, graph: str) -> bool:
@@ -125,7 +146,7 @@ def _changes(folder: Path) -> Iterator[Change]:
         raise TooLarge(f"one request may change {MOST_STATEMENTS:,} statements, got {lines:,}; send more as an import")
     sides = {name: statements_by_graph(path.read_bytes()) for name, path in files.items()}
     if "" in sides["added"]:
-        raise Forbidden("the default graph holds nothing here: name a graph, by GRAPH or WITH")
+        raise _no_default_graph()
     for graph in sorted(sides["removed"].keys() | sides["added"].keys()):
         yield Change(graph, sides["removed"].get(graph, ()), sides["added"].get(graph, ()))
 
