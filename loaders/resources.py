@@ -10,3 +10,4 @@ from pathlib import Path
 _ONTOLOGY = Path(__file__).parent.parent / "ontology"
 CODE_LISTS = _ONTOLOGY / "concepts"
 CONTEXT = _ONTOLOGY / "context.jsonld"
+FORMER_CONTEXTS = {"1.0": _ONTOLOGY / "context-1.0.jsonld"}

@@ -15,5 +15,6 @@ SHAPES = IMPORT_ROOT / "shapes"
 ONTOLOGY = IMPORT_ROOT / "ontology"
 CODE_LISTS = ONTOLOGY / "concepts"
 CONTEXT = ONTOLOGY / "context.jsonld"
+FORMER_CONTEXTS = {"1.0": ONTOLOGY / "context-1.0.jsonld"}
 DEMO = IMPORT_ROOT / "data" / "demo"
 TEMPLATES = IMPORT_ROOT / "data" / "templates"

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from ..report import CallError, SourceError
-from ..resources import CONTEXT
+from ..resources import CONTEXT, FORMER_CONTEXTS
 
-CONTEXT_PATHS = ("/context/1.0.jsonld", "/context.jsonld")
-"""Where below a base our own context is, the newest first; also written in service/rdf/jsonld_context.py."""
+CONTEXT_PATHS = ("/context/1.1.jsonld", "/context/1.1-numbers.jsonld", "/context/1.0.jsonld", "/context.jsonld")
+"""Where below a base our own contexts are, the newest first; also written in service/rdf/jsonld_context.py."""
 _W3ID = "https://w3id.org/pinoamo"
-_OURS = "ours"
 # Documents of ours name the context below the base of whoever answered: with its version, or formerly without a host.
 _OURS_ANYWHERE = re.compile(
-    r"https?://[^/?#]+(?:/[^?#]*)?/context/1\.0\.jsonld|(?:/[^/?#]+)*/context(?:/1\.0)?\.jsonld"
+    r"https?://[^/?#]+(?:/[^?#]*)?(/context/(?:1\.0|1\.1|1\.1-numbers)\.jsonld)"
+    r"|(?:/[^/?#]+)*(/context(?:/(?:1\.0|1\.1|1\.1-numbers))?\.jsonld)"
 )
 # A document repeats a context once an object at worst; more would only be there to blow it up.
 _MAX_REFERENCES = 1000
-_TABLES = ("edc_terms.json", "vc2_terms.json", "ob3_terms.json")
+_DECIMAL = ("xsd:decimal", "http://www.w3.org/2001/XMLSchema#decimal")
+_TERMS = Path(__file__).parent / "terms.json"
 
 
 def read_contexts(folder: Path | None, base: str) -> dict[str, Any]:
@@ -32,12 +34,16 @@ def read_contexts(folder: Path | None, base: str) -> dict[str, Any]:
     Raises:
         CallError: the folder or its index cannot be read.
     """
-    contexts: dict[str, Any] = {}
-    for table in _TABLES:
-        terms = json.loads((Path(__file__).parent / table).read_text("utf-8"))
-        contexts |= dict.fromkeys(terms["addresses"], _context_from_terms(terms))
-    ours = json.loads(CONTEXT.read_text("utf-8"))["@context"]
-    contexts |= {_OURS: ours} | {root + path: ours for root in (base.rstrip("/"), _W3ID) for path in CONTEXT_PATHS}
+    terms = json.loads(_TERMS.read_text("utf-8"))
+    contexts: dict[str, Any] = dict.fromkeys(terms["addresses"], _context_from_terms(terms))
+    newest = json.loads(CONTEXT.read_text("utf-8"))["@context"]
+    former = {
+        f"/context/{version}.jsonld": json.loads(path.read_text("utf-8"))["@context"]
+        for version, path in FORMER_CONTEXTS.items()
+    }
+    # Numbers in plain JSON are the decimals that they were written from: the inliner keeps their text.
+    ours = {path: former.get(path, newest) for path in CONTEXT_PATHS}
+    contexts |= {root + path: context for root in ("", base.rstrip("/"), _W3ID) for path, context in ours.items()}
     if folder is not None:
         try:
             index = json.loads((folder / "index.json").read_text("utf-8"))
@@ -54,7 +60,8 @@ def find_context(address: str, contexts: Mapping[str, Any]) -> Any:
     The versioned name of ours is known below every base: a document outlives the address that it was saved from.
     """
     found = contexts.get(address)
-    return contexts[_OURS] if found is None and _OURS_ANYWHERE.fullmatch(address) else found
+    ours = _OURS_ANYWHERE.fullmatch(address) if found is None else None
+    return found if ours is None else contexts[ours[1] or ours[2]]
 
 
 def inline_contexts(document: Any, contexts: Mapping[str, Any], source: str) -> Any:
@@ -72,11 +79,16 @@ class _Inliner:
         self._source = source
         self._references = 0
 
-    def inline(self, value: Any) -> Any:
+    def inline(self, value: Any, decimals: frozenset[str] = frozenset()) -> Any:
         if isinstance(value, dict):
-            return {key: self._resolve(one) if key == "@context" else self.inline(one) for key, one in value.items()}
+            context = self._resolve(value["@context"]) if "@context" in value else None
+            decimals |= _decimal_keys(context)
+            return {
+                key: context if key == "@context" else self.inline(_exact(one) if key in decimals else one, decimals)
+                for key, one in value.items()
+            }
         if isinstance(value, list):
-            return [self.inline(one) for one in value]
+            return [self.inline(one, decimals) for one in value]
         return value
 
     def _resolve(self, context: Any) -> Any:
@@ -84,7 +96,7 @@ class _Inliner:
             self._references += 1
             found = find_context(context, self._contexts)
             if found is None:
-                message = f"the JSON-LD context {context[:200]!r} is not known here, and none is ever fetched"
+                message = f"the context {context[:200]!r} is not bundled, and none is ever fetched; see --contexts"
                 raise SourceError(message, self._source)
             if self._references > _MAX_REFERENCES:
                 raise SourceError(f"one document names contexts more than {_MAX_REFERENCES} times", self._source)
@@ -100,29 +112,37 @@ class _Inliner:
         return context if isinstance(context, list) else [context]
 
 
+def _decimal_keys(context: Any) -> frozenset[str]:
+    """Return the keys whose values a context calls decimals."""
+    if isinstance(context, list):
+        return frozenset().union(*map(_decimal_keys, context))
+    if not isinstance(context, dict):
+        return frozenset()
+    return frozenset(
+        key for key, entry in context.items() if isinstance(entry, dict) and entry.get("@type") in _DECIMAL
+    )
+
+
+def _exact(value: Any) -> Any:
+    """Return a decimal as it was written: JSON-LD 1.1 §8.2.2 makes "2.5E0" of 2.5, which is no xsd:decimal."""
+    if isinstance(value, list):
+        return [_exact(one) for one in value]
+    return format(Decimal(repr(value)), "f") if isinstance(value, float) else value
+
+
 def _context_from_terms(terms: Mapping[str, Any]) -> dict[str, Any]:
     """Return the JSON-LD context that our own term table stands for."""
-    context = {"@version": 1.1, "id": "@id", "type": "@type", **terms["prefixes"], **_definitions(terms)}
-    for name, scoped in terms.get("within", {}).items():
-        context[name]["@context"] = _definitions({"default": terms["default"], **scoped})
-    return context
+    context: dict[str, Any] = {"@version": 1.1, "id": "@id", "type": "@type", **terms["prefixes"]}
 
-
-def _definitions(terms: Mapping[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-
-    def add(entries: Iterable[str], **definition: Any) -> None:
+    def add(entries: list[str], **definition: str) -> None:
         for entry in entries:
             key, _, name = entry.partition("=")
-            found[key] = {"@id": name or f"{terms['default']}:{key}", **definition}
+            context[key] = {"@id": name or f"elm:{key}", **definition}
 
-    add(terms.get("classes", ()))
-    add(terms.get("links", ()), **{"@type": "@id"})
-    add(terms.get("graphs", ()), **{"@type": "@id", "@container": "@graph"})
-    add(terms.get("lists", ()), **{"@container": "@list"})
-    add(terms.get("texts", ()), **{"@container": "@language"})
-    for entry, words in terms.get("words", {}).items():
-        add([entry], **{"@type": "@vocab", "@context": words})
-    for datatype, entries in terms.get("values", {}).items():
+    add(terms["classes"])
+    add(terms["links"], **{"@type": "@id"})
+    add(terms["graphs"], **{"@type": "@id", "@container": "@graph"})
+    add(terms["texts"], **{"@container": "@language"})
+    for datatype, entries in terms["values"].items():
         add(entries, **({"@type": datatype} if datatype else {}))
-    return found
+    return context

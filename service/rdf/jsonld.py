@@ -1,4 +1,7 @@
-"""Writes the description of one thing as nested JSON-LD by our context; expanding it gives back the same triples."""
+"""Writes the description of one thing as nested JSON-LD by our context; expanding it gives back the same triples.
+
+No shape depends on the data: what a key of the context cannot hold in its one shape stands under the property's IRI.
+"""
 
 from __future__ import annotations
 
@@ -11,26 +14,29 @@ from pathlib import Path
 from typing import Any
 
 from .jsonld_context import Definition, JsonLdContext
-from .namespaces import XSD
+from .namespaces import DCTERMS, ROV, SKOS, XSD
 from .statements import Triple
 from .terms import RDF_TYPE, Term
 
 _DEEPEST = 50
 _NUMBER = re.compile(r"[0-9]{1,9}")
-_CANONICAL_INTEGER = re.compile(r"(0|-?[1-9][0-9]{0,14})\Z")
+_NAMES = {DCTERMS + "title", SKOS + "prefLabel", ROV + "legalName"}
 
 
-def document(iri: str, triples: Iterable[Triple], context: JsonLdContext) -> dict[str, Any]:
+def document(iri: str, triples: Iterable[Triple], context: JsonLdContext, *, plain: bool = False) -> dict[str, Any]:
     """Return the triples as one JSON object for `iri`, everything else nested where it is first met.
 
-    A node is written in full once, at its shallowest place, and as a reference elsewhere. A node that only points
+    A node is written in full once, at its shallowest place, and with its names elsewhere. A node that only points
     here hangs below what it points to, by a reverse term of the context or `@reverse`. Nodes without any
     connection to `iri` stand in `@included`. `type` is always an array; keys follow the order of the context.
+
+    `plain`: decimals are numbers, for programs that read JSON. JSON-LD has no decimal number, so there they are texts.
     """
     root = Term("iri", iri)
     tree = _Tree.grow(root, triples)
-    whole: dict[str, Any] = {"@context": context.address, **_Writer(tree, context).node(root)}
-    loose = [_Writer(tree, context).node(other) for other in tree.roots if other != root]
+    writer = _Writer(tree, context, plain)
+    whole: dict[str, Any] = {"@context": context.plain_address if plain else context.address, **writer.node(root)}
+    loose = [writer.node(other) for other in tree.roots if other != root]
     if loose:
         whole["@included"] = loose
     return whole
@@ -41,9 +47,9 @@ def text_from_document(value: Mapping[str, Any]) -> bytes:
     return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def load_context(path: Path, address: str) -> JsonLdContext:
-    """Return the context in a file, to be named by `address` in documents."""
-    return JsonLdContext.parse(json.loads(path.read_text(encoding="utf-8")), address)
+def load_context(path: Path, address: str, plain_address: str = "") -> JsonLdContext:
+    """Return the context in a file, to be named by `address` in documents, by `plain_address` in plain JSON."""
+    return JsonLdContext.parse(json.loads(path.read_text(encoding="utf-8")), address, plain_address)
 
 
 @dataclass(slots=True)
@@ -97,40 +103,54 @@ class _Tree:
 
 
 class _Writer:
-    def __init__(self, tree: _Tree, context: JsonLdContext) -> None:
+    def __init__(self, tree: _Tree, context: JsonLdContext, plain: bool) -> None:
         self._tree = tree
         self._context = context
+        self._plain = plain
+        self._root = tree.roots[0]
 
     def node(self, term: Term, skip: Triple | None = None) -> dict[str, Any]:
-        context = self._context
-        found: dict[str, list[Any] | dict[str, list[str]]] = {}
+        written = self._named(term)
         types: list[str] = []
-        arrays: set[str] = set()
+        found: dict[str, Any] = {}
         for triple in self._tree.statements[term]:
             if triple == skip:
                 continue
             if triple.predicate == RDF_TYPE and triple.object.kind != "literal":
-                types.append(context.name(triple.object.value) if triple.object.kind == "iri" else _id(triple.object))
-                continue
-            definition = context.define(triple.predicate, triple.object)
-            if definition is not None and definition.by_language:
-                by_language = found.setdefault(definition.key, {})
-                assert isinstance(by_language, dict)
-                by_language.setdefault(triple.object.language or "@none", []).append(triple.object.value)
+                types.append(self._name(triple.object))
             else:
-                key = context.name(triple.predicate) if definition is None else definition.key
-                values = found.setdefault(key, [])
-                assert isinstance(values, list)
-                values.append(self._value(triple, definition))
-            if definition is not None and definition.as_set:
-                arrays.add(definition.key)
-        written: dict[str, Any] = {context.id_key: _id(term)}
+                self._add(found, triple)
         if types:
-            written[context.type_key] = types
-        for key in sorted(found, key=context.position):
-            written[key] = _compact(found[key], key in arrays)
+            written[self._context.type_key] = types
+        for key in sorted(found, key=self._context.position):
+            values = found[key]
+            written[key] = dict(sorted(values.items())) if isinstance(values, dict) else values
         self._add_backwards(term, written)
         return written
+
+    def _named(self, term: Term) -> dict[str, Any]:
+        return {self._context.id_key: _id(term)}
+
+    def _name(self, term: Term) -> str:
+        return self._context.name(term.value) if term.kind == "iri" else _id(term)
+
+    def _add(self, found: dict[str, Any], triple: Triple) -> None:
+        value = triple.object
+        definition = self._context.define(triple.predicate, value)
+        if definition is not None and definition.by_language:
+            texts = found.setdefault(definition.key, {})
+            if definition.as_set:
+                texts.setdefault(value.language, []).append(value.value)
+                return
+            if texts.setdefault(value.language, value.value) == value.value:
+                return
+        elif definition is not None and definition.as_set:
+            found.setdefault(definition.key, []).append(self._value(triple, definition))
+            return
+        elif definition is not None and definition.key not in found:
+            found[definition.key] = self._value(triple, definition)
+            return
+        found.setdefault(self._context.full_key(triple.predicate), []).append(self._value(triple, None))
 
     def _add_backwards(self, term: Term, written: dict[str, Any]) -> None:
         for triple in self._tree.backwards.get(term, ()):
@@ -144,40 +164,40 @@ class _Writer:
         if child is not None:
             return self.node(child)
         term = triple.object
-        coerced = definition.coerced if definition is not None else None
         if term.kind != "literal":
-            if coerced == "@id":
-                return _id(term)
-            if coerced == "@vocab" and term.kind == "iri":
-                return self._context.name(term.value)
-            return {self._context.id_key: _id(term)}
+            return self._reference(term)
+        if definition is not None:
+            return self._scalar(term)
         if term.language:
             return {"@value": term.value, "@language": term.language}
-        datatype = term.datatype or XSD + "string"
-        if datatype == coerced or (coerced is None and not term.datatype):
-            return _native(term.value, datatype)
-        if coerced is None and (native := _native(term.value, datatype)) is not term.value:
-            return native
-        return (
-            {"@value": term.value, "@type": self._context.name(datatype)} if term.datatype else {"@value": term.value}
-        )
+        if term.datatype:
+            return {"@value": term.value, "@type": self._context.name(term.datatype)}
+        return {"@value": term.value}
 
+    def _reference(self, term: Term) -> dict[str, Any]:
+        """Return the node that is written in full elsewhere, or nowhere, with its names if it has any here."""
+        written = self._named(term)
+        if term != self._root:
+            names: dict[str, Any] = {}
+            for triple in self._tree.statements.get(term, ()):
+                if triple.predicate in _NAMES and triple.object.kind == "literal":
+                    self._add(names, triple)
+            written.update(
+                {
+                    key: dict(sorted(names[key].items())) if isinstance(names[key], dict) else names[key]
+                    for key in sorted(names, key=self._context.position)
+                }
+            )
+        return written
 
-def _native(text: str, datatype: str) -> str | int | bool:
-    if datatype == XSD + "integer" and _CANONICAL_INTEGER.match(text):
-        return int(text)
-    if datatype == XSD + "boolean" and text in ("true", "false"):
-        return text == "true"
-    return text
-
-
-def _compact(found: list[Any] | dict[str, list[str]], as_set: bool) -> Any:
-    if isinstance(found, dict):
-        return {
-            language: sorted(texts) if as_set or len(texts) > 1 else texts[0]
-            for language, texts in sorted(found.items())
-        }
-    return found if as_set or len(found) > 1 else found[0]
+    def _scalar(self, term: Term) -> str | int | float | bool:
+        if term.datatype == XSD + "integer":
+            return int(term.value)
+        if term.datatype == XSD + "boolean":
+            return term.value == "true"
+        if term.datatype == XSD + "decimal" and self._plain:
+            return float(term.value) if "." in term.value else int(term.value)
+        return term.value
 
 
 def _id(term: Term) -> str:

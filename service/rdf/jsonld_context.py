@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,18 +10,30 @@ from typing import Any
 from .namespaces import XSD
 from .terms import RDF_TYPE, Term
 
-CONTEXT_VERSION = "1.0"
-CONTEXT_PATHS = (f"/context/{CONTEXT_VERSION}.jsonld", "/context.jsonld")
-"""Where below the base our context is; documents name the first. Also written in loaders/jsonld/contexts.py."""
+CONTEXT_VERSION = "1.1"
+NUMBERS_VERSION = f"{CONTEXT_VERSION}-numbers"
+CONTEXT_VERSIONS = (CONTEXT_VERSION, NUMBERS_VERSION, "1.0")
+CONTEXT_PATHS = (*(f"/context/{version}.jsonld" for version in CONTEXT_VERSIONS), "/context.jsonld")
+"""Where below the base our contexts are; JSON-LD names the first, plain JSON the second. Also written in
+loaders/jsonld/contexts.py."""
 
 # A definition that says anything else changes meaning in ways this writer does not follow: it is left alone.
 _UNDERSTOOD = {"@id", "@type", "@container", "@reverse", "@protected"}
+# What these hold is written as a number or a word of JSON, and only what that gives back as it was.
+_LEXICAL = {
+    XSD + "integer": re.compile(r"(?:0|-?[1-9][0-9]{0,14})\Z"),
+    XSD + "decimal": re.compile(r"-?(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,6})?\Z"),
+    XSD + "boolean": re.compile(r"(?:true|false)\Z"),
+}
 _PREFIX_END = (":", "/", "?", "#", "[", "]", "@")
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """How one key of the context writes its property. `coerced` is `@id`, `@vocab`, a datatype IRI or None."""
+    """How one key of the context writes its property. `coerced` is `@id`, `@vocab`, a datatype IRI or None.
+
+    A key has one shape: a map of texts by language, things, or one value (a list of them, `as_set`).
+    """
 
     key: str
     iri: str
@@ -28,50 +41,58 @@ class Definition:
     by_language: bool = False
     as_set: bool = False
 
-    def rank(self, value: Term) -> int | None:
-        """Return how well the key suits a value, 0 is best; None: it would change the value."""
-        if self.by_language:
-            return 0 if value.kind == "literal" and value.language else None
+    @property
+    def names_things(self) -> bool:
+        """Tell whether values are things, not literals."""
+        return self.coerced in ("@id", "@vocab")
+
+    def suits(self, value: Term) -> bool:
+        """Tell whether the key can hold a value in its one shape, without changing it."""
         if value.kind != "literal":
-            return 0 if self.coerced in ("@id", "@vocab") else 1
+            return self.names_things
         if value.language:
-            return 2
-        if self.coerced == (value.datatype or XSD + "string"):
-            return 0
-        return 1 if self.coerced is None else 2
+            return self.by_language
+        datatype = value.datatype or XSD + "string"
+        if self.by_language or self.names_things or datatype != (self.coerced or XSD + "string"):
+            return False
+        return datatype not in _LEXICAL or _LEXICAL[datatype].match(value.value) is not None
 
 
 class JsonLdContext:
-    """A context, and the address documents name it by."""
+    """A context, and the addresses documents name it by: JSON-LD the first, plain JSON the other."""
 
     def __init__(
         self,
         address: str,
+        plain_address: str,
         source: Mapping[str, Any],
         definitions: tuple[Definition, ...],
+        names: dict[str, str],
         reverse: Mapping[str, str],
         prefixes: Mapping[str, str],
         aliases: Mapping[str, str],
     ) -> None:
         self.address = address
+        self.plain_address = plain_address
         self.source = source
         self.id_key = aliases.get("@id", "@id")
         self.type_key = aliases.get("@type", "@type")
         self._definitions: dict[str, list[Definition]] = {}
         for definition in definitions:
             self._definitions.setdefault(definition.iri, []).append(definition)
-        self._keys = {definition.key for definition in definitions} | set(prefixes) | set(reverse.values())
-        self._names = {d.iri: d.key for d in reversed(definitions)}
+        self._keys = {definition.key for definition in definitions} | set(names) | set(prefixes) | set(reverse.values())
+        self._names = {iri: name for name, iri in reversed(names.items())}
         self._positions = {definition.key: number for number, definition in enumerate(definitions)}
         self._reverse = dict(reverse)
         self._prefixes = sorted(((iri, prefix) for prefix, iri in prefixes.items()), key=lambda pair: -len(pair[0]))
 
     @classmethod
-    def parse(cls, source: Mapping[str, Any], address: str) -> JsonLdContext:
+    def parse(cls, source: Mapping[str, Any], address: str, plain_address: str = "") -> JsonLdContext:
         """Read the `@context` of a context document; scoped contexts and other containers are not used for writing."""
         table: Mapping[str, Any] = source["@context"]
         expand = _Expander(table)
         definitions: list[Definition] = []
+        names: dict[str, str] = {}
         reverse: dict[str, str] = {}
         prefixes: dict[str, str] = {}
         aliases: dict[str, str] = {}
@@ -88,28 +109,36 @@ class JsonLdContext:
                 reverse.setdefault(expand(entry["@reverse"]), key)
                 continue
             iri = expand(entry.get("@id", key))
-            if isinstance(value, str) and iri.endswith(_PREFIX_END):
-                prefixes[key] = iri
+            if isinstance(value, str):  # a class, or one of a list of codes
+                (prefixes if iri.endswith(_PREFIX_END) else names)[key] = iri
                 continue
             definition = _definition(key, iri, entry, expand)
             if definition is not None:
                 definitions.append(definition)
-        return cls(address, source, tuple(definitions), reverse, prefixes, aliases)
+        return cls(address, plain_address or address, source, tuple(definitions), names, reverse, prefixes, aliases)
+
+    @property
+    def definitions(self) -> tuple[Definition, ...]:
+        """Return how every key writes its property, in the order of the context."""
+        return tuple(sorted((d for found in self._definitions.values() for d in found), key=self._place))
+
+    @property
+    def reverse_keys(self) -> tuple[str, ...]:
+        """Return the keys of properties that are read backwards."""
+        return tuple(self._reverse.values())
 
     def define(self, predicate: str, value: Term) -> Definition | None:
-        """Return the key that suits this value of a property best, or None when only the property's IRI does."""
-        ranked = [(rank, d) for d in self._definitions.get(predicate, ()) if (rank := d.rank(value)) is not None]
-        return min(ranked, key=lambda pair: (pair[0], self._positions[pair[1].key]))[1] if ranked else None
+        """Return the key that suits this value of a property, or None when only the property's IRI does."""
+        return next((found for found in self._definitions.get(predicate, ()) if found.suits(value)), None)
+
+    def full_key(self, predicate: str) -> str:
+        """Return the key under which stands what no key of the context suits: one that no definition changes."""
+        return predicate if predicate in self._definitions else self.name(predicate)
 
     def name(self, iri: str) -> str:
-        """Return the shortest sure name of a class, datatype or property value: key, prefixed name or IRI.
-
-        A property that no key suits is named here too; then a key of the same IRI would be the wrong one, so
-        properties with a definition keep their full IRI.
-        """
+        """Return the shortest sure name of a class, datatype or property: key, prefixed name or IRI."""
         if iri in self._names:
-            definition = self._definitions[iri][0]
-            return iri if definition.coerced or definition.by_language else self._names[iri]
+            return self._names[iri]
         for start, prefix in self._prefixes:
             rest = iri[len(start) :]
             if iri.startswith(start) and rest and not rest.startswith("//") and f"{prefix}:{rest}" not in self._keys:
@@ -123,6 +152,23 @@ class JsonLdContext:
     def position(self, key: str) -> tuple[int, str]:
         """Return the place of a key in a document: context order, then names."""
         return (self._positions.get(key, len(self._positions)), key)
+
+    def _place(self, definition: Definition) -> int:
+        return self._positions[definition.key]
+
+
+def with_numbers(source: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a context document for plain JSON, whose numbers are doubles to whoever reads them as JSON-LD.
+
+    JSON-LD 1.1 has no decimal number: 2.5 as an xsd:decimal becomes "2.5E0", which is none.
+    """
+    table = {
+        key: {**entry, "@type": "xsd:double"}
+        if isinstance(entry, dict) and entry.get("@type") == "xsd:decimal"
+        else entry
+        for key, entry in source["@context"].items()
+    }
+    return {**source, "@context": table}
 
 
 class _Expander:

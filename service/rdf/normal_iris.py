@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 
+from .terms import Term, parse_iri
+
 RECORD_SCHEMES = ("http", "https", "urn", "did")
 """Schemes that the name of a record may have."""
 
+_ESCO = re.compile(r"https?://data\.europa\.eu(/esco/)", re.IGNORECASE)
+_UUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE)
 # RFC 3986, appendix B.
 _PARTS = re.compile(r"([^:/?#]+):(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?\Z", re.DOTALL)
 _ENCODED = re.compile(r"%([0-9A-Fa-f]{2})")
@@ -44,6 +48,28 @@ def normal_iri(iri: str) -> str:
             "" if fragment is None else f"#{_decoded(fragment)}",
         )
     )
+
+
+def esco_iri(iri: str) -> str:
+    """Return the name that ESCO gives a thing whose name was written with https or capitals; others stay.
+
+    >>> esco_iri("https://data.europa.eu/esco/skill/CCD0A1D9-AFDA-43D9-B901-96344886E14D")
+    'http://data.europa.eu/esco/skill/ccd0a1d9-afda-43d9-b901-96344886e14d'
+    """
+    found = _ESCO.match(iri)
+    if found is None:
+        return iri
+    start = f"http://data.europa.eu{found[1]}"
+    return start + _UUID.sub(lambda name: name[0].lower(), iri[found.end() :])
+
+
+def parse_thing(text: str) -> Term:
+    """Return the IRI of a thing that somebody asks for, by the name that ESCO gives it.
+
+    Raises:
+        InvalidArgument: it is no IRI.
+    """
+    return parse_iri(esco_iri(text))
 
 
 def fault_of_name(iri: str) -> str:
