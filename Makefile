@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test test-fast test-long lint bench lock audit clean
+.PHONY: run test test-fast test-long lint bench clients lock audit clean
 .DEFAULT_GOAL := run
 
 # Names lead to the port that serves, unless somebody has said what they begin with.
@@ -38,6 +38,13 @@ lint: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m bench
+
+# Clients that nobody here wrote, in environments of their own: without them the tests that use them are skipped.
+clients:
+	$(PYTHON) -m venv tests/clients/.venv
+	tests/clients/.venv/bin/python -m pip --disable-pip-version-check --quiet install -r tests/clients/requirements.txt
+	npm ci --prefix tests/clients --no-audit --no-fund --silent
+	npm ci --prefix tests/clients/typescript --no-audit --no-fund --silent
 
 $(VENV)/.installed: requirements.lock requirements-fast.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Pinoamo needs Python 3.11 or later; name one with: make PYTHON=python3.12 run")'
