@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 from anyio import CapacityLimiter
@@ -24,6 +25,7 @@ from .sparql.named_queries import load_queries
 from .web.api import routes as rest
 from .web.edge import openapi, problems
 from .web.edge.client_rate import ClientRate
+from .web.edge.compression import Compressed
 from .web.edge.kept_answers import KeptAnswers
 from .web.edge.middleware import Envelope
 from .web.edge.rate_limit import limit_client
@@ -61,9 +63,10 @@ def create_app(settings: Settings, draining: asyncio.Event | None = None) -> Fas
         queries=load_queries(),
         metrics=Metrics(),
         client_rate=ClientRate(settings.client_rate, settings.client_burst),
-        context=load_context(CONTEXT, settings.base_url + CONTEXT_PATHS[0]),
+        context=load_context(CONTEXT, *(settings.base_url + path for path in CONTEXT_PATHS[:2])),
         error_page=pages.error_page,
         draining=draining or asyncio.Event(),
+        begun=datetime.now(UTC),
     )
     app = FastAPI(
         title="Pinoamo",
@@ -73,6 +76,7 @@ def create_app(settings: Settings, draining: asyncio.Event | None = None) -> Fas
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
         dependencies=[Depends(limit_client)] if settings.client_rate else None,
     )
     share(app, basics)
@@ -95,6 +99,7 @@ def create_app(settings: Settings, draining: asyncio.Event | None = None) -> Fas
     ):
         app.include_router(part.router)
     app.openapi = lambda: _described(app, settings)  # type: ignore[method-assign]  # the way FastAPI documents
+    app.add_middleware(Compressed)
     if settings.answers_mb:
         app.add_middleware(
             KeptAnswers,
@@ -103,7 +108,11 @@ def create_app(settings: Settings, draining: asyncio.Event | None = None) -> Fas
             below=_KEPT_BELOW,
         )
     app.add_middleware(
-        Envelope, metrics=basics.metrics, failed=problems.failed(settings.base_url), allowed=problems.allowed
+        Envelope,
+        metrics=basics.metrics,
+        failed=problems.failed(settings.base_url),
+        allowed=problems.allowed,
+        begun=basics.begun,
     )
     if settings.trusted_proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies.split())
@@ -130,6 +139,7 @@ async def _open(app: FastAPI, basics: Basics) -> AsyncIterator[None]:
         context=basics.context,
         error_page=basics.error_page,
         draining=basics.draining,
+        begun=basics.begun,
         readers=readers,
         # What a remote engine serves was published here first, as files.
         file_readers=Readers(settings.model_copy(update={"store": ""}), basics.queries) if settings.store else readers,

@@ -8,7 +8,9 @@ import shutil
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from ..files import point_to, sha256_of, sync_folder, write_json
 from ..work_store.folder import WorkFolder
 from ..work_store.putting_back import put_back
 from ..work_store.work_store import ORIGIN, finish_exchanges
+from .made_files import FOLDER as MADE
 
 logger = logging.getLogger(__name__)
 
@@ -97,6 +100,15 @@ class Releases:
             return int(self._pointer.readlink().name)
         except (OSError, ValueError):
             return None
+
+    def changed(self) -> datetime:
+        """Return when what can be told of the releases changed last: which there are, which serves, what was made."""
+        places = [self.folder, self._pointer, *(self.folder / str(number) / MADE for number in self.numbers())]
+        moments = []
+        for place in places:
+            with suppress(FileNotFoundError):
+                moments.append(place.lstat().st_mtime)
+        return datetime.fromtimestamp(max(moments, default=0), UTC)
 
     def next_number(self) -> int:
         """Return the number that the next publication gets; costs one listing."""

@@ -55,7 +55,7 @@ def write_answer(
     else:
         write_graph(cut.of(_distinct(found)), output, file_type)
     if cut.truncated:
-        rest = f"; {urljoin(task.base, 'dumps')} has everything" if task.base else ""
+        rest = f"; {urljoin(task.base, 'releases')} leads to files with everything" if task.base else ""
         notes = [f"cut after {cut.rows} results: ORDER BY, LIMIT and OFFSET give the rest piece by piece{rest}", *notes]
     if notes:
         _tell(output, file_type, notes)

@@ -55,7 +55,7 @@ def test_examples_come_in_every_graph_format(demo: TestClient, graph: Graph, acc
     form = "json-ld" if "json" in accept else accept
     context = demo.get("/context.jsonld").text
     data = (
-        answer.text.replace('"http://localhost:8000/context/1.0.jsonld"', context) if form == "json-ld" else answer.text
+        answer.text.replace('"http://localhost:8000/context/1.1.jsonld"', context) if form == "json-ld" else answer.text
     )
     assert set(Graph().parse(data=data, format=form)) == set(graph)
 

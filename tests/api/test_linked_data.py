@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import html
 import json
 from collections.abc import Iterator
@@ -176,7 +177,7 @@ def test_what_is_no_known_iri_is_refused(demo: TestClient, iri: str) -> None:
 
 def test_the_json_ld_document_is_one_object_about_the_thing(demo: TestClient) -> None:
     found = demo.get(f"{DOCUMENT}.jsonld").json()
-    assert (found["id"], found["@context"]) == (THING, "http://localhost:8000/context/1.0.jsonld")
+    assert (found["id"], found["@context"]) == (THING, "http://localhost:8000/context/1.1.jsonld")
     assert set(found["type"]) >= {"MicroCredential", "Qualification"}
     assert "@included" not in found
 
@@ -188,9 +189,21 @@ def test_the_context_that_documents_name_is_served(demo: TestClient) -> None:
 
 
 def test_a_version_of_the_context_may_be_kept_for_ever(demo: TestClient) -> None:
-    found = demo.get("/context/1.0.jsonld")
+    found = demo.get("/context/1.1.jsonld")
     assert "immutable" in found.headers["cache-control"]
     assert found.content == demo.get("/context.jsonld").content
+
+
+# SHA-256 of what each version said when it was first served; an old document must not change its meaning.
+VERSIONS = {
+    "1.0": "20a262733414e8fe5c58374a505926d64a8771f4f3a8490c299869e6ec6f834d",
+    "1.1": "96b7d09535d23be804b2b25d8a9ae639eaa240de93eb4c714c9183f34dd1bc98",
+}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_version_of_the_context_never_changes(demo: TestClient, version: str) -> None:
+    assert hashlib.sha256(demo.get(f"/context/{version}.jsonld").content).hexdigest() == VERSIONS[version]
 
 
 @pytest.mark.parametrize("version", ["0.9", "2.0", "x"])
@@ -276,3 +289,70 @@ def test_characters_in_a_local_id_stay_as_the_graph_writes_them(demo: TestClient
     # No thing has this name; what matters is that %2F is not taken for a path and é is found in its encoded form.
     found = demo.get("/id/credential/a%2Fb%C3%A9", headers={"accept": "text/turtle"})
     assert "http://localhost:8000/id/credential/a%2Fb%C3%A9" in found.json()["detail"]
+
+
+UUID = "ccd0a1d9-afda-43d9-b901-96344886e14d"
+ESCO_SKILL = f"http://data.europa.eu/esco/skill/{UUID}"
+MISSPELT = [
+    ("/resource?uri=https://data.europa.eu/esco/skill/" + UUID, f"/resource?uri={ESCO_SKILL}"),
+    ("/resource?uri=http://data.europa.eu/esco/skill/" + UUID.upper(), f"/resource?uri={ESCO_SKILL}"),
+    (f"/api/v1/skills/{UUID.upper()}", f"/api/v1/skills/{UUID}"),
+    (f"/api/v1/skills/{UUID.upper()}/credentials?limit=3", f"/api/v1/skills/{UUID}/credentials?limit=3"),
+    (
+        "/api/v1/skills/" + quote("https://data.europa.eu/esco/skill/" + UUID.upper(), safe=""),
+        "/api/v1/skills/" + quote(ESCO_SKILL, safe=""),
+    ),
+    (f"/fi/skills/{UUID.upper()}", f"/fi/skills/{UUID}"),
+]
+
+
+@pytest.mark.parametrize(("asked", "meant"), MISSPELT)
+def test_name_of_esco_in_another_spelling_leads_on_to_the_thing(demo: TestClient, asked: str, meant: str) -> None:
+    found = demo.get(asked)
+    assert (found.status_code, found.headers["location"]) == (308, BASE + meant)
+    assert demo.get(found.headers["location"]).status_code == 200
+
+
+def test_unknown_name_of_esco_is_not_led_on_for_ever(demo: TestClient) -> None:
+    unknown = "/api/v1/skills/" + "0" * 8 + UUID[8:]
+    assert demo.get(unknown).status_code == 404
+    assert demo.get(unknown.upper().replace("/API/V1/SKILLS", "/api/v1/skills")).headers["location"] == BASE + unknown
+
+
+def test_names_of_esco_are_understood_in_filters_and_questions(demo: TestClient) -> None:
+    spelt = f"https://data.europa.eu/esco/skill/{UUID.upper()}"
+    total = demo.get("/api/v1/credentials", params={"skill": ESCO_SKILL}).json()["total"]
+    assert demo.get("/api/v1/credentials", params={"skill": spelt}).json()["total"] == total > 0
+    answers = [demo.post("/api/v1/audits", json={"target": iri, "held": []}) for iri in (ESCO_SKILL, spelt)]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].json()["gaps"] == answers[1].json()["gaps"] != []
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/id/credential/python-for-data", "/doc/credential/python-for-data", f"/resource?uri={ESCO_SKILL}", "/void",
+     "/ontology", "/shapes/eu", "/catalog", "/releases", "/queries", "/api/v1/credentials/python-for-data"],
+)  # fmt: skip
+def test_profile_that_is_not_known_is_told(demo: TestClient, path: str) -> None:
+    found = demo.get(f"{path}{'&' if '?' in path else '?'}_profile=elm-loq")
+    assert (found.status_code, found.headers["content-type"]) == (422, "application/problem+json")
+    assert "_profile" in found.json()["detail"]
+
+
+@pytest.mark.parametrize("path", ["/api/v1/credentials/python-for-data", "/doc/credential/python-for-data"])
+@pytest.mark.parametrize("suffix", ["json", "ttl"])
+def test_texts_come_in_the_language_asked_for_or_the_best_other_one(demo: TestClient, path: str, suffix: str) -> None:
+    found = demo.get(path, params={"format": suffix, "lang": "sv"})
+    assert found.headers["content-language"] == "sv"
+    if suffix == "json":
+        assert found.json()["title"] == {"sv": "Python för arbete med data"}
+        # ISCED-F has an English label only in the demo.
+        assert found.json()["fieldOfEducation"][0]["prefLabel"].keys() == {"en"}
+    else:
+        titles = (
+            rdflib.Graph().parse(data=found.text, format="turtle").objects(rdflib.URIRef(THING), rdflib.DCTERMS.title)
+        )
+        assert {title.language for title in titles} == {"sv"}
+    every = demo.get(path, params={"format": suffix, "lang": "*"}, headers={"Accept-Language": "fi"})
+    assert len(every.content) > len(found.content)
+    assert demo.get(path, params={"lang": "not a tag"}).status_code == 422

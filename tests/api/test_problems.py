@@ -88,11 +88,32 @@ def test_preflight_lets_a_browser_write(client: TestClient) -> None:
     asked = {"Origin": "https://editor.example", "Access-Control-Request-Method": "PUT"}
     answer = client.options("/api/v1/credentials/x", headers=asked)
     methods = set(answer.headers["access-control-allow-methods"].split(", "))
-    assert {"GET", "POST", "PUT", "DELETE"} <= methods
+    assert {"GET", "PUT", "DELETE"} <= methods
     headers = set(answer.headers["access-control-allow-headers"].lower().split(", "))
     assert {"authorization", "content-type", "if-match", "if-none-match", "prefer"} <= headers
     exposed = set(client.get("/health/live").headers["access-control-expose-headers"].lower().split(", "))
     assert {"etag", "location", "link", "retry-after", "preference-applied"} <= exposed
+
+
+WRITING = {"authorization", "if-match", "prefer"}
+PREFLIGHTS = {
+    "/api/v1/skills": ("GET, HEAD, OPTIONS", False),
+    "/api/v1/credentials/x": ("DELETE, GET, HEAD, OPTIONS, PUT", True),
+    "/api/v1/imports": ("GET, HEAD, OPTIONS, POST", True),
+    "/sparql/update": ("OPTIONS, POST", True),
+    "/graph/x": ("DELETE, GET, HEAD, OPTIONS, POST, PUT", True),
+    "/ontology": ("GET, HEAD, OPTIONS", False),
+}
+
+
+@pytest.mark.parametrize("path", PREFLIGHTS)
+def test_preflight_tells_what_the_address_allows(client: TestClient, path: str) -> None:
+    methods, writes = PREFLIGHTS[path]
+    answer = client.options(path, headers={"Origin": "https://editor.example"})
+    assert answer.headers["access-control-allow-methods"] == answer.headers["allow"] == methods
+    headers = set(answer.headers["access-control-allow-headers"].lower().split(", "))
+    assert {"accept", "accept-language", "content-type", "if-none-match", "if-modified-since"} <= headers
+    assert (headers >= WRITING) == writes == bool(headers & WRITING)
 
 
 def test_invalid_parameter_is_named(client: TestClient) -> None:

@@ -22,8 +22,9 @@ from service.web.linked_data import definitions
 from service.writing.keys import KeyRing
 from tests.conftest import ROOT
 from tests.support.loader_runs import run
+from tests.support.one_of_each import catalogue
 from tests.support.serving import publish
-from tests.support.writing import PREFIXES, bearer, turtle
+from tests.support.writing import bearer
 
 OURS = json.loads((ROOT / "ontology" / "context.jsonld").read_text("utf-8"))
 BASES = ["http://localhost:8000", "https://data.example/kurssit/haku"]
@@ -31,6 +32,7 @@ SUFFIXES = {"ttl": "text/turtle", "jsonld": "application/ld+json", "json": "appl
             "nt": "application/n-triples", "rdf": "application/rdf+xml", "trig": "application/trig",
             "nq": "application/n-quads"}  # fmt: skip
 ESCO = "http://data.europa.eu/esco"
+MC = "https://w3id.org/pinoamo/ns#"
 THINGS = {
     "credential": "/api/v1/credentials/course",
     "programme": "/api/v1/programmes/degree",
@@ -38,24 +40,6 @@ THINGS = {
     "skill": "/api/v1/skills/s1",
     "occupation": "/api/v1/occupations/o1",
 }
-
-
-def catalogue(base: str) -> str:
-    """One thing of each kind, as N-Triples."""
-    record = turtle(provider=f"{base}/id/organisation/uni").replace(
-        "elm:learningOutcome <#outcome-1> .", "elm:learningOutcome <#outcome-1> ; a mc:MicroCredential ."
-    )
-    rest = f"""@prefix esco: <http://data.europa.eu/esco/model#> . @prefix mc: <https://w3id.org/pinoamo/ns#> .
-{record}
-<#outcome-1> elm:relatedESCOSkill <{ESCO}/skill/s1> .
-<{base}/id/programme/degree> a mc:DegreeProgramme , elm:Qualification ; dcterms:title "Degree"@en , "Tutkinto"@fi .
-<{ESCO}/skill/s1> a skos:Concept , esco:Skill ; skos:prefLabel "guarding"@en ;
-    skos:inScheme <{ESCO}/concept-scheme/skills> .
-<{ESCO}/occupation/o1> a skos:Concept , esco:Occupation ; skos:prefLabel "guard"@en ;
-    esco:relatedEssentialSkill <{ESCO}/skill/s1> .
-"""
-    quads = ox.parse(PREFIXES + rest, ox.RdfFormat.TURTLE, base_iri=f"{base}/id/credential/course")
-    return "\n".join(f"{quad.triple} ." for quad in quads)
 
 
 class Service:
@@ -99,12 +83,36 @@ def statements(data: bytes, suffix: str) -> rdflib.Graph:
 
 @pytest.mark.parametrize("kind", THINGS)
 def test_json_names_its_context_by_an_absolute_address_that_answers(service: Service, kind: str) -> None:
-    for suffix in ("json", "jsonld"):
+    for suffix, path in (("json", "/context/1.1-numbers.jsonld"), ("jsonld", "/context/1.1.jsonld")):
         address = json.loads(service.document(kind, suffix))["@context"]
-        assert address == service.path("/context/1.0.jsonld")
+        assert address == service.path(path)
         # Whoever forwards to the service takes the path of the base away.
         served = service.client.get(address.removeprefix(service.settings.base_url))
-        assert (served.status_code, served.json()) == (200, OURS)
+        assert served.status_code == 200
+        assert served.json() == (OURS if suffix == "jsonld" else named_by_service.with_numbers(OURS))
+
+
+def test_number_of_plain_json_is_a_valid_double_to_others_and_the_same_decimal_to_us(
+    service: Service, tmp_path: Path
+) -> None:
+    address = service.path("/context/1.1-numbers.jsonld")
+    (tmp_path / "x.json").write_text(json.dumps({"@context": address, "id": "urn:x", "ects": 2.5, "position": 3}))
+    found = run(tmp_path, "document", tmp_path / "x.json")
+    xsd = "http://www.w3.org/2001/XMLSchema#"
+    exact = {("urn:x", f"{MC}ects", f'"2.5"^^<{xsd}decimal>'), ("urn:x", f"{MC}position", f'"3"^^<{xsd}integer>')}
+    assert (found.code, found.triples) == (0, exact)
+    served = service.client.get("/context/1.1-numbers.jsonld").json()
+    others = {q.object for q in ox.parse(json.dumps({**served, "id": "urn:x", "ects": 2.5}), ox.RdfFormat.JSON_LD)}
+    assert others == {ox.Literal("2.5E0", datatype=ox.NamedNode(f"{xsd}double"))}
+
+
+def test_decimal_that_somebody_writes_as_a_number_is_read_as_it_stands(tmp_path: Path) -> None:
+    elm = {"@context": "http://data.europa.eu/snb/model/context/edc-ap", "id": "urn:x", "volumeOfLearning": "PT1H"}
+    for name, document in (("ours", {"@context": "/context/1.0.jsonld", "id": "urn:x", "ects": 0.1}), ("elm", elm)):
+        (tmp_path / f"{name}.jsonld").write_text(json.dumps(document))
+        found = run(tmp_path, "document", tmp_path / f"{name}.jsonld")
+        assert found.code == 0, found.messages()
+        assert ("E-1" in found.text, found.messages("warning")) == (False, "")
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
@@ -170,6 +178,8 @@ OURS_ELSEWHERE: Mapping[str, str] = {
     "another base with a path": "https://other.example/a/b/context/1.0.jsonld",
     "w3id": "https://w3id.org/pinoamo/context.jsonld",
     "w3id, version": "https://w3id.org/pinoamo/context/1.0.jsonld",
+    "newest": "https://other.example/context/1.1.jsonld",
+    "newest, plain JSON": "https://other.example/a/context/1.1-numbers.jsonld",
 }
 
 
@@ -199,5 +209,5 @@ def test_both_sides_know_the_same_names() -> None:
     assert read_by_loaders.CONTEXT_PATHS == named_by_service.CONTEXT_PATHS
     app = {getattr(route, "path", "") for route in definitions.router.routes}
     assert {quote(path) for path in named_by_service.CONTEXT_PATHS} <= {
-        path.replace("{version}", named_by_service.CONTEXT_VERSION) for path in app
+        path.replace("{version}", version) for path in app for version in named_by_service.CONTEXT_VERSIONS
     }

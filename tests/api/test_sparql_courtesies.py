@@ -129,7 +129,7 @@ def test_cut_json_says_so_in_its_head(client: httpx.Client) -> None:
     [note] = body["head"]["notes"]
     assert "10 results" in note
     assert "LIMIT and OFFSET" in note
-    assert f"{BASE}/dumps" in note
+    assert f"{BASE}/releases" in note
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from typing import Any
 
 from ...errors import InvalidArgument
 from ...rdf.namespaces import DCTERMS, ELM, VC
+from ...rdf.normal_iris import parse_thing
 from ...rdf.statements import Triple
-from ...rdf.terms import parse_iri
 from ..matrix.matrix import Matrix
 from ..problem.candidates import Credential, Held
 
@@ -28,7 +28,7 @@ def held_from_iri(iri: str, matrix: Matrix, narrower: bool) -> Held:
     Raises:
         InvalidArgument: the catalogue does not know it.
     """
-    number = matrix.numbers.get(parse_iri(iri).value)
+    number = matrix.numbers.get(parse_thing(iri).value)
     if number is None:
         raise InvalidArgument(f"held: {iri} is not in the catalogue; give its facts instead")
     return Held(matrix.credential(number, narrower))
@@ -45,7 +45,7 @@ def held_from_facts(facts: Mapping[str, Any], name: str, matrix: Matrix, narrowe
         raise InvalidArgument(
             f"held: {min(unknown)!r} is no fact of a credential; there are {', '.join(sorted(_FACTS))}"
         )
-    iri = parse_iri(text(facts, "iri")).value if "iri" in facts else name
+    iri = parse_thing(text(facts, "iri")).value if "iri" in facts else name
     number = matrix.numbers.get(iri)
     base = Credential(iri) if number is None else matrix.credential(number, narrower)
     changed: dict[str, Any] = {"prerequisite": None, "corequisite": None}
@@ -60,7 +60,7 @@ def held_from_facts(facts: Mapping[str, Any], name: str, matrix: Matrix, narrowe
         if key in facts:
             changed[key] = iris_from(facts[key], f"held: {key}")
     if "same_as" in facts:
-        changed["same_award"] = parse_iri(text(facts, "same_as")).value
+        changed["same_award"] = parse_thing(text(facts, "same_as")).value
     return Held(
         replace(base, **changed),
         day_from(facts.get("awarded"), "held: awarded"),
@@ -191,7 +191,7 @@ def iris_from(value: object, name: str) -> frozenset[str]:
     """Return a set of IRIs from a list."""
     if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
         raise InvalidArgument(f"{name} must be a list of IRIs")
-    return frozenset(parse_iri(one).value for one in value)
+    return frozenset(parse_thing(one).value for one in value)
 
 
 def day_from(value: object, name: str) -> date | None:

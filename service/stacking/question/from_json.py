@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from ...errors import InvalidArgument, NotFound, TooLarge
-from ...rdf.terms import parse_iri
+from ...rdf.normal_iris import parse_thing
 from ..matrix.matrix import Matrix
 from ..matrix.reduce import Offers
 from ..problem.candidates import Held
@@ -146,13 +146,13 @@ def seconds_from(body: Facts) -> float:
 
 def _target(target: object, matrix: Matrix) -> tuple[Requirement, tuple[str, ...], tuple[str, ...]]:
     if isinstance(target, str):
-        return _named_target(parse_iri(target).value, matrix, optional=False)
+        return _named_target(parse_thing(target).value, matrix, optional=False)
     if not isinstance(target, Mapping):
         raise InvalidArgument("target must be an IRI, or an object with skills or with an iri")
     _only(target, frozenset(("skills", "iri", "optional")), "target")
     if "iri" in target:
         chosen = truth_from(target.get("optional"), "target: optional") or False
-        return _named_target(parse_iri(str(target["iri"])).value, matrix, optional=chosen)
+        return _named_target(parse_thing(str(target["iri"])).value, matrix, optional=chosen)
     skills = sorted(iris_from(target.get("skills"), "target: skills"))
     if not 1 <= len(skills) <= MAX_SKILLS:
         raise InvalidArgument(f"target: skills must be 1 to {MAX_SKILLS}, got {len(skills)}")
@@ -201,7 +201,7 @@ def _with_residency(tree: Requirement, asked: object, deciders: tuple[str, ...])
     if not isinstance(asked, Mapping):
         raise InvalidArgument("residency must be an object with ects and, if the target has no awarding body, provider")
     _only(asked, frozenset(("ects", "provider")), "residency")
-    homes = frozenset([parse_iri(str(asked["provider"])).value]) if "provider" in asked else frozenset(deciders)
+    homes = frozenset([parse_thing(str(asked["provider"])).value]) if "provider" in asked else frozenset(deciders)
     if not homes:
         raise InvalidArgument("residency needs a provider: the target names no awarding body")
     if not any(isinstance(leaf, Credits | Count) for leaf in leaves(tree)):

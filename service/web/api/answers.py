@@ -13,10 +13,14 @@ from ...catalogue.records import Kind, Page
 from ...rdf.media_types import JSON
 from ...rdf.results import GRAPH_TYPES
 from ..edge.call import Call, respond
+from ..edge.openapi import as_record
 from ..edge.written import choose_media_type, written
 from ..models.addresses import raw_path
 from ..models.convert import Converter, page_model
 from ..models.parameters import label_choice
+
+IN_RECORD = as_record(JSON, *GRAPH_TYPES)
+"""Documents what `describe` answers with."""
 
 Record = TypeVar("Record")
 Model = TypeVar("Model")

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from ...catalogue.records import CredentialSummary, Definition, Filters, Page
 from ..edge.call import PROBLEMS, Call, look_up, respond
+from ..edge.languages import TAKES_LANGUAGE
 from ..edge.release_choice import TAKES_RELEASE
 from ..models.convert import Converter, page_model
 from ..models.models import (
@@ -21,7 +22,7 @@ from ..models.models import (
     SkillLinkModel,
 )
 from ..models.parameters import KEY, Format, Lang, Words, filters_from
-from .answers import JsonAnswer, describe
+from .answers import IN_RECORD, JsonAnswer, describe
 from .listing import IN_CSV, Listing
 from .modified import ModifiedSince, modified
 
@@ -89,7 +90,7 @@ def list_credentials(
 
 
 @router.get("/{key:path}/skills", response_model=ListModel[SkillLinkModel], summary="List what it teaches")
-async def list_skills(request: Request, key: Key, lang: Lang = None) -> Response:
+async def list_skills_of_credential(request: Request, key: Key, lang: Lang = None) -> Response:
     """Answer with the ESCO skills that its learning outcomes name."""
 
     def produce(call: Call) -> Response:
@@ -101,7 +102,7 @@ async def list_skills(request: Request, key: Key, lang: Lang = None) -> Response
 
 
 @router.get("/{key:path}/programmes", response_model=ListModel[ProgrammeLinkModel], summary="List where it may count")
-def list_programmes(request: Request, key: Key, lang: Lang = None) -> Response:
+def list_programmes_of_credential(request: Request, key: Key, lang: Lang = None) -> Response:
     """Answer with programmes and modules that it counts towards or may count towards: a proposal, no entitlement."""
 
     def produce(call: Call) -> Response:
@@ -115,7 +116,7 @@ def list_programmes(request: Request, key: Key, lang: Lang = None) -> Response:
 
 
 @router.get("/{key:path}/prerequisites", response_model=ListModel[PrerequisiteModel], summary="List what comes first")
-def list_prerequisites(request: Request, key: Key, lang: Lang = None) -> Response:
+def list_prerequisites_of_credential(request: Request, key: Key, lang: Lang = None) -> Response:
     """Answer with the micro-credentials that its prerequisites name, and theirs in turn."""
 
     def produce(call: Call) -> Response:
@@ -126,7 +127,13 @@ def list_prerequisites(request: Request, key: Key, lang: Lang = None) -> Respons
     return respond(request, produce)
 
 
-@router.get("/{key:path}", response_model=dict[str, object], summary="Describe one micro-credential")
+@router.get(
+    "/{key:path}",
+    response_class=Response,
+    responses=IN_RECORD,
+    dependencies=[TAKES_LANGUAGE],
+    summary="Describe one micro-credential",
+)
 def describe_credential(request: Request, key: Key, format_name: Format = None) -> Response:
     """Answer with everything known of it: JSON-LD nested on it, or another RDF format by `Accept`."""
     return describe(request, "credential", key, format_name)

@@ -21,6 +21,7 @@ from ...writing.keys import RESERVED_GRAPHS, Key
 from ..edge.authorisation import NEEDS_KEY, writing
 from ..edge.body import limited
 from ..edge.caching import NEVER
+from ..edge.openapi import in_formats, sent
 from ..edge.services import ImportsDep, services_of
 from ..edge.written import addresses_of
 from ..models.parameters import Offset
@@ -44,6 +45,7 @@ KINDS: dict[str, dict[str, str]] = {
 }  # fmt: skip
 """What the file of each format ends in, by the media type it is sent as."""
 
+_LINES = "application/x-ndjson"
 _PIECE = 1024 * 1024
 Number = Annotated[str, InPath(description="Number of the import.", examples=["0123456789abcdef"])]
 
@@ -53,6 +55,7 @@ Number = Annotated[str, InPath(description="Number of the import.", examples=["0
     status_code=202,
     response_model=ImportModel,
     summary="Import a file",
+    responses={202: {"description": "The job is taken in", "headers": sent("Location")}},
     openapi_extra=IMPORT_BODY,
 )
 async def start_import(
@@ -107,8 +110,13 @@ async def read_import(request: Request, number: Number) -> Response:
         return JSONResponse(_told(request, _job(request, write.key, number)).model_dump(), headers=NEVER)
 
 
-@router.get("/{number}/report", response_model=None, summary="Read the report of an import")
-async def read_report(
+@router.get(
+    "/{number}/report",
+    response_class=Response,
+    responses=in_formats(_LINES),
+    summary="Read the report of an import",
+)
+async def read_import_report(
     request: Request,
     imports: ImportsDep,
     number: Number,
@@ -121,7 +129,7 @@ async def read_report(
         lines, more = await run_in_threadpool(imports.report, job.id, offset, limit)
         following = f'<{_address(request, job)}/report?limit={limit}&offset={offset + limit}>; rel="next"'
         headers = {**NEVER, **({"Link": following} if more else {})}
-        return Response("".join(lines), media_type="application/x-ndjson", headers=headers)
+        return Response("".join(lines), media_type=_LINES, headers=headers)
 
 
 @router.delete("/{number}", status_code=204, summary="Cancel an import",

@@ -8,11 +8,12 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 
 from ..edge.call import PROBLEMS, Call, look_up
+from ..edge.languages import TAKES_LANGUAGE
 from ..edge.release_choice import TAKES_RELEASE
 from ..models.convert import Converter
 from ..models.models import CoverageModel, ItemModel, ListModel, PageModel, SkillLinkModel
 from ..models.parameters import KEY, Format, Lang, Words
-from .answers import JsonAnswer, describe
+from .answers import IN_RECORD, JsonAnswer, describe
 from .listing import IN_CSV, Listing
 
 router = APIRouter(prefix="/occupations", tags=["occupations"], responses=PROBLEMS, dependencies=[TAKES_RELEASE])
@@ -29,7 +30,7 @@ def list_occupations(listing: Listing, q: Words = "") -> Response:
 
 
 @router.get("/{key:path}/skills", response_model=ListModel[SkillLinkModel], summary="List what it takes")
-async def list_skills(request: Request, key: Key, lang: Lang = None) -> Response:
+async def list_skills_of_occupation(request: Request, key: Key, lang: Lang = None) -> Response:
     """Answer with the essential and optional skills of the occupation."""
 
     def produce(call: Call) -> Response:
@@ -46,7 +47,7 @@ async def list_skills(request: Request, key: Key, lang: Lang = None) -> Response
     responses=IN_CSV,
     summary="List what leads to it",
 )
-def list_credentials(listing: Listing, key: Key) -> Response:
+def list_credentials_of_occupation(listing: Listing, key: Key) -> Response:
     """Answer with the micro-credentials that cover skills of the occupation, most essential skills first."""
     return listing.answer(
         lambda call, language: partial(call.catalogue.occupation_credentials, call.iri("occupation", key)),
@@ -55,7 +56,13 @@ def list_credentials(listing: Listing, key: Key) -> Response:
     )
 
 
-@router.get("/{key:path}", response_model=dict[str, object], summary="Describe one occupation")
+@router.get(
+    "/{key:path}",
+    response_class=Response,
+    responses=IN_RECORD,
+    dependencies=[TAKES_LANGUAGE],
+    summary="Describe one occupation",
+)
 def describe_occupation(request: Request, key: Key, format_name: Format = None) -> Response:
     """Answer with everything ESCO says of it, as JSON-LD or another RDF format by `Accept`."""
     return describe(request, "occupation", key, format_name)

@@ -9,11 +9,12 @@ from fastapi import APIRouter, Path, Request, Response
 
 from ...catalogue.records import Item
 from ..edge.call import PROBLEMS, Call
+from ..edge.languages import TAKES_LANGUAGE
 from ..edge.release_choice import TAKES_RELEASE
 from ..models.convert import Converter
 from ..models.models import ItemModel, PageModel, ProgrammeLinkModel
 from ..models.parameters import KEY, Format, Words
-from .answers import describe
+from .answers import IN_RECORD, describe
 from .listing import IN_CSV, Listing, Pages
 from .modified import ModifiedSince, modified, only
 
@@ -40,7 +41,7 @@ def list_programmes(listing: Listing, q: Words = "", modified_since: ModifiedSin
     responses=IN_CSV,
     summary="List what counts",
 )
-def list_credentials(listing: Listing, key: Key) -> Response:
+def list_credentials_of_programme(listing: Listing, key: Key) -> Response:
     """Answer with micro-credentials that count, or may count, towards it: a proposal to the awarding institution."""
     return listing.answer(
         lambda call, language: partial(call.catalogue.programme_credentials, call.iri("programme", key)),
@@ -49,7 +50,13 @@ def list_credentials(listing: Listing, key: Key) -> Response:
     )
 
 
-@router.get("/{key:path}", response_model=dict[str, object], summary="Describe one programme")
+@router.get(
+    "/{key:path}",
+    response_class=Response,
+    responses=IN_RECORD,
+    dependencies=[TAKES_LANGUAGE],
+    summary="Describe one programme",
+)
 def describe_programme(request: Request, key: Key, format_name: Format = None) -> Response:
     """Answer with everything known of it, its requirement tree included, as JSON-LD or another RDF format."""
     return describe(request, "programme", key, format_name)

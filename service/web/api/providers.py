@@ -10,11 +10,12 @@ from fastapi import APIRouter, Path, Request, Response
 from ...catalogue.gaps import best_mends, lacking
 from ...catalogue.records import Filters
 from ..edge.call import PROBLEMS, Call, respond
+from ..edge.languages import TAKES_LANGUAGE
 from ..edge.release_choice import TAKES_RELEASE
 from ..models.convert import Converter
 from ..models.models import GapsModel, ItemModel, MendModel, PageModel
 from ..models.parameters import KEY, Format, Lang, Words
-from .answers import JsonAnswer, describe
+from .answers import IN_RECORD, JsonAnswer, describe
 from .listing import IN_CSV, Listing
 
 router = APIRouter(prefix="/providers", tags=["providers"], responses=PROBLEMS, dependencies=[TAKES_RELEASE])
@@ -51,7 +52,13 @@ def list_gaps(request: Request, key: Key, lang: Lang = None) -> Response:
     return respond(request, produce)
 
 
-@router.get("/{key:path}", response_model=dict[str, object], summary="Describe one provider")
+@router.get(
+    "/{key:path}",
+    response_class=Response,
+    responses=IN_RECORD,
+    dependencies=[TAKES_LANGUAGE],
+    summary="Describe one provider",
+)
 def describe_provider(request: Request, key: Key, format_name: Format = None) -> Response:
     """Answer with everything known of it. Its micro-credentials: `/api/v1/credentials?provider=`."""
     return describe(request, "provider", key, format_name)

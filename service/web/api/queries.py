@@ -14,13 +14,14 @@ from ...rdf.results import ASK_TYPES, GRAPH_TYPES, SELECT_TYPES, boolean_text, s
 from ...rdf.statements import Solutions
 from ...sparql.named_queries import NamedQuery
 from ..edge.call import PROBLEMS, Call, respond
-from ..edge.openapi import in_formats
+from ..edge.openapi import Responses, in_formats
 from ..edge.release_choice import TAKES_RELEASE
 from ..edge.services import QueriesDep
 from ..edge.written import addresses_of, choose_media_type, graph_bytes
 from ..models.convert import Converter
 from ..models.models import QueriesModel, QueryModel
-from ..models.parameters import Format, LabelChoice
+from ..models.parameters import LabelChoice, ResultFormat
+from ..models.sparql_models import RESULTS_SCHEMA
 from .answers import page_address
 
 Name = Annotated[str, Path(description="Name of a query.", examples=["statistics"])]
@@ -29,6 +30,12 @@ router = APIRouter(prefix="/queries", tags=["queries"], responses=PROBLEMS)
 
 _TYPES = {"SELECT": SELECT_TYPES, "ASK": ASK_TYPES, "CONSTRUCT": GRAPH_TYPES}
 _BESIDE_JSON = [name for name in (*SELECT_TYPES, *GRAPH_TYPES) if name != PLAIN_JSON]
+_ANSWERS: Responses = {
+    200: {
+        "description": "Rows, a yes or no, or triples",
+        "content": {**in_formats(*_BESIDE_JSON)[200]["content"], PLAIN_JSON: {"schema": RESULTS_SCHEMA}},
+    }
+}
 _MOST_ROWS = 10_000
 _RESERVED = ("limit", "offset", "format", "release")
 """Names that stand for the page, the format and the release here; a named query may not use them."""
@@ -48,7 +55,7 @@ def describe_query(request: Request, name: Name, queries: QueriesDep) -> QueryMo
 
 
 @router.get(
-    "/{name}", response_model=dict[str, object], responses=in_formats(*_BESIDE_JSON),
+    "/{name}", response_class=Response, responses=_ANSWERS,
     dependencies=[TAKES_RELEASE], summary="Run a named query",
 )  # fmt: skip
 def run_query(
@@ -57,7 +64,7 @@ def run_query(
     queries: QueriesDep,
     limit: Annotated[int | None, Query(ge=1, le=_MOST_ROWS, description="Most rows, for a query with pages.")] = None,
     offset: Annotated[int, Query(ge=0, le=2**31 - 1, description="Rows to leave out.")] = 0,
-    format_name: Format = None,
+    format_name: ResultFormat = None,
 ) -> Response:
     """Answer with the rows or triples of the query. Its own parameters stand beside these, repeated for many values.
 

@@ -20,25 +20,26 @@ from ...writing.keys import DEFAULT_GRAPH
 from ...writing.queue import WriteQueue
 from ...writing.records import Kind, RecordOrder
 from ..edge.authorisation import NEEDS_KEY, Write, writing
-from ..edge.openapi import Responses
+from ..edge.openapi import Responses, sent
 from ..edge.release_choice import as_files
 from ..edge.services import WritesDep, services_of
 from ..edge.uploads import MULTIPART, read_upload
-from ..edge.write_answers import ACCEPTED, answered, tags_of
+from ..edge.write_answers import ACCEPTED, TAKES_PREFERENCE, TAKES_STATE, answered, tags_of
 from ..edge.written import addresses_of
 from ..models.addresses import COLLECTIONS, raw_path
 from ..models.parameters import KEY
 from ..models.write_models import PROGRAMME_EXAMPLE, PROVIDER_EXAMPLE, WRITE_PROBLEMS, WrittenModel, body_of
 
-router = APIRouter(tags=["writing"], responses=WRITE_PROBLEMS, dependencies=[NEEDS_KEY])
+router = APIRouter(tags=["writing"], responses=WRITE_PROBLEMS, dependencies=[NEEDS_KEY, TAKES_STATE, TAKES_PREFERENCE])
 
-Key = Annotated[str, InPath(description=KEY, examples=["python-for-data"])]
-ProgrammeKey = Annotated[str, InPath(description=KEY, examples=["koivula-bsc-computing"])]
-ProviderKey = Annotated[str, InPath(description=KEY, examples=["koivula"])]
+Key = Annotated[str, InPath(description=KEY, examples=["data-security"])]
+ProgrammeKey = Annotated[str, InPath(description=KEY, examples=["example-degree"])]
+ProviderKey = Annotated[str, InPath(description=KEY, examples=["example-university"])]
+_TAG = {"headers": sent("ETag")}
 _PUT_ANSWERS: Responses = {
-    200: {"model": WrittenModel, "description": "It is in place of what was there, or was the same already"},
-    201: {"model": WrittenModel, "description": "It is new"},
-    202: {"model": WrittenModel, "description": ACCEPTED},
+    200: {"model": WrittenModel, "description": "It replaced what was there, or was the same already", **_TAG},
+    201: {"model": WrittenModel, "description": "It is new", **_TAG},
+    202: {"model": WrittenModel, "description": ACCEPTED, **_TAG},
 }
 _DELETE_ANSWERS: Responses = {
     200: {"model": WrittenModel, "description": "It is removed, and others still point at what is gone"},

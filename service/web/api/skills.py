@@ -8,11 +8,12 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from ..edge.call import PROBLEMS
+from ..edge.languages import TAKES_LANGUAGE
 from ..edge.release_choice import TAKES_RELEASE
 from ..models.convert import Converter
 from ..models.models import CredentialModel, ItemModel, OccupationLinkModel, PageModel
 from ..models.parameters import KEY, Format, Words
-from .answers import describe
+from .answers import IN_RECORD, describe
 from .listing import IN_CSV, Listing
 from .skill_kinds import REUSE_LEVELS, SCHEMES, skill_kinds
 
@@ -49,7 +50,7 @@ def list_skills(
     responses=IN_CSV,
     summary="List who teaches it",
 )
-def list_credentials(listing: Listing, key: Key) -> Response:
+def list_credentials_of_skill(listing: Listing, key: Key) -> Response:
     """Answer with the micro-credentials that teach the skill or a narrower one."""
     return listing.answer(
         lambda call, language: partial(call.catalogue.skill_credentials, call.iri("skill", key)),
@@ -64,7 +65,7 @@ def list_credentials(listing: Listing, key: Key) -> Response:
     responses=IN_CSV,
     summary="List who needs it",
 )
-def list_occupations(listing: Listing, key: Key) -> Response:
+def list_occupations_of_skill(listing: Listing, key: Key) -> Response:
     """Answer with the occupations that use the skill, essential ones first."""
     return listing.answer(
         lambda call, language: partial(call.catalogue.skill_occupations, call.iri("skill", key)),
@@ -73,7 +74,13 @@ def list_occupations(listing: Listing, key: Key) -> Response:
     )
 
 
-@router.get("/{key:path}", response_model=dict[str, object], summary="Describe one skill")
+@router.get(
+    "/{key:path}",
+    response_class=Response,
+    responses=IN_RECORD,
+    dependencies=[TAKES_LANGUAGE],
+    summary="Describe one skill",
+)
 def describe_skill(request: Request, key: Key, format_name: Format = None) -> Response:
     """Answer with everything ESCO says of it, as JSON-LD or another RDF format by `Accept`."""
     return describe(request, "skill", key, format_name)

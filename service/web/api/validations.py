@@ -21,8 +21,9 @@ from ..edge.release_choice import as_files
 from ..edge.services import SettingsDep, services_of
 from ..edge.uploads import MULTIPART, Upload, read_upload
 from ..edge.written import addresses_of, choose_media_type
-from ..models.parameters import Format
-from ..models.validation_models import ProfileModel, ProfilesModel, RecognitionsModel, ValidationModel
+from ..models.parameters import Format, LabelChoice, Lang, label_choice
+from ..models.record_schema import DOCUMENT_SCHEMA
+from ..models.validation_models import WORDS, ProfileModel, ProfilesModel, RecognitionsModel, ValidationModel
 
 DEFAULT_PROFILE = "eu"
 
@@ -47,9 +48,9 @@ _BODY: dict[str, Any] = {
         "description": "The document. Nothing of it is stored or logged. A JSON-LD context is never fetched.",
         "content": {
             TURTLE: {"schema": _TEXT, "example": _EXAMPLE},
-            JSON_LD: {"schema": {"type": "object"}, "example": _CREDENTIAL_EXAMPLE},
+            JSON_LD: {"schema": DOCUMENT_SCHEMA, "example": _CREDENTIAL_EXAMPLE},
             JSON: {
-                "schema": {"type": "object"},
+                "schema": DOCUMENT_SCHEMA,
                 "examples": {
                     "bare": {"summary": "A European Digital Credential", "value": _CREDENTIAL_EXAMPLE},
                     "upload": {"summary": "In the form for upload", "value": {"credential": _CREDENTIAL_EXAMPLE}},
@@ -94,11 +95,12 @@ router = APIRouter(tags=["checking"])
 
 
 @router.get("/profiles", response_model=ProfilesModel, summary="List the definitions to check against")
-def list_profiles(request: Request, settings: SettingsDep) -> ProfilesModel:
+def list_profiles(request: Request, response: Response, settings: SettingsDep, lang: Lang = None) -> ProfilesModel:
     """Answer with every profile: the definition of a community or a country, and shapes of others that are set up."""
-    addresses = addresses_of(request)
+    addresses, labels = addresses_of(request), label_choice(request, lang)
+    response.headers["Vary"] = "Accept-Language"
     items = [
-        ProfileModel(id=name, title=dict(title), links={"self": addresses.path(f"/shapes/{name}")})
+        ProfileModel(id=name, title=dict(labels.pick(title)), links={"self": addresses.path(f"/shapes/{name}")})
         for name, title in profile_titles().items()
     ]
     others = shape_groups(settings.shapes)
@@ -113,8 +115,8 @@ def list_profiles(request: Request, settings: SettingsDep) -> ProfilesModel:
     openapi_extra=_BODY,
     summary="Check a document against definitions",
 )
-async def validate(
-    request: Request, settings: SettingsDep, profile: Profiles = None, format_name: Format = None
+async def validate_document(
+    request: Request, settings: SettingsDep, profile: Profiles = None, format_name: Format = None, lang: Lang = None
 ) -> Response:
     """Answer with a verdict for each profile (`eu` when none is named): is each element met, violated or unknown?
 
@@ -125,8 +127,12 @@ async def validate(
     media_type = choose_media_type(request, format_name, (JSON, TURTLE))
     upload = await read_upload(request, settings.upload_mb, tables=True)
     names = tuple(profile or upload.profiles or (DEFAULT_PROFILE,))
+    labels = label_choice(request, lang)
     body = await run_check(request, upload, profiles=names, report=media_type == TURTLE)
-    return Response(body, headers={**NEVER, "Vary": "Accept", "Content-Type": content_type(media_type)})
+    if media_type == JSON and labels.language:
+        body = _text(_worded(json.loads(body), labels))
+    headers = {**NEVER, "Vary": "Accept, Accept-Language", "Content-Type": content_type(media_type)}
+    return Response(body, headers=headers)
 
 
 @router.post(
@@ -136,7 +142,9 @@ async def validate(
     openapi_extra=_BODY,
     summary="By whose definition is it a micro-credential?",
 )
-async def recognise(request: Request, settings: SettingsDep, profile: Profiles = None) -> Response:
+async def recognise_document(
+    request: Request, settings: SettingsDep, profile: Profiles = None, lang: Lang = None
+) -> Response:
     """Answer with a row for each profile, all definitions when none is named: yes or no, and for a no what to change.
 
     These are readings of definitions; recognition itself is for institutions and authorities to decide.
@@ -146,9 +154,24 @@ async def recognise(request: Request, settings: SettingsDep, profile: Profiles =
     found = json.loads(await run_check(request, upload, recognition=names))
     keys = ("source", "recognition", "issues", "error")
     documents = [{key: document[key] for key in keys} for document in found["documents"]]
-    return Response(
-        json.dumps({"documents": documents}, ensure_ascii=False).encode(), headers={**NEVER, "Content-Type": JSON}
-    )
+    told = _worded({"documents": documents}, label_choice(request, lang))
+    return Response(_text(told), headers={**NEVER, "Vary": "Accept-Language", "Content-Type": JSON})
+
+
+def _worded(told: Any, labels: LabelChoice) -> Any:
+    """Return an answer with its texts in the languages asked for."""
+    if isinstance(told, list):
+        return [_worded(one, labels) for one in told]
+    if not isinstance(told, dict):
+        return told
+    return {
+        key: labels.pick(one) if key in WORDS and isinstance(one, dict) else _worded(one, labels)
+        for key, one in told.items()
+    }
+
+
+def _text(told: object) -> bytes:
+    return json.dumps(told, ensure_ascii=False).encode()
 
 
 async def run_check(

@@ -7,8 +7,10 @@ import re
 
 from fastapi import Request, Response
 
+from .compression import SUFFIX
+
 # Raise when the same release and request get another answer than before, so that no cache keeps the old one.
-_REPRESENTATION = "2"
+_REPRESENTATION = "3"
 _LIVE = "public, max-age=60, stale-while-revalidate=600"
 _TAG = re.compile(r'(?:W/)?("[^"]*")')
 
@@ -37,10 +39,14 @@ def conditional(request: Request, release_tag: str, vary: str = "Accept, Accept-
         return None
     tag = entity_tag(request, release_tag)
     # A record's tag begins with its state; the rest tells all there is to tell here.
-    known = next((each for each in sent if each[1:].rpartition(".")[2] == tag[1:]), None)
+    known = next((each for each in sent if _own_part(each) == tag.strip('"')), None)
     if known is None:
         return None
     return Response(status_code=304, headers={**cache_headers(request, release_tag, vary), "ETag": known})
+
+
+def _own_part(sent: str) -> str:
+    return sent.strip('"').removesuffix(SUFFIX).rpartition(".")[2]
 
 
 def cache_headers(request: Request, release_tag: str, vary: str = "Accept, Accept-Language") -> dict[str, str]:

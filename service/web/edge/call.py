@@ -25,6 +25,7 @@ from .written import addresses_of
 PROBLEMS: Responses = {
     code: {"description": text}
     for code, text in {
+        304: "The client has the answer already",
         404: "Not found",
         410: "It was here, and a later release no longer has it",
         406: "None of the media types asked for is offered",
@@ -32,7 +33,7 @@ PROBLEMS: Responses = {
         503: "Nothing is published yet, or the store does not answer",
     }.items()
 }
-"""The refusals that operations document; each is a problem document."""
+"""What operations that read document beside their answer; each refusal is a problem document."""
 
 
 class Call:

@@ -6,12 +6,13 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import NamedTuple
 
+from .compression import accepts_gzip
 from .middleware import Application, Message, Receive, Scope, Send
 
 _ASKED = (b"accept", b"accept-language")
 # What these ask for is not the plain answer, or not for everyone.
 _OWN = {b"if-none-match", b"if-modified-since", b"authorization", b"cookie", b"range"}
-_VARIES = {"accept", "accept-language"}
+_VARIES = {"accept", "accept-language", "accept-encoding"}
 # One answer may take this part of the room.
 _SHARE = 64
 
@@ -70,7 +71,8 @@ class KeptAnswers:
         if not tag or scope.get("state", {}).get("head") or any(name in _OWN for name, _ in headers):
             return None
         asked = (b"\n".join(value for name, value in headers if name == wanted) for wanted in _ASKED)
-        return (scope.get("raw_path") or scope["path"].encode(), scope["query_string"], *asked)
+        packed = b"gzip" if accepts_gzip(headers) else b""
+        return (scope.get("raw_path") or scope["path"].encode(), scope["query_string"], packed, *asked)
 
     def _keep(self, key: Key, answer: _KeptAnswer) -> None:
         size = len(answer.body) + sum(map(len, key))

@@ -8,7 +8,7 @@ import time
 import uuid
 from collections.abc import Awaitable, Callable, MutableMapping
 from datetime import datetime
-from email.utils import parsedate_to_datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -43,32 +43,27 @@ _ALWAYS = {
     b"X-Pinoamo-Truncated, X-Request-ID",
 }
 _OF_A_BODY = (b"content-length", b"content-type", b"content-encoding")
-_PREFLIGHT = [
-    (b"access-control-allow-methods", b"GET, HEAD, POST, PUT, DELETE, OPTIONS"),
-    (
-        b"access-control-allow-headers",
-        b"Accept, Accept-Language, Authorization, Content-Encoding, Content-Type, If-Match, If-Modified-Since, "
-        b"If-None-Match, Prefer, X-Request-ID",
-    ),
-    (b"access-control-max-age", b"86400"),
-]
+_READING = "Accept, Accept-Language, Content-Type, If-Modified-Since, If-None-Match, X-Request-ID"
+_UNSAFE = re.compile("POST|PUT|DELETE|PATCH")
+_WRITING = "Authorization, Content-Encoding, If-Match, Prefer"
 
 
 class Envelope:
     """An ASGI application around another one. A header that the inner one sets is left as it is."""
 
-    def __init__(self, app: Application, metrics: Metrics, failed: Failed, allowed: Allowed) -> None:
+    def __init__(self, app: Application, metrics: Metrics, failed: Failed, allowed: Allowed, begun: datetime) -> None:
         self._app = app
         self._metrics = metrics
         self._failed = failed
         self._allowed = allowed
+        self._begun = (b"last-modified", format_datetime(begun, usegmt=True).encode())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        answer = _SentAnswer(send, scope)
+        answer = _SentAnswer(send, scope, self._begun)
         started = time.perf_counter()
         try:
             await self._serve(scope, receive, answer)
@@ -83,7 +78,10 @@ class Envelope:
     async def _serve(self, scope: Scope, receive: Receive, answer: _SentAnswer) -> None:
         allowed = self._allowed(scope) if scope["method"] == "OPTIONS" else ""
         if allowed:
-            await answer.whole(204, [*_PREFLIGHT, (b"allow", allowed.encode())], b"")
+            named = f"{_READING}, {_WRITING}" if _UNSAFE.search(allowed) else _READING
+            told = {"allow": allowed, "access-control-allow-methods": allowed, "access-control-allow-headers": named}
+            told["access-control-max-age"] = "86400"
+            await answer.whole(204, [(name.encode(), value.encode()) for name, value in told.items()], b"")
             return
         if answer.head:
             scope = {**scope, "method": "GET"}
@@ -101,13 +99,15 @@ class Envelope:
 class _SentAnswer:
     """The way back: adds headers, drops the body of a HEAD or of what did not change, remembers the status."""
 
-    def __init__(self, send: Send, scope: Scope) -> None:
+    def __init__(self, send: Send, scope: Scope, begun: tuple[bytes, bytes]) -> None:
         self._send = send
+        self._begun = begun
         self.head = scope["method"] == "HEAD"
         self.status = 0
         self._bytes = 0
         asked = dict(scope["headers"])
-        reading, tags = scope["method"] in ("GET", "HEAD"), asked.get(b"if-none-match")
+        self._reading = reading = scope["method"] in ("GET", "HEAD")
+        tags = asked.get(b"if-none-match")
         self._any = reading and tags is not None and tags.strip() == b"*"
         # RFC 9110, 13.1.3: the date counts only where no tag is sent, and means nothing when it is none.
         self._since = _date(asked.get(b"if-modified-since", b"")) if reading and tags is None else None
@@ -119,6 +119,8 @@ class _SentAnswer:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
+            if self._reading and self.status == 200 and self._is_of_the_program(message["headers"]):
+                message = {**message, "headers": [*message["headers"], self._begun]}
             present = {name.lower() for name, _ in message["headers"]}
             extra = [(name, value) for name, value in _ALWAYS.items() if name not in present]
             headers = [*message["headers"], *extra, (b"x-request-id", self.request_id.encode())]
@@ -134,6 +136,12 @@ class _SentAnswer:
                 message = {**message, "body": b""}
             self._bytes += len(message.get("body", b""))
         await self._send(message)
+
+    def _is_of_the_program(self, headers: list[tuple[bytes, bytes]]) -> bool:
+        """Tell whether an answer may be kept by a client, comes from no store and does not say yet when it changed."""
+        named = {name.lower(): value for name, value in headers}
+        kept = b"last-modified" not in named and b"no-store" not in named.get(b"cache-control", b"")
+        return kept and not self._state.get("of_a_store")
 
     def _is_known(self, headers: list[tuple[bytes, bytes]]) -> bool:
         """Tell whether the answer did not change since the date that the client sent.
@@ -169,6 +177,6 @@ def _date(value: bytes) -> datetime | None:
     """Return an HTTP date; None when it is none, or has no time zone."""
     try:
         found = parsedate_to_datetime(value.decode("latin-1"))
-    except ValueError:
+    except (ValueError, OverflowError, TypeError, IndexError):  # whatever a client sends
         return None
     return found if found.tzinfo is not None else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from http import HTTPStatus
@@ -34,6 +35,7 @@ from ...errors import (
 from ...files import is_full
 from ...negotiation import choose
 from ...rdf.media_types import HTML, JSON
+from ..models.addresses import raw_path
 from .leaving import ClientLeft, nobody_there
 from .logs import REQUEST
 from .services import basics_of
@@ -64,6 +66,11 @@ _OTHER = {
     "invalid-request": (422, "Invalid request", "`errors` names each value and what is wrong with it."),
 }
 
+_ESCO_BY_HTTPS = re.compile(r"https(?=(?::|%3A)(?:/|%2F){2}data\.europa\.eu(?:/|%2F)esco(?:/|%2F))", re.IGNORECASE)
+_ESCO_UUID = re.compile(
+    r"(?:(?<=%2F)|(?<![0-9A-F-]))[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}(?![0-9A-F-])", re.IGNORECASE
+)
+
 router = APIRouter(include_in_schema=False)
 
 
@@ -75,6 +82,8 @@ def install(app: FastAPI, base_url: str, data: Path) -> None:
 
     async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, ServiceError)
+        if isinstance(error, NotFound) and (meant := _as_esco_writes_it(request)):
+            return Response(status_code=308, headers={"Location": base_url + meant})
         body = _service_document(error, base_url)
         if isinstance(error, tuple(_UNTOLD)) and error.__cause__ is not None:
             # What an engine or a disk says holds paths and addresses: it goes to the log, under the request's id.
@@ -214,6 +223,16 @@ def _without_stray_slashes(request: Request) -> str:
         return ""
     query = request.scope["query_string"].decode("latin-1")
     return quote(meant) + (f"?{query}" if query else "")
+
+
+def _as_esco_writes_it(request: Request) -> str:
+    """Return the address with the names of ESCO as ESCO writes them, for a reader; empty when it has them already."""
+    if request.method not in ("GET", "HEAD"):
+        return ""
+    path, query = raw_path(request.scope), request.scope["query_string"].decode("latin-1")
+    asked = path + (f"?{query}" if query else "")
+    meant = _ESCO_UUID.sub(lambda found: found[0].lower(), _ESCO_BY_HTTPS.sub("http", asked))
+    return meant if meant != asked else ""
 
 
 def _wants_page(request: Request) -> bool:

@@ -41,6 +41,7 @@ def reader_of(request: Request) -> Reader:
         StoreUnavailable: nothing is published yet.
     """
     readers = services_of(request).readers
+    request.state.of_a_store = True  # which may change at any time where others fill a remote engine
     values = request.query_params.getlist("release")
     if not values:
         reader = readers.current()
@@ -81,10 +82,19 @@ def release_headers(request: Request, reader: Reader) -> dict[str, str]:
 
 def last_modified(reader: Reader) -> dict[str, str]:
     """Return when the data of an answer were published; the envelope compares it with what a client has."""
-    if reader.created is None:
-        return {}
+    return {} if reader.created is None else modified_at(reader.created)
+
+
+def releases_modified(request: Request) -> dict[str, str]:
+    """Return when what is told of all releases changed last: by a publication or a dump, or with a setting."""
+    basics = basics_of(request)
+    return modified_at(max(Releases(basics.settings.data).changed(), basics.begun))
+
+
+def modified_at(moment: datetime) -> dict[str, str]:
+    """Return a moment as `Last-Modified`."""
     # RFC 9110, 8.8.2.1: no later than the answer, though the clock may have been ahead when it was published.
-    return {"Last-Modified": format_datetime(min(reader.created, datetime.now(UTC)), usegmt=True)}
+    return {"Last-Modified": format_datetime(min(moment, datetime.now(UTC)), usegmt=True)}
 
 
 def _number(values: list[str]) -> int:

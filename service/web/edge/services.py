@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 from anyio import CapacityLimiter
@@ -35,7 +36,7 @@ class Basics:
     """What the application has before it starts: enough for its reference, its vocabulary and pages of errors.
 
     `context` is our JSON-LD context under its address. `draining` is set when the server is about to
-    stop.
+    stop. `begun`: what is of no release changes when the program or its settings do, thus last before this.
     """
 
     settings: Settings
@@ -45,6 +46,7 @@ class Basics:
     context: JsonLdContext
     error_page: ErrorPage
     draining: asyncio.Event
+    begun: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import Request, Response
+from fastapi import Depends, Header, Request, Response
 from fastapi.responses import JSONResponse
 
 from ...writing.queue import WriteOutcome
@@ -19,6 +19,31 @@ _PREFERENCE = re.compile(r'(?:^|,)\s*(respond-async|wait)\s*(?:=\s*"?(\d{1,6})"?
 _LONGEST_WAIT_SECONDS = 120
 _USUAL_WAIT_SECONDS = 30
 
+
+async def _takes_preference(
+    prefer: Annotated[
+        str | None,
+        Header(description="`respond-async`: answer 202 at once; `wait=10`: wait so many seconds for the release."),
+    ] = None,
+) -> None:
+    """Declare the header; `answered` reads it."""
+
+
+async def _takes_state(
+    if_match: Annotated[
+        str | None, Header(description="`ETag` of what is there; 412 when it is another one. `*`: something is there.")
+    ] = None,
+    if_none_match: Annotated[
+        str | None, Header(description="`*`: it must be new; 412 when something is there.")
+    ] = None,
+) -> None:
+    """Declare the headers; `tags_of` reads them."""
+
+
+TAKES_PREFERENCE = Depends(_takes_preference)
+"""Declares that an operation waits for its release as the client prefers."""
+TAKES_STATE = Depends(_takes_state)
+"""Declares that an operation is carried out only on the state that the client names."""
 ACCEPTED = "It is stored for good, and the release named will serve it"
 
 

@@ -16,18 +16,26 @@ from ...rdf.results import write_graph
 from ...rdf.statements import Triple
 from ...rdf.terms import RDF_TYPE
 from ..models.addresses import Addresses
+from .languages import asked_language, in_language
 from .release_choice import pinned_release
 from .services import basics_of
 
 
 def written(request: Request, iri: str, triples: Iterable[Triple], media_type: str) -> Response:
-    """Return triples in a graph format, workloads in hours; as JSON they are nested on `iri` by our context."""
+    """Return triples in a graph format, workloads in hours; as JSON they are nested on `iri` by our context.
+
+    With `lang=` the texts of each property are in one language.
+    """
     triples = list(dict.fromkeys(in_hours(triple) for triple in triples))  # N-Triples would say it twice
+    language = asked_language(request)
+    if language:
+        triples = list(in_language(triples, language))
     if media_type in (JSON, JSON_LD):
-        body = text_from_document(document(iri, triples, context_of(request)))
+        body = text_from_document(document(iri, triples, context_of(request), plain=media_type == JSON))
     else:
         body = graph_bytes(triples, media_type, iri)
-    return Response(body, headers={"Content-Type": content_type(media_type)})
+    named = {"Content-Language": language} if language else {}
+    return Response(body, headers={"Content-Type": content_type(media_type), **named})
 
 
 def graph_bytes(triples: Iterable[Triple], media_type: str, first: str = "") -> bytes:

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
+from pydantic import Field
 
 from ...catalogue.records import Item, Kind
 from ...errors import Gone, InvalidArgument, NotFound
@@ -28,9 +29,12 @@ from ..edge.release_choice import Since, last_modified, release_headers
 from ..edge.services import FileReadersDep, basics_of
 from ..edge.written import addresses_of, context_of
 from ..models.addresses import Addresses
-from ..models.parameters import moment_from, refuse_repeated
+from ..models.models import AnswerModel
+from ..models.parameters import moment_from, refuse_repeated, refuse_unknown
 
-router = APIRouter(tags=["releases"], responses=PROBLEMS, dependencies=[Depends(refuse_repeated)])
+router = APIRouter(
+    tags=["releases"], responses=PROBLEMS, dependencies=[Depends(refuse_repeated), Depends(refuse_unknown)]
+)
 
 Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="Number of a release.", examples=[1])]
 Entry = Callable[[ReleaseChange], Mapping[str, Any]]
@@ -39,7 +43,35 @@ _CHUNK = 64 * 1024
 _MOST_BODIES = 100
 
 
-@router.get("/releases/{number}/changes", response_model=dict[str, object], summary="Compare two releases")
+class RecordChangeModel(AnswerModel):
+    """A record that changed. What the log of changes alone knows is absent where there is none."""
+
+    id: str = Field(examples=["http://localhost:8000/id/credential/python-for-data"])
+    kind: str = Field(examples=["credential"])
+    change: Literal["added", "changed", "removed"]
+    links: dict[str, str] = Field(default={}, description="`self`: the record in this API.")
+    release: int | None = Field(None, description="The release that made the change.")
+    time: str | None = Field(None, description="When that was.")
+    sources: list[str] = Field(default=[], description="Graphs of the sources that state it.")
+    provider: str | None = None
+    properties: list[str] | None = Field(None, description="What changed of it, where that is known.")
+    removed_in: int | None = Field(None, description="The release that no longer had it, of a tombstone.")
+    removed: str | None = Field(None, description="When that release was made.")
+    body: dict[str, object] | None = Field(None, description="The record as JSON-LD, with `bodies=true`.")
+
+
+class ChangesModel(AnswerModel):
+    """What changed from one release to another; `items` may be long and are sent while they are found."""
+
+    since: int
+    release: int
+    counts: dict[str, int] = Field(examples=[{"added": 1, "changed": 0, "removed": 0}])
+    next: str | None = Field(None, description="Where to ask from then on.")
+    complete: bool | None = Field(None, description="False: `next` is another page of the same changes.")
+    items: list[RecordChangeModel]
+
+
+@router.get("/releases/{number}/changes", response_model=ChangesModel, summary="Compare two releases")
 def compare_releases(request: Request, readers: FileReadersDep, number: Number, since: Since) -> Response:
     """Answer with the records that were added, changed and removed between two kept releases, by IRI.
 
@@ -61,7 +93,7 @@ def compare_releases(request: Request, readers: FileReadersDep, number: Number, 
     return _compared(old, new, headers, {}, entry)
 
 
-@router.get("/changes", response_model=dict[str, object], summary="Harvest what changed")
+@router.get("/changes", response_model=ChangesModel, summary="Harvest what changed")
 def change_feed(
     request: Request,
     readers: FileReadersDep,

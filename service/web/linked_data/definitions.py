@@ -3,39 +3,51 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 
 from ...errors import NotFound
 from ...messages.messages import best_text
-from ...rdf.jsonld_context import CONTEXT_VERSION
+from ...rdf.jsonld import text_from_document
+from ...rdf.jsonld_context import CONTEXT_VERSION, CONTEXT_VERSIONS, NUMBERS_VERSION, with_numbers
 from ...rdf.media_types import HTML, JSON, JSON_LD
 from ...rdf.namespaces import MC, MCS
 from ...rdf.results import GRAPH_TYPES
 from ...rdf.statements import Triple
-from ...resources import CONTEXT
+from ...resources import CONTEXT, FORMER_CONTEXTS
 from ...validation.listing import listing_triples, profile_titles
 from ..edge.caching import IMMUTABLE, cache_headers, conditional
 from ..edge.call import PROBLEMS
-from ..edge.languages import preferred_language
-from ..edge.openapi import in_formats
+from ..edge.languages import TAKES_LANGUAGE, preferred_language
+from ..edge.openapi import as_record, in_formats
 from ..edge.written import choose_media_type, written
-from ..models.parameters import Format
+from ..models.parameters import Format, refuse_repeated, refuse_unknown
 from ..pages import definitions_view
 from ..pages.assets import pages_version
 from ..pages.render import FORMATS, HtmlPage, html
 
-router = APIRouter(tags=["definitions"], responses=PROBLEMS)
+router = APIRouter(
+    tags=["definitions"],
+    responses=PROBLEMS,
+    dependencies=[Depends(refuse_repeated), Depends(refuse_unknown)],
+)
 
 LISTING = "https://w3id.org/pinoamo/shapes/profiles"
 _OFFERED = (*GRAPH_TYPES, JSON, HTML)
-_IN_OFFERED = in_formats(*_OFFERED)
+_IN_OFFERED = as_record(*_OFFERED)
 
 
-@router.get("/ontology", response_class=Response, responses=_IN_OFFERED, summary="Read our vocabulary")
-def ontology(request: Request, format_name: Format = None) -> Response:
+@router.get(
+    "/ontology",
+    response_class=Response,
+    responses=_IN_OFFERED,
+    dependencies=[TAKES_LANGUAGE],
+    summary="Read our vocabulary",
+)
+def read_ontology(request: Request, format_name: Format = None) -> Response:
     """Answer with every term this project adds to ELM and ESCO, in any RDF format or as a page."""
 
     def page(page: HtmlPage) -> Response:
@@ -45,9 +57,13 @@ def ontology(request: Request, format_name: Format = None) -> Response:
 
 
 @router.get(
-    "/ontology/{term}", response_class=Response, responses=_IN_OFFERED, summary="Read one term of our vocabulary"
+    "/ontology/{term}",
+    response_class=Response,
+    responses=_IN_OFFERED,
+    dependencies=[TAKES_LANGUAGE],
+    summary="Read one term of our vocabulary",
 )
-def ontology_term(
+def read_ontology_term(
     request: Request, term: Annotated[str, Path(examples=["MicroCredential"])], format_name: Format = None
 ) -> Response:
     """Answer with what the ontology says of one term."""
@@ -58,8 +74,14 @@ def ontology_term(
     return _answer(request, format_name, MC + term, definitions_view.term_triples(term), page)
 
 
-@router.get("/shapes", response_class=Response, responses=_IN_OFFERED, summary="List the profiles")
-def profiles(request: Request, format_name: Format = None) -> Response:
+@router.get(
+    "/shapes",
+    response_class=Response,
+    responses=_IN_OFFERED,
+    dependencies=[TAKES_LANGUAGE],
+    summary="List the profiles",
+)
+def read_profiles(request: Request, format_name: Format = None) -> Response:
     """Answer with which profiles there are, in any RDF format or as a page."""
 
     def page(page: HtmlPage) -> Response:
@@ -69,8 +91,16 @@ def profiles(request: Request, format_name: Format = None) -> Response:
     return _answer(request, format_name, LISTING, listing_triples(), page)
 
 
-@router.get("/shapes/{profile}", response_class=Response, responses=_IN_OFFERED, summary="Read the rules of a profile")
-def shapes(request: Request, profile: Annotated[str, Path(examples=["eu"])], format_name: Format = None) -> Response:
+@router.get(
+    "/shapes/{profile}",
+    response_class=Response,
+    responses=_IN_OFFERED,
+    dependencies=[TAKES_LANGUAGE],
+    summary="Read the rules of a profile",
+)
+def read_shapes(
+    request: Request, profile: Annotated[str, Path(examples=["eu"])], format_name: Format = None
+) -> Response:
     """Answer with the SHACL shapes that a record is held to, in any RDF format or as a page."""
 
     def page(page: HtmlPage) -> Response:
@@ -90,8 +120,8 @@ def shapes(request: Request, profile: Annotated[str, Path(examples=["eu"])], for
 @router.get(
     "/context.jsonld", response_class=Response, responses=in_formats(JSON_LD), summary="Read our JSON-LD context"
 )
-def context(request: Request) -> Response:
-    """Answer with the context that every JSON-LD document here names."""
+def read_context(request: Request) -> Response:
+    """Answer with the newest context; documents name the version that they were written by."""
     data = CONTEXT.read_bytes()
     tag = hashlib.sha256(data).hexdigest()
     return conditional(request, tag, "Accept") or Response(
@@ -105,11 +135,14 @@ def context(request: Request) -> Response:
     responses=in_formats(JSON_LD),
     summary="Read one version of our JSON-LD context",
 )
-def context_version(version: Annotated[str, Path(examples=[CONTEXT_VERSION])]) -> Response:
+def read_context_version(version: Annotated[str, Path(examples=[CONTEXT_VERSION])]) -> Response:
     """Answer with a version of the context; what a version says never changes."""
-    if version != CONTEXT_VERSION:
-        raise NotFound(f"the context has one version, {CONTEXT_VERSION}; got {version[:50]!r}")
-    return Response(CONTEXT.read_bytes(), headers={"Content-Type": JSON_LD, **IMMUTABLE})
+    if version not in CONTEXT_VERSIONS:
+        raise NotFound(f"the context has the versions {', '.join(CONTEXT_VERSIONS)}; got {version[:50]!r}")
+    data = FORMER_CONTEXTS.get(version, CONTEXT).read_bytes()
+    if version == NUMBERS_VERSION:
+        data = text_from_document(with_numbers(json.loads(data)))
+    return Response(data, headers={"Content-Type": JSON_LD, **IMMUTABLE})
 
 
 def _answer(

@@ -20,13 +20,13 @@ from ...releases.releases import Release, Releases
 from ...store.oxigraph import OxigraphStore
 from ..edge.caching import IMMUTABLE, cache_headers, conditional
 from ..edge.call import PROBLEMS
-from ..edge.languages import preferred_language
-from ..edge.openapi import in_formats
-from ..edge.release_choice import last_modified
+from ..edge.languages import TAKES_LANGUAGE, preferred_language
+from ..edge.openapi import as_record, in_formats
+from ..edge.release_choice import last_modified, releases_modified
 from ..edge.services import SettingsDep, services_of
 from ..edge.written import addresses_of, choose_media_type, written
 from ..models.models import AnswerModel
-from ..models.parameters import Format, refuse_repeated
+from ..models.parameters import Format, PageFormat, refuse_repeated, refuse_unknown
 from ..pages.assets import pages_version
 from ..pages.description_page import description_page
 from ..pages.render import HtmlPage, html
@@ -35,7 +35,9 @@ from .releases import Number
 
 Name = Annotated[str, Path(description="Name of a dump, or `SHA256SUMS`.", examples=["SHA256SUMS"])]
 
-router = APIRouter(tags=["releases"], responses=PROBLEMS, dependencies=[Depends(refuse_repeated)])
+router = APIRouter(
+    tags=["releases"], responses=PROBLEMS, dependencies=[Depends(refuse_repeated), Depends(refuse_unknown)]
+)
 
 GZIP, TEXT = "application/gzip", PLAIN
 SUMS = "SHA256SUMS"
@@ -62,15 +64,21 @@ class DumpsModel(AnswerModel):
 
 
 @router.get(
-    "/dumps/{number}/", response_model=DumpsModel, responses=in_formats(HTML), summary="List the dumps of a release"
+    "/dumps/{number}/",
+    response_model=DumpsModel,
+    responses=in_formats(HTML),
+    dependencies=[TAKES_LANGUAGE],
+    summary="List the dumps of a release",
 )
-def list_dumps(request: Request, number: Number, format_name: Format = None) -> Response:
+def list_dumps(request: Request, number: Number, format_name: PageFormat = None) -> Response:
     """Answer with the files that hold everything the release states, as JSON or as a page."""
     reader = _reader(request, number)
     made = {dump.name: dump for dump in find_dumps(_path(reader))}
     tag = f"{reader.tag}/{sorted(made)}/{pages_version()}"
+    modified = releases_modified(request)
     known = conditional(request, tag)
     if known is not None:
+        known.headers.update(modified)
         return known
     base = addresses_of(request).path(f"/dumps/{number}")
     items = [
@@ -88,14 +96,14 @@ def list_dumps(request: Request, number: Number, format_name: Format = None) -> 
         answer = html(HtmlPage(request, preferred_language(request)), "dumps.html", {"dumps": model})
     else:
         answer = Response(model.model_dump_json().encode(), media_type=JSON)
-    answer.headers.update(cache_headers(request, tag))
+    answer.headers.update({**cache_headers(request, tag), **modified})
     return answer
 
 
 @router.get(
     "/dumps/{number}/{name}", response_class=Response, responses=in_formats(GZIP, TEXT), summary="Download a dump"
 )
-def download(request: Request, number: Number, name: Name) -> Response:
+def download_dump(request: Request, number: Number, name: Name) -> Response:
     """Answer with `pinoamo.nq.gz` (N-Quads), `pinoamo.ttl.gz` (Turtle) or `SHA256SUMS`.
 
     The first request makes the file, which takes as long as reading the release; while another file of it is being
@@ -104,7 +112,9 @@ def download(request: Request, number: Number, name: Name) -> Response:
     reader = _reader(request, number)
     if name == SUMS:
         lines = [f"{dump.checksum}  {dump.name}\n" for dump in (_dump(reader, known) for known in DUMPS)]
-        return Response("".join(lines), headers=IMMUTABLE, media_type=f"{TEXT}; charset=utf-8")
+        return Response(
+            "".join(lines), headers={**last_modified(reader), **IMMUTABLE}, media_type=f"{TEXT}; charset=utf-8"
+        )
     if name not in DUMPS:
         raise NotFound(f"there is no file {name[:100]!r} here; there are {', '.join((*DUMPS, SUMS))}")
     dump = _dump(reader, name)
@@ -121,18 +131,21 @@ def download(request: Request, number: Number, name: Name) -> Response:
 @router.get(
     "/catalog",
     response_class=Response,
-    responses=in_formats(*GRAPH_TYPES, JSON, HTML),
+    responses=as_record(*GRAPH_TYPES, JSON, HTML),
+    dependencies=[TAKES_LANGUAGE],
     summary="Describe the releases and services (DCAT)",
 )
-def catalogue(request: Request, settings: SettingsDep, format_name: Format = None) -> Response:
+def describe_catalogue(request: Request, settings: SettingsDep, format_name: Format = None) -> Response:
     """Answer with a DCAT catalogue: the data set with its releases as versions, their dumps, and the services."""
     published = Releases(settings.data)
     releases, serving = published.releases(), published.current_number()
     _make_small_dumps(request, [release for release in releases if release.number == serving])
     said = (settings.publisher, settings.contact, settings.licence)
     tag = f"{[(release.tag, len(find_dumps(release.path))) for release in releases]}/{serving}/{said}/{pages_version()}"
+    modified = releases_modified(request)
     known = conditional(request, tag)
     if known is not None:
+        known.headers.update(modified)
         return known
     media_type = choose_media_type(request, format_name, (*GRAPH_TYPES, JSON, HTML))
     triples = catalogue_triples(settings, releases, serving)
@@ -140,7 +153,7 @@ def catalogue(request: Request, settings: SettingsDep, format_name: Format = Non
         answer = description_page(request, f"{settings.base_url}/catalog", [*triples], "/catalog")
     else:
         answer = written(request, f"{settings.base_url}/catalog", triples, media_type)
-    answer.headers.update(cache_headers(request, tag))
+    answer.headers.update({**cache_headers(request, tag), **modified})
     return answer
 
 

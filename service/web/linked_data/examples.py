@@ -15,18 +15,22 @@ from ...rdf.results import GRAPH_TYPES
 from ...sparql.examples import Example, example_triples, examples
 from ..edge.caching import cache_headers, conditional
 from ..edge.call import PROBLEMS
-from ..edge.openapi import in_formats
+from ..edge.languages import TAKES_LANGUAGE
+from ..edge.openapi import as_record
 from ..edge.services import QueriesDep, basics_of
 from ..edge.written import addresses_of, choose_media_type, written
-from ..models.parameters import Format, refuse_repeated
+from ..models.parameters import Format, refuse_repeated, refuse_unknown
 
-router = APIRouter(tags=["queries"], responses=PROBLEMS, dependencies=[Depends(refuse_repeated)])
+router = APIRouter(
+    tags=["queries"], responses=PROBLEMS, dependencies=[Depends(refuse_repeated), Depends(refuse_unknown)]
+)
 
 
 @router.get(
     "/queries",
     response_class=Response,
-    responses=in_formats(*GRAPH_TYPES, JSON),
+    responses=as_record(*GRAPH_TYPES, JSON),
+    dependencies=[TAKES_LANGUAGE],
     summary="Read the example queries as data",
 )
 def list_examples(request: Request, queries: QueriesDep, format_name: Format = None) -> Response:
@@ -40,7 +44,8 @@ def list_examples(request: Request, queries: QueriesDep, format_name: Format = N
 @router.get(
     "/queries/{name}",
     response_class=Response,
-    responses=in_formats(*GRAPH_TYPES, JSON, QUERY),
+    responses=as_record(*GRAPH_TYPES, JSON, QUERY),
+    dependencies=[TAKES_LANGUAGE],
     summary="Read one example query",
 )
 def read_example(

@@ -37,7 +37,7 @@ _TITLES = {
     dependencies=[TAKES_RELEASE],
     summary="Harvest the catalogue in the Commission's catalogue profile",
 )
-def feed(
+def read_feed(
     request: Request,
     settings: SettingsDep,
     name: Annotated[
@@ -65,7 +65,7 @@ def feed(
     "/.well-known/quality-link-manifest", response_class=Response, responses=in_formats(JSON), summary="Find the feeds"
 )
 @router.get("/.well-known/quality-link-manifest.json", include_in_schema=False)
-def manifest(settings: SettingsDep) -> Response:
+def find_feeds(settings: SettingsDep) -> Response:
     """Answer with the manifest that QualityLink looks for below a provider's domain: the addresses of the feeds."""
     sources = [
         {

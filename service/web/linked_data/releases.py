@@ -14,19 +14,22 @@ from ...releases.dumps import find_dumps
 from ...releases.releases import Release, Releases
 from ..edge.caching import cache_headers, conditional
 from ..edge.call import PROBLEMS
-from ..edge.languages import preferred_language
+from ..edge.languages import TAKES_LANGUAGE, preferred_language
 from ..edge.openapi import in_formats
+from ..edge.release_choice import releases_modified
 from ..edge.services import basics_of
 from ..edge.written import choose_media_type, written
 from ..models.addresses import Addresses
 from ..models.models import AnswerModel
-from ..models.parameters import Format, refuse_repeated
+from ..models.parameters import Format, PageFormat, refuse_repeated, refuse_unknown
 from ..pages.assets import pages_version
 from ..pages.render import HtmlPage, html
 from .changes import router as changes
 from .dcat import citation, describe_kept
 
-router = APIRouter(tags=["releases"], responses=PROBLEMS, dependencies=[Depends(refuse_repeated)])
+router = APIRouter(
+    tags=["releases"], responses=PROBLEMS, dependencies=[Depends(refuse_repeated), Depends(refuse_unknown)]
+)
 router.include_router(changes)
 
 Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="Number of a release.", examples=[1])]
@@ -55,14 +58,22 @@ class ReleasesModel(AnswerModel):
     items: list[ReleaseModel]
 
 
-@router.get("/releases", response_model=ReleasesModel, responses=in_formats(HTML), summary="List the releases")
-def list_releases(request: Request, format_name: Format = None) -> Response:
+@router.get(
+    "/releases",
+    response_model=ReleasesModel,
+    responses=in_formats(HTML),
+    dependencies=[TAKES_LANGUAGE],
+    summary="List the releases",
+)
+def list_releases(request: Request, format_name: PageFormat = None) -> Response:
     """Answer with the kept releases, newest first: number, time, counts, checksum and how to cite each."""
     published = _releases(request)
     found, serving = published.releases()[::-1], published.current_number()
     tag = _tag(found, serving, published.kept())
+    modified = releases_modified(request)
     known = conditional(request, tag)
     if known is not None:
+        known.headers.update(modified)
         return known
     models = [_model(request, release, serving) for release in found]
     if choose_media_type(request, format_name, (JSON, HTML)) == HTML:
@@ -70,21 +81,23 @@ def list_releases(request: Request, format_name: Format = None) -> Response:
         answer = html(page, "releases.html", {"releases": models})
     else:
         answer = Response(ReleasesModel(items=models).model_dump_json().encode(), media_type=JSON)
-    answer.headers.update(cache_headers(request, tag))
+    answer.headers.update({**cache_headers(request, tag), **modified})
     return answer
 
 
 @router.get(
     "/releases/{number}", response_model=ReleaseModel, responses=in_formats(*GRAPH_TYPES, HTML),
-    summary="Describe a release",
+    dependencies=[TAKES_LANGUAGE], summary="Describe a release",
 )  # fmt: skip
 def describe_release(request: Request, number: Number, format_name: Format = None) -> Response:
     """Answer with one release under its stable IRI: JSON, its VoID description in any RDF format, or a page."""
     published = _releases(request)
     release, serving = published.release(number), published.current_number()
     tag = _tag([release], serving, published.kept())
+    modified = releases_modified(request)
     known = conditional(request, tag)
     if known is not None:
+        known.headers.update(modified)
         return known
     media_type = choose_media_type(request, format_name, (JSON, *GRAPH_TYPES, HTML))
     model = _model(request, release, serving)
@@ -95,7 +108,7 @@ def describe_release(request: Request, number: Number, format_name: Format = Non
     else:
         triples = describe_kept(basics_of(request).settings, release)
         answer = written(request, model.id, triples, media_type)
-    answer.headers.update(cache_headers(request, tag))
+    answer.headers.update({**cache_headers(request, tag), **modified})
     return answer
 
 

@@ -18,24 +18,26 @@ from ...rdf.syntax import triples_from_text
 from ...rdf.terms import Term, parse_iri
 from ...releases.dumps import DUMPS
 from ..edge.call import PROBLEMS, Call, respond
-from ..edge.languages import preferred_language
-from ..edge.openapi import in_formats
+from ..edge.languages import TAKES_LANGUAGE, preferred_language
+from ..edge.openapi import as_record
 from ..edge.release_choice import TAKES_RELEASE
 from ..edge.services import SettingsDep, basics_of
 from ..edge.written import addresses_of, choose_media_type, written
 from ..models.addresses import raw_path
-from ..models.parameters import Format, refuse_repeated
+from ..models.parameters import Format, refuse_repeated, refuse_unknown
 from ..pages.assets import pages_version
 from ..pages.description_page import description_page
 from .dcat import licence_triples
 from .definitions import router as definitions
 
-router = APIRouter(tags=["linked data"], responses=PROBLEMS, dependencies=[Depends(refuse_repeated)])
+router = APIRouter(
+    tags=["linked data"], responses=PROBLEMS, dependencies=[Depends(refuse_repeated), Depends(refuse_unknown)]
+)
 router.include_router(definitions)
 
 _SUFFIXES = {FORMATS[name]: name for name in ("ttl", "jsonld", "nt", "rdf", "trig", "nq")}
 _OFFERED = (*GRAPH_TYPES, JSON, HTML)
-_IN_OFFERED = in_formats(*_OFFERED)
+_IN_OFFERED = as_record(*_OFFERED)
 _THING = "credential/python-for-data"
 _ELSEWHERE = ESCO_SKILLS + "ccd0a1d9-afda-43d9-b901-96344886e14d"
 
@@ -43,11 +45,13 @@ _ELSEWHERE = ESCO_SKILLS + "ccd0a1d9-afda-43d9-b901-96344886e14d"
 @router.get(
     "/id/{path:path}",
     status_code=303,
-    response_model=None,
-    dependencies=[TAKES_RELEASE],
+    response_class=RedirectResponse,
+    dependencies=[TAKES_LANGUAGE, TAKES_RELEASE],
     summary="Follow the name of a thing",
 )
-def name(request: Request, path: Annotated[str, Path(examples=[_THING])], format_name: Format = None) -> Response:
+def follow_name(
+    request: Request, path: Annotated[str, Path(examples=[_THING])], format_name: Format = None
+) -> Response:
     """Lead (303) to the document about the thing, in the format asked for; people come to its page."""
 
     def produce(call: Call) -> Response:
@@ -65,7 +69,7 @@ def name(request: Request, path: Annotated[str, Path(examples=[_THING])], format
     "/doc/{path:path}",
     response_class=Response,
     responses=_IN_OFFERED,
-    dependencies=[TAKES_RELEASE],
+    dependencies=[TAKES_LANGUAGE, TAKES_RELEASE],
     summary="Read the document about a thing",
 )
 def read_document(
@@ -87,10 +91,10 @@ def read_document(
     "/resource",
     response_class=Response,
     responses=_IN_OFFERED,
-    dependencies=[TAKES_RELEASE],
+    dependencies=[TAKES_LANGUAGE, TAKES_RELEASE],
     summary="Read about a thing whose name is not ours",
 )
-def resource(
+def read_resource(
     request: Request, uri: Annotated[str, Query(examples=[_ELSEWHERE])], format_name: Format = None
 ) -> Response:
     """Answer with what the graph says of an IRI from elsewhere, such as an ESCO skill; people come to its page."""
@@ -102,10 +106,10 @@ def resource(
     "/void",
     response_class=Response,
     responses=_IN_OFFERED,
-    dependencies=[TAKES_RELEASE],
+    dependencies=[TAKES_LANGUAGE, TAKES_RELEASE],
     summary="Describe the data set (VoID)",
 )
-def void(request: Request, settings: SettingsDep, format_name: Format = None) -> Response:
+def describe_data_set(request: Request, settings: SettingsDep, format_name: Format = None) -> Response:
     """Answer with the description of the serving release: its graphs, counts, vocabularies and links."""
 
     def produce(call: Call) -> Response:
@@ -118,8 +122,10 @@ def void(request: Request, settings: SettingsDep, format_name: Format = None) ->
     return respond(request, produce, version=f"/{settings.licence}/{pages_version()}")
 
 
-@router.get("/.well-known/void", status_code=303, response_model=None, summary="Find the data set description")
-def well_known(request: Request) -> Response:
+@router.get(
+    "/.well-known/void", status_code=303, response_class=RedirectResponse, summary="Find the data set description"
+)
+def find_data_set(request: Request) -> Response:
     """Lead to the description of the data set."""
     return RedirectResponse(addresses_of(request).path("/void"), 303)
 

@@ -17,7 +17,8 @@ from ...catalogue.records import Definition, Filters
 from ...errors import InvalidArgument
 from ...messages.messages import best_text
 from ...negotiation import choose_language
-from ...rdf.terms import parse_decimal, parse_iri, parse_language
+from ...rdf.normal_iris import parse_thing
+from ...rdf.terms import parse_decimal, parse_language
 from .addresses import Addresses
 
 MAX_LIMIT = 200
@@ -46,6 +47,17 @@ Lang = Annotated[
 Format = Annotated[
     str | None,
     Query(alias="format", description="json, ttl, jsonld, nt, rdf, trig or nq; wins over `Accept`.", examples=["ttl"]),
+]
+ResultFormat = Annotated[
+    str | None,
+    Query(
+        alias="format",
+        description="json, xml, csv or tsv of rows; ttl, jsonld, nt, rdf, trig or nq of triples; wins over `Accept`.",
+        examples=["json"],
+    ),
+]
+PageFormat = Annotated[
+    str | None, Query(alias="format", description="json or html; wins over `Accept`.", examples=["json"])
 ]
 ListFormat = Annotated[
     str | None,
@@ -168,7 +180,7 @@ def filters_from(
         level=concepts("level", level),
         mode=concepts("mode", mode),
         field=concepts("field", field),
-        skill=tuple(parse_iri(addresses.iri_from_key("skill", value)).value for value in skill or () if value),
+        skill=tuple(parse_thing(addresses.iri_from_key("skill", value)).value for value in skill or () if value),
         min_ects=_credits("min_ects", min_ects),
         max_ects=_credits("max_ects", max_ects),
         definition=definition,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...negotiation import FORMATS
-from ...rdf.media_types import FORM, HTML
+from ...rdf.media_types import FORM, HTML, JSON, RESULTS_JSON
 from ...rdf.media_types import SPARQL_QUERY as QUERY
 from ...rdf.results import GRAPH_TYPES, SELECT_TYPES
 
@@ -30,12 +30,46 @@ _OPTIONS = [
     ),
 ]
 _QUERY = _parameter("query", "A SELECT, ASK, CONSTRUCT or DESCRIBE query.", {"type": "string", "examples": [_EXAMPLE]})
+RESULTS_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "title": "Results",
+    "description": "SPARQL 1.1 Query Results JSON Format.",
+    "required": ["head"],
+    "properties": {
+        "head": {"type": "object", "properties": {"vars": {"type": "array", "items": {"type": "string"}}}},
+        "boolean": {"type": "boolean"},
+        "results": {
+            "type": "object",
+            "required": ["bindings"],
+            "properties": {
+                "bindings": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "additionalProperties": {
+                            "type": "object",
+                            "required": ["type", "value"],
+                            "properties": {
+                                name: {"type": "string"} for name in ("type", "value", "xml:lang", "datatype")
+                            },
+                        },
+                    },
+                }
+            },
+        },
+    },
+}
+"""Rows, or a yes or no, as JSON."""
 _ANSWER = {
     "description": "The whole answer. `X-Pinoamo-Truncated: rows=n` says that only the first n rows are in it.",
     "headers": {"X-Pinoamo-Truncated": {"schema": {"type": "string", "examples": ["rows=100000"]}}},
-    "content": {name: {"schema": {"type": "string"}} for name in (*SELECT_TYPES, *GRAPH_TYPES, HTML)},
+    "content": {
+        **{name: {"schema": {"type": "string"}} for name in (*SELECT_TYPES, *GRAPH_TYPES, HTML)},
+        **{name: {"schema": RESULTS_SCHEMA} for name in (RESULTS_JSON, JSON)},
+    },
 }
 _REFUSALS = {
+    304: "The client has the answer already",
     400: "The query is malformed (with line and column), a parameter is wrong, or SERVICE calls whom it may not",
     404: "There is no such release",
     406: "None of the formats asked for can hold the answer",

@@ -12,6 +12,8 @@ Words = Annotated[
     dict[str, str],
     Field(examples=[{"en": "Title: in order.", "fi": "Nimi: kunnossa.", "sv": "Benämning: i sin ordning."}]),
 ]
+WORDS = ("message", "fix", "title", "says")
+"""The keys of what is a text by language."""
 Outcome = Literal["conforms", "fails", "nothing-checked"]
 
 

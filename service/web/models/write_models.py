@@ -8,15 +8,75 @@ from pydantic import BaseModel, Field
 
 from ...rdf.media_types import CSV, FORM, JSON_LD, SPARQL_UPDATE, TURTLE
 from ...validation.documents import MEDIA_TYPES
+from .record_schema import DOCUMENT_SCHEMA
 from .validation_models import DocumentModel, IssueModel
 
-TURTLE_EXAMPLE = """@prefix dcterms: <http://purl.org/dc/terms/> .
+_PREFIXES = """@prefix dcterms: <http://purl.org/dc/terms/> .
 @prefix elm: <http://data.europa.eu/snb/model/elm/> .
-
+@prefix rov: <http://www.w3.org/ns/regorg#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+"""
+_RECORD = """
 <> a elm:Qualification ;
     dcterms:title "Data security"@en ;
+    dcterms:language <http://publications.europa.eu/resource/authority/language/ENG> ;
+    elm:awardingOpportunity <#awarding> ;
+    elm:creditPoint <#credit> ;
+    elm:volumeOfLearning "PT135H"^^xsd:duration ;
     elm:EQFLevel <http://data.europa.eu/snb/eqf/6> ;
-    elm:creditPoint <#credit> .
+    elm:mode <http://data.europa.eu/snb/learning-assessment/920fbb3cbe> ;
+    elm:provenBy <#assessment> ;
+    elm:accreditation <#quality> ;
+    elm:learningOutcome <#outcome> .
+<#awarding> a elm:AwardingOpportunity ;
+    elm:awardingBody <https://university.example/> ;
+    elm:learningAchievementSpecification <> .
+<#credit> a elm:CreditPoint ;
+    elm:framework <http://data.europa.eu/snb/education-credit/6fcec5c5af> ;
+    elm:point "5" .
+<#assessment> a elm:LearningAssessmentSpecification ;
+    dcterms:title "Examination"@en ;
+    dcterms:type <http://data.europa.eu/snb/assessment/19a2e5e671> .
+<#quality> a elm:Accreditation ;
+    dcterms:title "Evaluation of the institution"@en ;
+    dcterms:type <http://data.europa.eu/snb/accreditation/003293d2ce> ;
+    elm:accreditingAgent <https://university.example/> .
+<#outcome> a elm:LearningOutcome ;
+    dcterms:title "protects data"@en .
+<https://university.example/> a elm:Organisation ;
+    rov:legalName "Example University"@en ;
+    elm:location <https://university.example/#location> .
+<https://university.example/#location> a dcterms:Location ;
+    elm:address <https://university.example/#address> .
+<https://university.example/#address> a elm:Address ;
+    elm:countryCode <http://publications.europa.eu/resource/authority/country/FIN> .
+"""
+_PROGRAMME = """@prefix mc: <https://w3id.org/pinoamo/ns#> .
+
+<> a elm:Qualification , mc:DegreeProgramme ;
+    dcterms:title "Example degree"@en ;
+    mc:requirement <#requirement> .
+<#requirement> a mc:CountRequirement ;
+    mc:minimum 1 ;
+    mc:filter <#filter> .
+<#filter> a mc:Filter ;
+    mc:credential <http://localhost:8000/id/credential/python-for-data> .
+"""
+_PROVIDER = """
+<> a elm:Organisation ;
+    rov:legalName "Example University"@en .
+"""
+TURTLE_EXAMPLES = {
+    "credential": _PREFIXES + _RECORD,
+    "programme": _PREFIXES + _PROGRAMME,
+    "provider": _PREFIXES + _PROVIDER,
+    "graph": f"{_PREFIXES}@base <http://localhost:8000/id/credential/data-security> .\n{_RECORD}",
+}
+"""Records that the gate accepts, as the body of a write of each kind."""
+_TABLE_EXAMPLE = """id,title@en,provider,provider_name@en,country,language,ects,workload_hours,eqf_level,mode,\
+assessment,quality_assurance,accreditor,learning_outcomes@en
+data-security,Data security,university,Example University,FI,en,5,135,6,online,written-examination,\
+institutional-quality-assurance,Example Agency,protects data
 """
 PROGRAMME_EXAMPLE = """@prefix dcterms: <http://purl.org/dc/terms/> .
 @prefix elm: <http://data.europa.eu/snb/model/elm/> .
@@ -188,17 +248,20 @@ IMPORT_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "content": {
-            name: {"schema": {"type": "string", "format": "binary"}}
-            for name in (CSV, TURTLE, JSON_LD, "application/zip")
+            CSV: {"schema": {"type": "string"}, "example": _TABLE_EXAMPLE},
+            **{
+                name: {"schema": {"type": "string", "format": "binary"}}
+                for name in (TURTLE, JSON_LD, "application/zip")
+            },
         },
     },
 }
 """What the description says of the body of an import; docs/writing.md lists all media types."""
 
 
-def body_of(example: str, turtle: str = TURTLE_EXAMPLE) -> dict[str, Any]:
+def body_of(example: str, turtle: str = "") -> dict[str, Any]:
     """Return what the description says of an operation with an RDF body, of which `turtle` is one."""
     schema = {"type": "string", "description": f"The {example} in one of the RDF formats."}
-    content = {name: {"schema": schema} for name in MEDIA_TYPES}
-    content[TURTLE] = {"schema": schema, "example": turtle}  # type: ignore[dict-item]
+    content = {name: {"schema": DOCUMENT_SCHEMA if name.endswith("json") else schema} for name in MEDIA_TYPES}
+    content[TURTLE] = {"schema": schema, "example": turtle or TURTLE_EXAMPLES[example]}  # type: ignore[dict-item]
     return {"requestBody": {"required": True, "content": content}}

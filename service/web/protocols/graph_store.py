@@ -30,7 +30,7 @@ from ..edge.release_choice import TAKES_RELEASE, as_files, reader_of, release_he
 from ..edge.services import basics_of, services_of
 from ..edge.streaming import chunks_as_written
 from ..edge.uploads import MULTIPART, read_upload
-from ..edge.write_answers import ACCEPTED, answered, tags_of
+from ..edge.write_answers import ACCEPTED, TAKES_PREFERENCE, TAKES_STATE, answered, tags_of
 from ..edge.written import addresses_of, choose_media_type
 from ..models.addresses import raw_path
 from ..models.parameters import Format
@@ -39,14 +39,20 @@ from ..models.write_models import WRITE_PROBLEMS, GraphsWrittenModel, body_of
 router = APIRouter(tags=["graph store"])
 
 _SCOPE = "graphs"
+_WRITES = [NEEDS_KEY, TAKES_STATE, TAKES_PREFERENCE]
 Graph = Annotated[
     str | None,
     Query(description="IRI of the graph, `{base}/graph/NAME`.", examples=["http://localhost:8000/graph/vocabulary"]),
+]
+Written = Annotated[
+    str | None,
+    Query(description="IRI of the graph, `{base}/graph/NAME`.", examples=["http://localhost:8000/graph/courses"]),
 ]
 Default = Annotated[
     str | None, Query(description="Without a value: the default graph, what all graphs state; it can only be read.")
 ]
 Name = Annotated[str, InPath(description="Last part of the graph's IRI.", examples=["vocabulary"])]
+NewName = Annotated[str, InPath(description="Last part of the graph's IRI.", examples=["courses"])]
 _MALFORMED: Responses = {400: {"description": "No graph is named, or more than one"}}
 _READ: Responses = {**PROBLEMS, **in_formats(*GRAPH_TYPES)}
 _DONE: Responses = {
@@ -73,10 +79,10 @@ def get_graph(request: Request, graph: Graph = None, default: Default = None, fo
     "/graphs",
     responses={**WRITE_PROBLEMS, **_DONE},
     openapi_extra=body_of("graph"),
-    dependencies=[NEEDS_KEY],
+    dependencies=_WRITES,
     summary="Replace a graph",
 )
-async def put_graph(request: Request, graph: Graph = None, default: Default = None) -> Response:
+async def put_graph(request: Request, graph: Written = None, default: Default = None) -> Response:
     """Let the graph hold what the body says, once the gate lets every record of it in."""
     return await _write(request, _asked(request, graph, default))
 
@@ -85,16 +91,16 @@ async def put_graph(request: Request, graph: Graph = None, default: Default = No
     "/graphs",
     responses={**WRITE_PROBLEMS, **_DONE},
     openapi_extra=body_of("graph"),
-    dependencies=[NEEDS_KEY],
+    dependencies=_WRITES,
     summary="Add to a graph",
 )
-async def post_graph(request: Request, graph: Graph = None, default: Default = None) -> Response:
+async def post_graph(request: Request, graph: Written = None, default: Default = None) -> Response:
     """Add what the body says to the graph, once the gate lets in every record that this touches."""
     return await _write(request, _asked(request, graph, default))
 
 
-@router.delete("/graphs", responses={**WRITE_PROBLEMS, **_DONE}, dependencies=[NEEDS_KEY], summary="Remove a graph")
-async def delete_graph(request: Request, graph: Graph = None, default: Default = None) -> Response:
+@router.delete("/graphs", responses={**WRITE_PROBLEMS, **_DONE}, dependencies=_WRITES, summary="Remove a graph")
+async def delete_graph(request: Request, graph: Written = None, default: Default = None) -> Response:
     """Remove the graph and all it holds."""
     return await _write(request, _asked(request, graph, default))
 
@@ -106,34 +112,34 @@ async def delete_graph(request: Request, graph: Graph = None, default: Default =
     dependencies=[TAKES_RELEASE],
     summary="Read a graph at its own name",
 )
-def get_named(request: Request, name: Name, format_name: Format = None) -> Response:
+def get_named_graph(request: Request, name: Name, format_name: Format = None) -> Response:
     """Answer with every statement of the graph whose IRI this address is."""
     return _read(request, _named(request), format_name)
 
 
 @router.put(
-    "/graph/{name}", responses={**WRITE_PROBLEMS, **_DONE}, openapi_extra=body_of("graph"), dependencies=[NEEDS_KEY],
+    "/graph/{name}", responses={**WRITE_PROBLEMS, **_DONE}, openapi_extra=body_of("graph"), dependencies=_WRITES,
     summary="Replace a graph at its own name",
 )  # fmt: skip
-async def put_named(request: Request, name: Name) -> Response:
+async def put_named_graph(request: Request, name: NewName) -> Response:
     """See `PUT /graphs`."""
     return await _write(request, _named(request))
 
 
 @router.post(
-    "/graph/{name}", responses={**WRITE_PROBLEMS, **_DONE}, openapi_extra=body_of("graph"), dependencies=[NEEDS_KEY],
+    "/graph/{name}", responses={**WRITE_PROBLEMS, **_DONE}, openapi_extra=body_of("graph"), dependencies=_WRITES,
     summary="Add to a graph at its own name",
 )  # fmt: skip
-async def post_named(request: Request, name: Name) -> Response:
+async def post_named_graph(request: Request, name: NewName) -> Response:
     """See `POST /graphs`."""
     return await _write(request, _named(request))
 
 
 @router.delete(
-    "/graph/{name}", responses={**WRITE_PROBLEMS, **_DONE}, dependencies=[NEEDS_KEY],
+    "/graph/{name}", responses={**WRITE_PROBLEMS, **_DONE}, dependencies=_WRITES,
     summary="Remove a graph at its own name",
 )  # fmt: skip
-async def delete_named(request: Request, name: Name) -> Response:
+async def delete_named_graph(request: Request, name: NewName) -> Response:
     """See `DELETE /graphs`."""
     return await _write(request, _named(request))
 

@@ -20,14 +20,14 @@ router = APIRouter(tags=["operations"])
 
 
 @router.get("/health/live", summary="Is the process alive?")
-async def live(response: Response) -> dict[str, str]:
+async def is_live(response: Response) -> dict[str, str]:
     """Answer as long as the process serves requests at all."""
     response.headers.update(NEVER)
     return {"status": "alive"}
 
 
 @router.get("/health/ready", summary="Can it answer questions?")
-async def ready(response: Response, services: ServicesDep) -> dict[str, str | int | list[str]]:
+async def is_ready(response: Response, services: ServicesDep) -> dict[str, str | int | list[str]]:
     """Answer 200 when a release, or the remote engine, is open for questions; 503 when none is, or before a stop.
 
     `faults` says what is wrong all the same, such as a list of keys that cannot be read.
@@ -58,7 +58,7 @@ def _look(services: Services) -> tuple[Reader, list[str]]:
 @router.get(
     "/metrics", summary="Figures in the Prometheus format", response_class=Response, responses=in_formats(PLAIN)
 )
-def figures(settings: SettingsDep, metrics: MetricsDep, readers: ReadersDep) -> Response:
+def read_metrics(settings: SettingsDep, metrics: MetricsDep, readers: ReadersDep) -> Response:
     """Return counters and durations of this process, unless the operator has closed them (`PINOAMO_METRICS`)."""
     if settings.metrics == "closed":
         raise Forbidden("the figures of this service are not public")

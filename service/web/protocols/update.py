@@ -10,7 +10,7 @@ from ...writing.updates import Update
 from ..edge.authorisation import NEEDS_KEY, writing
 from ..edge.body import read_limited
 from ..edge.services import SettingsDep, WritesDep
-from ..edge.write_answers import ACCEPTED, answered
+from ..edge.write_answers import ACCEPTED, TAKES_PREFERENCE, answered
 from ..models.write_models import UPDATE_BODY, UPDATE_PROBLEMS, GraphsWrittenModel
 from .graph_store import graph_order, graphs_told
 
@@ -28,9 +28,9 @@ _SCOPE = "update"
         **UPDATE_PROBLEMS,
     },
     openapi_extra=UPDATE_BODY,
-    dependencies=[NEEDS_KEY],
+    dependencies=[NEEDS_KEY, TAKES_PREFERENCE],
 )
-async def update(request: Request, settings: SettingsDep, writes: WritesDep) -> Response:
+async def run_update(request: Request, settings: SettingsDep, writes: WritesDep) -> Response:
     """Carry out the update in the body: a form with `update`, or the update itself as `application/sparql-update`.
 
     Patterns match all graphs unless the text or `using-graph-uri` says otherwise. Every record that is touched passes
