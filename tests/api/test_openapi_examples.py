@@ -154,6 +154,33 @@ def test_an_answer_tells_when_it_changed_and_heeds_a_date(demo: TestClient, name
     assert demo.get(asked.path, params=asked.params, headers=earlier).status_code == 200
 
 
+def links_in(value: Any) -> Iterator[str]:
+    """Yield the addresses that an answer tells: members of `links`, and those named after an address."""
+    if isinstance(value, list):
+        for one in value:
+            yield from links_in(one)
+    elif isinstance(value, dict):
+        for key, one in value.items():
+            if key == "links":
+                yield from one.values()
+            elif key in ("href", "checksums", "next", "@context") and isinstance(one, str):
+                yield one
+            else:
+                yield from links_in(one)
+
+
+@pytest.mark.parametrize("name", READ)
+def test_every_address_that_an_answer_tells_is_absolute(demo: TestClient, name: str) -> None:
+    asked = READ[name]
+    for accept in ("*/*", "application/json, */*;q=0.1"):
+        answer = demo.get(asked.path, params=asked.params, headers={"Accept": accept})
+        told = [answer.headers[name] for name in ("location", "content-location") if name in answer.headers]
+        told += re.findall(r"<([^>]*)>", answer.headers.get("link", ""))
+        if answer.headers.get("content-type") == "application/json" and "/health" not in asked.path:
+            told += links_in(answer.json())
+        assert all(address.startswith(("http://localhost:8000/", "http://data.europa.eu/")) for address in told), told
+
+
 @pytest.mark.parametrize("name", READ)
 def test_an_answer_is_packed_for_whoever_asks_and_the_same_inside(demo: TestClient, name: str) -> None:
     asked = READ[name]

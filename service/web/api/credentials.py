@@ -10,9 +10,9 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from ...catalogue.records import CredentialSummary, Definition, Filters, Page
 from ..edge.call import PROBLEMS, Call, look_up, respond
-from ..edge.languages import TAKES_LANGUAGE
 from ..edge.release_choice import TAKES_RELEASE
 from ..models.convert import Converter, page_model
+from ..models.languages import TAKES_LANGUAGE
 from ..models.models import (
     CredentialModel,
     CredentialPageModel,

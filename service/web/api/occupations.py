@@ -8,9 +8,9 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 
 from ..edge.call import PROBLEMS, Call, look_up
-from ..edge.languages import TAKES_LANGUAGE
 from ..edge.release_choice import TAKES_RELEASE
 from ..models.convert import Converter
+from ..models.languages import TAKES_LANGUAGE
 from ..models.models import CoverageModel, ItemModel, ListModel, PageModel, SkillLinkModel
 from ..models.parameters import KEY, Format, Lang, Words
 from .answers import IN_RECORD, JsonAnswer, describe

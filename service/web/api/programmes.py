@@ -9,9 +9,9 @@ from fastapi import APIRouter, Path, Request, Response
 
 from ...catalogue.records import Item
 from ..edge.call import PROBLEMS, Call
-from ..edge.languages import TAKES_LANGUAGE
 from ..edge.release_choice import TAKES_RELEASE
 from ..models.convert import Converter
+from ..models.languages import TAKES_LANGUAGE
 from ..models.models import ItemModel, PageModel, ProgrammeLinkModel
 from ..models.parameters import KEY, Format, Words
 from .answers import IN_RECORD, describe

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Request, Response
 from ...catalogue.gaps import best_mends, lacking
 from ...catalogue.records import Filters
 from ..edge.call import PROBLEMS, Call, respond
-from ..edge.languages import TAKES_LANGUAGE
+from ..models.languages import TAKES_LANGUAGE
 from ..edge.release_choice import TAKES_RELEASE
 from ..models.convert import Converter
 from ..models.models import GapsModel, ItemModel, MendModel, PageModel

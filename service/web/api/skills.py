@@ -8,9 +8,9 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from ..edge.call import PROBLEMS
-from ..edge.languages import TAKES_LANGUAGE
 from ..edge.release_choice import TAKES_RELEASE
 from ..models.convert import Converter
+from ..models.languages import TAKES_LANGUAGE
 from ..models.models import CredentialModel, ItemModel, OccupationLinkModel, PageModel
 from ..models.parameters import KEY, Format, Words
 from .answers import IN_RECORD, describe

@@ -25,11 +25,11 @@ from ..edge.body import read_limited
 from ..edge.caching import NEVER
 from ..edge.call import PROBLEMS
 from ..edge.client_rate import asking_client
-from ..edge.languages import preferred_language
 from ..edge.leaving import unless_client_left
 from ..edge.openapi import Responses
 from ..edge.release_choice import TAKES_RELEASE, as_files, reader_of
 from ..edge.services import Services, basics_of, services_of
+from ..models.languages import preferred_language
 from .stacking_models import StackingModel, question_schema
 
 _PROBLEMS: Responses = {

@@ -179,7 +179,12 @@ def explain(slug: str, request: Request) -> Response:
         found = basics_of(request).error_page(request, status, title, meaning)
         found.status_code = 200
         return found
-    body = {"type": str(request.url.path), "title": title, "status": status, "description": meaning}
+    body = {
+        "type": f"{basics_of(request).settings.base_url}/problems/{slug}",
+        "title": title,
+        "status": status,
+        "description": meaning,
+    }
     return Response(_text(body), media_type=JSON, headers={"Vary": "Accept"})
 
 

@@ -16,7 +16,7 @@ from ...rdf.results import write_graph
 from ...rdf.statements import Triple
 from ...rdf.terms import RDF_TYPE
 from ..models.addresses import Addresses
-from .languages import asked_language, in_language
+from ..models.languages import asked_language, in_language
 from .release_choice import pinned_release
 from .services import basics_of
 

@@ -21,9 +21,9 @@ from ...resources import CONTEXT, FORMER_CONTEXTS
 from ...validation.listing import listing_triples, profile_titles
 from ..edge.caching import IMMUTABLE, cache_headers, conditional
 from ..edge.call import PROBLEMS
-from ..edge.languages import TAKES_LANGUAGE, preferred_language
 from ..edge.openapi import as_record, in_formats
 from ..edge.written import choose_media_type, written
+from ..models.languages import TAKES_LANGUAGE, preferred_language
 from ..models.parameters import Format, refuse_repeated, refuse_unknown
 from ..pages import definitions_view
 from ..pages.assets import pages_version

@@ -20,11 +20,11 @@ from ...releases.releases import Release, Releases
 from ...store.oxigraph import OxigraphStore
 from ..edge.caching import IMMUTABLE, cache_headers, conditional
 from ..edge.call import PROBLEMS
-from ..edge.languages import TAKES_LANGUAGE, preferred_language
 from ..edge.openapi import as_record, in_formats
 from ..edge.release_choice import last_modified, releases_modified
 from ..edge.services import SettingsDep, services_of
 from ..edge.written import addresses_of, choose_media_type, written
+from ..models.languages import TAKES_LANGUAGE, preferred_language
 from ..models.models import AnswerModel
 from ..models.parameters import Format, PageFormat, refuse_repeated, refuse_unknown
 from ..pages.assets import pages_version

@@ -15,10 +15,10 @@ from ...rdf.results import GRAPH_TYPES
 from ...sparql.examples import Example, example_triples, examples
 from ..edge.caching import cache_headers, conditional
 from ..edge.call import PROBLEMS
-from ..edge.languages import TAKES_LANGUAGE
 from ..edge.openapi import as_record
 from ..edge.services import QueriesDep, basics_of
 from ..edge.written import addresses_of, choose_media_type, written
+from ..models.languages import TAKES_LANGUAGE
 from ..models.parameters import Format, refuse_repeated, refuse_unknown
 
 router = APIRouter(

@@ -14,12 +14,12 @@ from ...releases.dumps import find_dumps
 from ...releases.releases import Release, Releases
 from ..edge.caching import cache_headers, conditional
 from ..edge.call import PROBLEMS
-from ..edge.languages import TAKES_LANGUAGE, preferred_language
 from ..edge.openapi import in_formats
 from ..edge.release_choice import releases_modified
 from ..edge.services import basics_of
 from ..edge.written import choose_media_type, written
 from ..models.addresses import Addresses
+from ..models.languages import TAKES_LANGUAGE, preferred_language
 from ..models.models import AnswerModel
 from ..models.parameters import Format, PageFormat, refuse_repeated, refuse_unknown
 from ..pages.assets import pages_version

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
@@ -18,12 +19,12 @@ from ...rdf.syntax import triples_from_text
 from ...rdf.terms import Term, parse_iri
 from ...releases.dumps import DUMPS
 from ..edge.call import PROBLEMS, Call, respond
-from ..edge.languages import TAKES_LANGUAGE, preferred_language
 from ..edge.openapi import as_record
 from ..edge.release_choice import TAKES_RELEASE
 from ..edge.services import SettingsDep, basics_of
 from ..edge.written import addresses_of, choose_media_type, written
 from ..models.addresses import raw_path
+from ..models.languages import TAKES_LANGUAGE, preferred_language
 from ..models.parameters import Format, refuse_repeated, refuse_unknown
 from ..pages.assets import pages_version
 from ..pages.description_page import description_page
@@ -38,53 +39,49 @@ router.include_router(definitions)
 _SUFFIXES = {FORMATS[name]: name for name in ("ttl", "jsonld", "nt", "rdf", "trig", "nq")}
 _OFFERED = (*GRAPH_TYPES, JSON, HTML)
 _IN_OFFERED = as_record(*_OFFERED)
-_THING = "credential/python-for-data"
+Kind = Annotated[str, Path(description="Part of the name: credential, programme, …", examples=["credential"])]
+Key = Annotated[str, Path(description="Rest of the name.", examples=["python-for-data"])]
 _ELSEWHERE = ESCO_SKILLS + "ccd0a1d9-afda-43d9-b901-96344886e14d"
 
 
 @router.get(
-    "/id/{path:path}",
+    "/id/{kind}/{key:path}",
     status_code=303,
     response_class=RedirectResponse,
     dependencies=[TAKES_LANGUAGE, TAKES_RELEASE],
     summary="Follow the name of a thing",
 )
-def follow_name(
-    request: Request, path: Annotated[str, Path(examples=[_THING])], format_name: Format = None
-) -> Response:
+def follow_name(request: Request, kind: Kind, key: Key, format_name: Format = None) -> Response:
     """Lead (303) to the document about the thing, in the format asked for; people come to its page."""
-
-    def produce(call: Call) -> Response:
-        iri = call.addresses.iri_from_path(_rest(request, "/id/"))
-        media_type = choose_media_type(request, format_name, _OFFERED)
-        call.describe(iri)
-        if media_type == HTML:
-            return _see(_page_of(call, iri))
-        return _see(call.addresses.document(iri, _SUFFIXES[JSON_LD if media_type == JSON else media_type]))
-
-    return respond(request, produce)
+    return _lead(request, format_name)
 
 
 @router.get(
-    "/doc/{path:path}",
+    "/id/{path:path}", dependencies=[TAKES_LANGUAGE, TAKES_RELEASE], include_in_schema=False, response_class=Response
+)
+def follow_any_name(request: Request, path: str, format_name: Format = None) -> Response:
+    """Lead to what has a name of another form."""
+    return _lead(request, format_name)
+
+
+@router.get(
+    "/doc/{kind}/{key:path}",
     response_class=Response,
     responses=_IN_OFFERED,
     dependencies=[TAKES_LANGUAGE, TAKES_RELEASE],
     summary="Read the document about a thing",
 )
-def read_document(
-    request: Request, path: Annotated[str, Path(examples=[f"{_THING}.ttl"])], format_name: Format = None
-) -> Response:
-    """Answer with what the graph says of `{base}/id/{path}`; a suffix (`.ttl`, `.jsonld`, …) fixes the format."""
+def read_document(request: Request, kind: Kind, key: Key, format_name: Format = None) -> Response:
+    """Answer with what the graph says of `{base}/id/{kind}/{key}`; a suffix (`.ttl`, `.jsonld`, …) fixes the format."""
+    return _read(request, format_name)
 
-    def produce(call: Call) -> Response:
-        rest, _, suffix = _rest(request, "/doc/").rpartition(".")
-        if not rest or suffix not in _SUFFIXES.values():
-            rest, suffix = _rest(request, "/doc/"), ""
-        iri = call.addresses.iri_from_path(rest)
-        return _document(call, iri, choose_media_type(request, suffix or format_name, _OFFERED))
 
-    return respond(request, produce)
+@router.get(
+    "/doc/{path:path}", dependencies=[TAKES_LANGUAGE, TAKES_RELEASE], include_in_schema=False, response_class=Response
+)
+def read_any_document(request: Request, path: str, format_name: Format = None) -> Response:
+    """Answer with what is said of what has a name of another form."""
+    return _read(request, format_name)
 
 
 @router.get(
@@ -128,6 +125,32 @@ def describe_data_set(request: Request, settings: SettingsDep, format_name: Form
 def find_data_set(request: Request) -> Response:
     """Lead to the description of the data set."""
     return RedirectResponse(addresses_of(request).path("/void"), 303)
+
+
+def _lead(request: Request, format_name: str | None) -> Response:
+    def produce(call: Call) -> Response:
+        iri = call.addresses.iri_from_path(_rest(request, "/id/"))
+        media_type = choose_media_type(request, format_name, _OFFERED)
+        call.describe(iri)
+        if media_type == HTML:
+            return _see(_page_of(call, iri))
+        address = call.addresses.document(iri, _SUFFIXES[JSON_LD if media_type == JSON else media_type])
+        if lang := request.query_params.get("lang"):
+            address += f"{'&' if '?' in address else '?'}{urlencode({'lang': lang})}"
+        return _see(address)
+
+    return respond(request, produce)
+
+
+def _read(request: Request, format_name: str | None) -> Response:
+    def produce(call: Call) -> Response:
+        rest, _, suffix = _rest(request, "/doc/").rpartition(".")
+        if not rest or suffix not in _SUFFIXES.values():
+            rest, suffix = _rest(request, "/doc/"), ""
+        iri = call.addresses.iri_from_path(rest)
+        return _document(call, iri, choose_media_type(request, suffix or format_name, _OFFERED))
+
+    return respond(request, produce)
 
 
 def _document(call: Call, iri: str, media_type: str) -> Response:

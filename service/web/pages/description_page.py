@@ -10,7 +10,7 @@ from fastapi import Request, Response
 from ...messages.messages import Text
 from ...rdf.statements import Triple
 from ...rdf.terms import Term, local_name
-from ..edge.languages import preferred_language
+from ..models.languages import preferred_language
 from .render import FORMATS, HtmlPage, html
 from .statements import Shown, Statements
 

@@ -13,9 +13,9 @@ from markupsafe import Markup, escape
 
 from ...rdf.media_types import JSON
 from ...sparql.endpoints import endpoint_iris, parse_endpoints
-from ..edge.languages import preferred_language
 from ..edge.problems import kinds
 from ..edge.services import SettingsDep
+from ..models.languages import preferred_language
 from .render import HtmlPage, html
 
 router = APIRouter(include_in_schema=False)

@@ -22,9 +22,9 @@ from ...rdf.namespaces import ELM
 from ...rdf.terms import Term, local_name, parse_iri
 from ..edge.caching import IMMUTABLE
 from ..edge.call import Call, respond
-from ..edge.languages import preferred_language
 from ..edge.problems import NO_ADDRESS
 from ..models.addresses import COLLECTIONS, raw_path
+from ..models.languages import preferred_language
 from .assets import load_assets, pages_version
 from .check_page import pages as check_pages
 from .crawlers import router as crawlers

@@ -7,8 +7,8 @@ import json
 from fastapi import Request, Response
 
 from ...sparql.examples import examples
-from ..edge.languages import preferred_language
 from ..edge.services import basics_of
+from ..models.languages import preferred_language
 from .render import HtmlPage, html
 
 _OPENED_FIRST = "occupation-credentials"

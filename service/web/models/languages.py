@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 from ...messages.messages import LANGUAGES, best_text
 from ...negotiation import choose_language
 from ...rdf.statements import Triple
-from ..models.parameters import Lang, label_choice
+from .parameters import Lang, label_choice
 
 _CHOICES = ("en", "fi", "sv")
 
