@@ -1,7 +1,7 @@
 """Sorts names as readers of a language expect: its alphabet first, then accents; ours, after the tailorings of CLDR 47.
 
 A library would be exact to the last sign (ICU takes 50 MB). Names are letters, digits and spaces, and the order must
-not change with a library's version, or a release could not be made again. docs/decisions/0021-order-of-names.md.
+not change with a library's version, or a release could not be made again. docs/decisions/0028-order-of-names.md.
 """
 
 from __future__ import annotations

@@ -10,9 +10,9 @@ from fastapi import APIRouter, Path, Request, Response
 from ...catalogue.gaps import best_mends, lacking
 from ...catalogue.records import Filters
 from ..edge.call import PROBLEMS, Call, respond
-from ..models.languages import TAKES_LANGUAGE
 from ..edge.release_choice import TAKES_RELEASE
 from ..models.convert import Converter
+from ..models.languages import TAKES_LANGUAGE
 from ..models.models import GapsModel, ItemModel, MendModel, PageModel
 from ..models.parameters import KEY, Format, Lang, Words
 from .answers import IN_RECORD, JsonAnswer, describe
