@@ -13,12 +13,13 @@ from ...rdf.media_types import JSON, RDF_XML
 from ...releases.feeds.feeds import FEED_TYPES, FEEDS, VERSIONS, Feed, FeedName, Version, page_about
 from ...releases.made_files import made_file
 from ..edge.call import PROBLEMS, Call, respond
-from ..edge.openapi import in_formats
+from ..edge.openapi import Responses, in_formats
 from ..edge.release_choice import TAKES_RELEASE
 from ..edge.services import SettingsDep
 from ..edge.written import choose_media_type
 from ..models.parameters import Format, refuse_repeated
 
+_MANIFEST: Responses = {200: {"content": {JSON: {"schema": {"type": "object", "additionalProperties": True}}}}}
 router = APIRouter(tags=["feeds"], responses=PROBLEMS, dependencies=[Depends(refuse_repeated)])
 
 _TYPES = tuple(FEED_TYPES.values())
@@ -62,7 +63,7 @@ def read_feed(
 
 
 @router.get(
-    "/.well-known/quality-link-manifest", response_class=Response, responses=in_formats(JSON), summary="Find the feeds"
+    "/.well-known/quality-link-manifest", response_class=Response, responses=_MANIFEST, summary="Find the feeds"
 )
 @router.get("/.well-known/quality-link-manifest.json", include_in_schema=False)
 def find_feeds(settings: SettingsDep) -> Response:

@@ -56,11 +56,11 @@ _PROGRAMME = """@prefix mc: <https://w3id.org/pinoamo/ns#> .
 <> a elm:Qualification , mc:DegreeProgramme ;
     dcterms:title "Example degree"@en ;
     mc:requirement <#requirement> .
-<#requirement> a mc:CountRequirement ;
-    mc:minimum 1 ;
+<#requirement> a mc:CreditRequirement ;
+    mc:minimum 10.0 ;
     mc:filter <#filter> .
 <#filter> a mc:Filter ;
-    mc:credential <http://localhost:8000/id/credential/python-for-data> .
+    mc:field <http://data.europa.eu/snb/isced-f/061> .
 """
 _PROVIDER = """
 <> a elm:Organisation ;
