@@ -31,11 +31,11 @@ from ...rdf.terms import local_name, parse_iri, parse_language
 from ..edge.body import read_limited
 from ..edge.caching import NEVER
 from ..edge.call import PROBLEMS, Call, respond
-from ..edge.languages import preferred_language
 from ..edge.openapi import Responses, in_formats
 from ..edge.release_choice import TAKES_RELEASE, reader_of
 from ..edge.services import basics_of
 from ..edge.written import addresses_of
+from ..models.languages import preferred_language
 from .reconcile_manifest import MOST_QUERIES, manifest, property_to_json, type_to_json, words
 
 _MOST_KB = 1024
