@@ -76,7 +76,7 @@ def create_app(settings: Settings, draining: asyncio.Event | None = None) -> Fas
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        generate_unique_id_function=lambda route: route.name,
+        generate_unique_id_function=openapi.operation_id,
         dependencies=[Depends(limit_client)] if settings.client_rate else None,
     )
     share(app, basics)

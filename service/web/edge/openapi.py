@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from fastapi.routing import APIRoute
+
 from ..models.record_schema import record_content
 from .problems import MEDIA_TYPE
 
@@ -67,6 +69,11 @@ _OF_A_BODY = {
     400: "The request breaks the protocol",
     429: "This client asks too often: try again after Retry-After",
 }
+
+
+def operation_id(route: APIRoute) -> str:
+    """Return the name of an operation: that of its function, with a language where its address has one too."""
+    return f"{route.name}_in_language" if "{lang}" in route.path_format else route.name
 
 
 def in_formats(*media_types: str) -> Responses:

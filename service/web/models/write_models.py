@@ -51,25 +51,8 @@ _RECORD = """
 <https://university.example/#address> a elm:Address ;
     elm:countryCode <http://publications.europa.eu/resource/authority/country/FIN> .
 """
-_PROGRAMME = """@prefix mc: <https://w3id.org/pinoamo/ns#> .
-
-<> a elm:Qualification , mc:DegreeProgramme ;
-    dcterms:title "Example degree"@en ;
-    mc:requirement <#requirement> .
-<#requirement> a mc:CreditRequirement ;
-    mc:minimum 10.0 ;
-    mc:filter <#filter> .
-<#filter> a mc:Filter ;
-    mc:field <http://data.europa.eu/snb/isced-f/061> .
-"""
-_PROVIDER = """
-<> a elm:Organisation ;
-    rov:legalName "Example University"@en .
-"""
 TURTLE_EXAMPLES = {
     "credential": _PREFIXES + _RECORD,
-    "programme": _PREFIXES + _PROGRAMME,
-    "provider": _PREFIXES + _PROVIDER,
     "graph": f"{_PREFIXES}@base <http://localhost:8000/id/credential/data-security> .\n{_RECORD}",
 }
 """Records that the gate accepts, as the body of a write of each kind."""

@@ -83,7 +83,7 @@ router = APIRouter(prefix="/reconcile", tags=["reconciliation"], responses=_REFU
 @router.get(
     "/{lang}/preview", response_class=Response, responses=in_formats(HTML), summary="Show a thing in a small frame"
 )
-def preview(request: Request, id: Id, lang: str = "") -> Response:  # noqa: A002 - the protocol's name
+def preview_thing(request: Request, id: Id, lang: str = "") -> Response:  # noqa: A002 - the protocol's name
     """Answer with a page without scripts that may be framed anywhere."""
     language = _language(request, lang)
 
@@ -99,15 +99,15 @@ def preview(request: Request, id: Id, lang: str = "") -> Response:  # noqa: A002
 
 @router.get("/properties", summary="Propose properties to fetch")
 @router.get("/{lang}/properties", summary="Propose properties to fetch")
-def propose(request: Request, of: TypeId = "", limit: Most = 100, lang: str = "") -> dict[str, Any]:
+def propose_properties(request: Request, of: TypeId = "", limit: Most = 100, lang: str = "") -> dict[str, Any]:
     """Answer with the properties that things of a type have."""
     language = _language(request, lang)
     found = [property_to_json(each, language) for each in properties_of(of)[:limit]]
     return {"properties": found, "limit": limit, **({"type": type_named(of).id} if of else {})}
 
 
-@router.get("/suggest/entity", summary="Complete the name of a thing")
-@router.get("/{lang}/suggest/entity", summary="Complete the name of a thing")
+@router.get("/suggest/entity", response_model=dict[str, Any], summary="Complete the name of a thing")
+@router.get("/{lang}/suggest/entity", response_model=dict[str, Any], summary="Complete the name of a thing")
 def suggest_entity(request: Request, prefix: Prefix = "", cursor: Cursor = 0, lang: str = "") -> Response:
     """Answer with things that have a label that starts so, or whose identifier it is."""
     language = _language(request, lang)
@@ -153,7 +153,9 @@ def suggest_property(request: Request, prefix: Prefix = "", cursor: Cursor = 0, 
 
 @router.get("", response_model=dict[str, Any], summary="Describe the service, or match names")
 @router.get("/{lang}", response_model=dict[str, Any], summary="Describe the service, or match names")
-async def by_get(request: Request, queries: Queries = None, extend: Extend = None, lang: str = "") -> Response:
+async def reconcile_by_get(
+    request: Request, queries: Queries = None, extend: Extend = None, lang: str = ""
+) -> Response:
     """Answer with the manifest; with `queries` or `extend` as the POST does."""
     if queries is None and extend is None:
         language = _language(request, lang)
@@ -165,7 +167,7 @@ async def by_get(request: Request, queries: Queries = None, extend: Extend = Non
 
 @router.post("", response_model=dict[str, Any], openapi_extra=_BODY, summary="Match names, or fill columns")
 @router.post("/{lang}", response_model=dict[str, Any], openapi_extra=_BODY, summary="Match names, or fill columns")
-async def by_post(request: Request, lang: str = "") -> Response:
+async def reconcile_by_post(request: Request, lang: str = "") -> Response:
     """Answer to each query of a batch with candidates, best first; or to `extend` with the cells of its columns.
 
     A query that cannot be meant has an empty result and says why in `error`; the others of its batch are answered.
