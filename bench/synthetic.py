@@ -41,6 +41,8 @@ COUNTRIES = ("FIN", "SWE", "EST", "DEU", "NLD")
 FIELDS = ("0111", "0211", "0311", "0413", "0511", "0541", "0612", "0613", "0713", "0811", "0913", "1015")
 POINTS, POINT_WEIGHTS = (1, 2, 3, 5, 10, 15, 20, 30), (8, 12, 12, 38, 15, 8, 4, 3)
 LEVELS, LEVEL_WEIGHTS = (4, 5, 6, 7, 8), (5, 15, 45, 30, 5)
+# Levels of the Finnish framework, by number.
+NATIONAL = {4: "c_cbf250da", 5: "c_fd8ce5f6", 6: "c_8a7da315", 7: "c_3b2bd7b5", 8: "c_7fa9dfe4"}
 OPENINGS = {
     "en": ("Introduction to: ", "Applied: ", "Advanced: ", "In practice: ", "Foundations: "),
     "fi": ("Johdatus: ", "Soveltaen: ", "Syventäen: ", "Käytännössä: ", "Perusteet: "),
@@ -249,6 +251,8 @@ class Catalogue:
             yield f'<{iri}> <{ELM}volumeOfLearning> "PT{points * 27}H"^^<{XSD}duration>'
         if defect != "no-level":
             yield f"<{iri}> <{ELM}EQFLevel> <{SNB}eqf/{'99' if defect == 'unknown-level' else level}>"
+        if defect not in ("no-level", "unknown-level"):
+            yield f"<{iri}> <{ELM}NQFLevel> <{SNB}qdr/{NATIONAL[level]}>"
 
     def _setting(self, iri: str, number: int, defect: str | None) -> Iterator[str]:
         rng = self._rng
