@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, cast
 
@@ -25,10 +26,16 @@ ToldTag = Callable[[str, int], None]
 """Hears of a language tag that was mended, and of its line."""
 
 _WITH_TAGS = ("ttl", "trig", "nt", "nq")
-# A tag with underscores after the end of a text. Such words within a text, after an escaped quote, are let be.
+# A tag with underscores after the end of a text. Such words within a text are let be.
 _ODD_TAG = re.compile(
     rb"""(?<=[^\\]["'])@([A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*_[A-Za-z0-9_-]{1,40})(?=[\s.;,)\]}<]|\Z)"""
 )
+_TEXT = re.compile(
+    rb'"{3}(?:[^"\\]|\\.|"(?!""))*"{3}' rb"|'{3}(?:[^'\\]|\\.|'(?!''))*'{3}"
+    rb'|"(?:[^"\\\n]|\\.)*"' rb"|'(?:[^'\\\n]|\\.)*'" rb'|<[^<>"\s]*>',
+    re.DOTALL,
+)  # fmt: skip
+_LONGEST_LINE = 1 << 14
 _TAG_AT_END = re.compile(rb"[\"'](?:@[A-Za-z0-9_-]*)?\Z")
 _LONGEST_TAG = 64
 _LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"(?:@([A-Za-z0-9-]+)|\^\^<([^>]*)>)?', re.DOTALL)
@@ -78,22 +85,54 @@ class _CheckedStream:
 
     def _with_tags_mended(self, chunk: bytes) -> bytes:
         """Return text with hyphens for the underscores of language tags: their grammar has none, so all would end."""
+        chunk = self._to_end_of_tag(chunk)
+        before, whole = len(self._before), self._before + chunk
+        if _ODD_TAG.search(whole):
+            chunk = self._to_end_of_tag(self._to_end_of_line(chunk))
+            whole = self._before + chunk
+            texts = _texts(whole)
+            chunk = _ODD_TAG.sub(lambda match: self._mended(match, whole, before, texts), whole)[before:]
+        self._line += chunk.count(b"\n")
+        self._before = whole[max(whole.rfind(b"\n") + 1, len(whole) - _LONGEST_LINE) :]
+        return chunk
+
+    def _to_end_of_line(self, chunk: bytes) -> bytes:
+        # Whether a tag stands within a text shows there.
+        rest = b""
+        while b"\n" not in rest and len(rest) < _LONGEST_LINE:
+            more = self._stream.read(_LONGEST_TAG)
+            if not more:
+                break
+            rest += more
+        return chunk + rest
+
+    def _to_end_of_tag(self, chunk: bytes) -> bytes:
         while _TAG_AT_END.search(chunk, max(0, len(chunk) - _LONGEST_TAG)):
             more = self._stream.read(_LONGEST_TAG)
             if not more:
                 break
             chunk += more
-        before, whole = len(self._before), self._before + chunk
-        if _ODD_TAG.search(whole):
-            chunk = _ODD_TAG.sub(lambda match: self._mended(match, whole[before:], before), whole)[before:]
-        self._line += chunk.count(b"\n")
-        self._before = whole[-2:]
         return chunk
 
-    def _mended(self, match: re.Match[bytes], chunk: bytes, before: int) -> bytes:
+    def _mended(self, match: re.Match[bytes], whole: bytes, before: int, texts: list[tuple[int, int]]) -> bytes:
+        place = match.start()
+        around = texts[bisect_left(texts, (place,)) - 1 :][:1]
+        if place < before or any(start < place < end for start, end in around):
+            return match[0]
         if self._told_tag is not None:
-            self._told_tag(match[1].decode("ascii"), self._line + chunk.count(b"\n", 0, max(0, match.start() - before)))
+            self._told_tag(match[1].decode("ascii"), self._line + whole.count(b"\n", before, place))
         return match[0].replace(b"_", b"-")
+
+
+def _texts(whole: bytes) -> list[tuple[int, int]]:
+    """Return where the texts and IRIs are that begin and end on one line, in order."""
+    found: list[tuple[int, int]] = []
+    start = 0
+    for line in whole.split(b"\n"):
+        if _ODD_TAG.search(line):
+            found += ((start + text.start(), start + text.end()) for text in _TEXT.finditer(line))
+        start += len(line) + 1
+    return found
 
 
 def parse_statements(

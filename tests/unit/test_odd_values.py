@@ -118,6 +118,31 @@ def test_underscore_in_a_tag_is_mended_and_told(name: str, text: str, tmp_path: 
     assert "en_US" in told["message"]
 
 
+# What stands in a text is the text's, whatever quotes are around it (Turtle 1.1, 2.5.1).
+@pytest.mark.parametrize("quotes", ["'", '"', "'" * 3, '"' * 3])
+@pytest.mark.parametrize("size", [3, 1 << 16])
+def test_words_within_a_text_are_no_tag(quotes: str, size: int) -> None:
+    class InBits(io.BytesIO):
+        def read(self, _: int | None = -1) -> bytes:
+            return super().read(size)
+
+    told: list[str] = []
+    other = '"' if quotes[0] == "'" else "'"
+    words = f"say {other}x{other}@en_US now"
+    text = f'<urn:s> <urn:p> {quotes}{words}{quotes}@fi_FI ,\n"z"@en_GB .'
+    found = list(parse_statements(InBits(text.encode()), "ttl", "f", None, lambda tag, line: told.append(tag)))
+    assert told == ["fi_FI", "en_GB"]
+    assert "@en_US now" in found[0][2]
+
+
+def test_quotes_in_addresses_and_comments_are_none() -> None:
+    told: list[str] = []
+    text = """<http://e/o'x> <urn:p> "x"@en_US , "it's"@en . # it's 'y'"""
+    stream = io.BytesIO(text.encode())
+    found = list(parse_statements(stream, "ttl", "f", None, lambda tag, line: told.append(tag)))
+    assert ([value.lower() for _, _, value in found], told) == (['"x"@en-us', '"it\'s"@en'], ["en_US"])
+
+
 class _InBits(io.BytesIO):
     """A stream that gives a few bytes at a time, so that tags are cut anywhere."""
 
