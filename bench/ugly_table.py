@@ -66,6 +66,7 @@ def main() -> None:
         for name, words in steps:
             seconds, cpu, peak, code, said = run(folder / "var", *map(str, words))
             lines.append((name, f"{seconds:.1f}", f"{cpu:.1f}", f"{peak:.0f}", str(code), str(len(said.splitlines()))))
+            print(" · ".join(lines[-1]), file=sys.stderr, flush=True)
             told = said if name == "load, listed" else told
         size = source.stat().st_size / 2**20
         print(f"{machine()}; {options.rows:,} rows, {size:.0f} MiB; report {report.stat().st_size / 2**20:.2f} MiB")

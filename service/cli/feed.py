@@ -33,6 +33,7 @@ def check(
     report: Annotated[Path | None, typer.Option(help="File for every entry, as JSON Lines.")] = None,
 ) -> None:
     """Say per record what the register would reject, and what a feed leaves out. Exit 1: some record is left out."""
+    from ..catalogue.records import Filters
     from ..errors import InvalidArgument
     from ..releases.feeds.feeds import FEEDS, Feed, page_about
 
@@ -45,6 +46,7 @@ def check(
         for name in FEEDS:
             if names and name not in names:
                 continue
+            listed = reader.catalogue.by_definition(Filters())["gaps"]
             entries = list(Feed(reader.store, name, page_about(settings.base_url)).entries())
             out = [entry for entry in entries if not entry.in_feed]
             rejected = rejected or bool(out)
@@ -55,6 +57,8 @@ def check(
                     typer.echo(json.dumps({"feed": name, **entry.to_json()}, ensure_ascii=False))
                 continue
             typer.echo(f"{name}: {len(entries) - len(out)} of {len(entries)} in the feed")
+            if listed:
+                typer.echo(f"  left out: {listed:,} listed with gaps, which are no micro-credentials")
             for entry in out[:_SHOWN]:
                 typer.echo(f"  rejected: {entry.thing}: {'; '.join(entry.reasons)}")
             if len(out) > _SHOWN:

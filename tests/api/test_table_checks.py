@@ -81,6 +81,13 @@ def test_page_checks_a_table(demo: TestClient) -> None:
         assert expected in answer.text
 
 
+@pytest.mark.parametrize("name", ["loq-opportunities", "loq-qualifications"])
+def test_feeds_leave_out_what_is_listed_and_say_how_many(demo: TestClient, name: str) -> None:
+    answer = demo.get(f"/feeds/{name}?format=ttl").raise_for_status()
+    assert answer.headers["listed-left-out"] == "2"
+    assert "broken-no-mode" not in answer.text
+
+
 def test_demo_shows_all_three_outcomes(demo: TestClient) -> None:
     """94 records are sound, and of six that lack one thing the conditions of the demo list two."""
     found = demo.get("/api/v1/credentials?definition=any&facets=true").json()

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import FileResponse, JSONResponse
 
+from ...catalogue.records import Filters
 from ...errors import NotFound
 from ...rdf.media_types import JSON, RDF_XML
 from ...releases.feeds.feeds import FEED_TYPES, FEEDS, VERSIONS, Feed, FeedName, Version, page_about
@@ -25,6 +26,8 @@ router = APIRouter(tags=["feeds"], responses=PROBLEMS, dependencies=[Depends(ref
 _TYPES = tuple(FEED_TYPES.values())
 _SUFFIXES = {media_type: suffix for suffix, media_type in FEED_TYPES.items()}
 _HOURS = 24
+LEFT_OUT = "Listed-Left-Out"
+"""The header that says how many records are listed with gaps, and so in no feed."""
 _TITLES = {
     "loq-opportunities": "Learning opportunities: offers, with what they lead to",
     "loq-qualifications": "Qualifications: micro-credentials with both levels",
@@ -48,6 +51,8 @@ def read_feed(
     format_name: Format = None,
 ) -> Response:
     """Answer with what the register takes; `pinoamo feed check` says what it would not.
+
+    What is listed with gaps is no micro-credential and in no feed; the header `Listed-Left-Out` says how many that are.
 
     The first request of a release makes the file, some milliseconds a record; 503 while somebody else's does.
     """
@@ -85,11 +90,13 @@ def find_feeds(settings: SettingsDep) -> Response:
 
 
 def _answer(call: Call, name: FeedName, media_type: str, version: Version, base_url: str) -> Response:
+    left_out = call.catalogue.by_definition(Filters())["gaps"]
+    headers = {LEFT_OUT: str(left_out)}
     files = call.files
     if files is None or files.path is None:  # a remote engine answers, and the release is not here as files
         output = BytesIO()
         Feed(call.reader.store, name, page_about(base_url)).write(output, media_type, version)
-        return Response(output.getvalue(), media_type=media_type)
+        return Response(output.getvalue(), headers=headers, media_type=media_type)
     store = files.store
     path = made_file(
         files.path,
@@ -97,8 +104,9 @@ def _answer(call: Call, name: FeedName, media_type: str, version: Version, base_
         lambda file: Feed(store, name, page_about(base_url)).write(file, media_type, version),
     )
     if getattr(call.request.state, "head", False):  # nothing of the file is read for a HEAD
-        return Response(headers={"Content-Length": str(path.stat().st_size)}, media_type=media_type)
-    answer = FileResponse(path, media_type=media_type)
+        size = {"Content-Length": str(path.stat().st_size)}
+        return Response(headers={**headers, **size}, media_type=media_type)
+    answer = FileResponse(path, headers=headers, media_type=media_type)
     for name_of_header in ("etag", "last-modified"):  # those of the release count, not of the file
         del answer.headers[name_of_header]
     return answer
