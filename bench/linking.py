@@ -21,6 +21,7 @@ import time
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +49,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--esco", type=Path, default=ESCO)
     parser.add_argument("--quick", action="store_true", help="The linker only.")
+    parser.add_argument("--most", type=int, default=10**9, help="Most texts of a set, the first by checksum.")
     options = parser.parse_args()
     skills = read_skills(options.esco, options.data)
     numbers = {skill.iri: number for number, skill in enumerate(skills)}
@@ -68,6 +70,8 @@ def main() -> None:
     sets |= {name: [case for case in phrases(options.data, f"phrases_{file}_half.jsonl", skills)
                     if not is_tuned_on(case.text) or name != "sv"]
              for name, file in PHRASES.items()}  # fmt: skip
+    sets = {name: sorted(cases, key=lambda case: sha256(case.text.encode()).digest())[: options.most]
+            for name, cases in sets.items()}  # fmt: skip
     systems: dict[str, Rank] = {"linker": linked}
     with tempfile.TemporaryDirectory() as folder:
         if not options.quick:

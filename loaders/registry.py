@@ -10,6 +10,7 @@ from .esco import release
 from .report import Report
 from .request import Request
 from .requirements import files
+from .sssom import mappings
 from .statements import StatementWriter
 from .table import table
 
@@ -43,6 +44,7 @@ FORMATS = {
             files.name_graph,
             files.load,
         ),
+        Format("sssom", "a set of mappings in SSSOM, TSV", mappings.name_graph, mappings.load),
         Format("table", "CSV or XLSX, one micro-credential a row", table.name_graph, table.load),
     )
 }

@@ -32,8 +32,8 @@ VOCABULARY = "vocabulary"
 @app.command("load")
 def load_command(
     source_format: Annotated[
-        Literal["esco", "elm", "table", "requirements"],
-        typer.Argument(metavar="FORMAT", help="esco, elm, table or requirements."),
+        Literal["esco", "elm", "table", "requirements", "sssom"],
+        typer.Argument(metavar="FORMAT", help="esco, elm, table, requirements or sssom."),
     ],
     sources: Annotated[list[str], typer.Argument(metavar="SOURCE…", help="Files or folders.")],
     profile: Annotated[str, typer.Option(help="The definition to hold the records to.")] = "eu",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..rdf.namespaces import ADMS, DCTERMS, ELM, ESCO, FOAF, ISO_THES, MC, OWL, RDF, RDFS, ROV, SKOS, VOID
+from ..rdf.namespaces import ADMS, DCTERMS, ELM, ESCO, FOAF, ISO_THES, MC, OWL, RDF, RDFS, ROV, SKOS, SSSOM, VOID
 from ..rdf.terms import local_name
 
 _ORG = "http://www.w3.org/ns/org#"
@@ -16,7 +16,7 @@ _LOCN = "http://www.w3.org/ns/locn#"
 _M8G = "http://data.europa.eu/m8g/"
 _XL = "http://www.w3.org/2008/05/skos-xl#"
 # Whole vocabularies. ELM is not among them: it speaks of learners, too.
-_WHOLE = (ESCO, SKOS, DCTERMS, ADMS, MC, ROV, _XL, ISO_THES)
+_WHOLE = (ESCO, SKOS, DCTERMS, ADMS, MC, ROV, _XL, ISO_THES, SSSOM)
 _ELM_CLASSES = [
     "Accreditation",
     "Address",
@@ -166,7 +166,9 @@ _CLASSES = frozenset(
 _PROPERTIES = frozenset(
     (*(ELM + name for name in _ELM_PROPERTIES), RDF + "type", RDF + "value", RDFS + "label", RDFS + "comment",
      RDFS + "seeAlso", RDFS + "subClassOf", RDFS + "subPropertyOf", RDFS + "isDefinedBy", OWL + "versionInfo",
-     OWL + "versionIRI", OWL + "deprecated", FOAF + "homepage", FOAF + "member", _ORG + "hasSubOrganization",
+     OWL + "versionIRI", OWL + "deprecated",
+     OWL + "annotatedSource", OWL + "annotatedProperty", OWL + "annotatedTarget",
+     FOAF + "homepage", FOAF + "member", _ORG + "hasSubOrganization",
      _ORG + "subOrganizationOf", _LOCN + "geometry", _M8G + "latitude", _M8G + "longitude")
 )  # fmt: skip
 _PERSONS = frozenset(("Person", "Individual", "Learner", "Student"))

@@ -53,7 +53,7 @@ ORDERS: Mapping[str, Sequence[Sequence[str]]] = {
         ("identifiers", "codes", "rows", "jsonld"),
         ("odd_values",),
         ("statements",),
-        ("elm", "esco", "table", "requirements"),
+        ("elm", "esco", "table", "requirements", "sssom"),
         ("registry",),
         ("__main__",),
     ),

@@ -25,7 +25,7 @@ TYPES: Sequence[EntityType] = (
     EntityType("esco:Occupation", ESCO + "Occupation", "occupation",
                {"en": "Occupation (ESCO)", "fi": "Ammatti (ESCO)", "sv": "Yrke (ESCO)"}),
     EntityType("mc:MicroCredential", MC + "MicroCredential", "credential",
-               {"en": "Micro-credential", "fi": "Pieni osaamiskokonaisuus", "sv": "Mikromeritering"}),
+               {"en": "Micro-credential", "fi": "Pieni osaamiskokonaisuus", "sv": "Mikromerit"}),
     EntityType("mc:DegreeProgramme", MC + "DegreeProgramme", "programme",
                {"en": "Programme or module", "fi": "Tutkinto-ohjelma tai moduuli", "sv": "Program eller modul"}),
 )  # fmt: skip

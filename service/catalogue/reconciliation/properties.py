@@ -70,7 +70,7 @@ PROPERTIES: Sequence[Property] = (
     Property("optionalSkills", ("occupation",), (ESCO + "relatedOptionalSkill",), "thing",
              _named("optional skills", "valinnainen osaaminen", "valfria färdigheter")),
     Property("credentials", ("skill", "occupation", "programme"), (), "thing",
-             _named("micro-credentials", "pienet osaamiskokonaisuudet", "mikromeriteringar")),
+             _named("micro-credentials", "pienet osaamiskokonaisuudet", "mikromeriter")),
     Property("provider", ("credential",), (MC + "provider",), "thing", _named("provider", "järjestäjä", "anordnare")),
     Property("ects", ("credential",), (MC + "ects",), "number",
              _named("ECTS credits", "opintopisteet", "högskolepoäng")),

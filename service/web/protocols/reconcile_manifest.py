@@ -15,7 +15,7 @@ PREVIEW_WIDTH, PREVIEW_HEIGHT = 400, 200
 _NAMES = {
     "en": "Micro-credentials, programmes, ESCO skills and occupations",
     "fi": "Pienet osaamiskokonaisuudet, tutkinto-ohjelmat, ESCO-osaamiset ja -ammatit",
-    "sv": "Mikromeriteringar, program, ESCO-färdigheter och -yrken",
+    "sv": "Mikromeriter, program, ESCO-färdigheter och -yrken",
 }
 
 

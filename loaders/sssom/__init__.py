@@ -1,0 +1,1 @@
+"""Mappings in SSSOM, made by hand or by a program, each with its evidence and its review status."""
