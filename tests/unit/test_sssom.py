@@ -8,6 +8,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
+import sssom_pydantic
 import yaml
 
 from service.linking.linker.concepts import Concept, Label
@@ -71,7 +72,6 @@ def test_odd_texts_stay_one_row(text: str) -> None:
 
 
 def test_a_reader_of_others_accepts_it(tmp_path: Path) -> None:
-    sssom_pydantic = pytest.importorskip("sssom_pydantic", reason="needs sssom-pydantic, a reader by others")
     path = tmp_path / "links.sssom.tsv"
     path.write_text(written(LINKED, UNSURE), "utf-8")
     mappings, *_, errors = sssom_pydantic.read(path, return_errors=True)
