@@ -33,6 +33,8 @@ class Derived:
     names_skill: Links
     broader: Links
     counts_towards: Links
+    claimed_towards: Links
+    accepted_towards: Links
     listed_skills: Sequence[str] = ()
     """What is taught by what is listed only: of it nothing is derived but what these skills narrow."""
 
@@ -51,6 +53,8 @@ class Derived:
             ("requiresSkill", self.requires_skill),
             ("namesSkill", self.names_skill),
             ("countsTowards", self.counts_towards),
+            ("claimedTowards", self.claimed_towards),
+            ("acceptedTowards", self.accepted_towards),
         ):
             for subject, values in links.items():
                 yield _lines(subject, name, _named(values), graph)
@@ -75,7 +79,7 @@ def derive(store: Store) -> Derived:
     with ThreadPoolExecutor(2) as pool:
         teaching = pool.submit(read_teaching, store)
         own = pool.map(links, ("ects", "workload", "provider", "offered-by", "mode", "broader-skills"))
-        stated, parts = pool.map(links, ("counts-towards", "programme-parts"))
+        parts, bodies = pool.map(links, ("programme-parts", "programme-bodies"))
         ects, workload, provider, offered_by, mode, broader = own
     trees = Trees(store.table(queries["tree-nodes"]))
     roots: dict[str, dict[str, list[str]]] = {"prerequisite": {}, "requirement": {}}
@@ -86,6 +90,14 @@ def derive(store: Store) -> Derived:
     wholes = _inverse(parts)
     known = teaching.result()
     rows = store.table(load_queries(QUERIES / "index")["listed-skills"].text)
+    named = {programme: trees.asked(found, "credential").named for programme, found in roots["requirement"].items()}
+    claimed, accepted = _stated(store.table(queries["counts-towards"]), provider, bodies, wholes)
+    _accept_named(
+        named, accepted, [row[0] for row in store.table(queries["credentials"])] if any(named.values()) else ()
+    )
+    both = {
+        credential: [*claimed.get(credential, ()), *accepted.get(credential, ())] for credential in claimed | accepted
+    }
     return Derived(
         teaching=known,
         ects=ects,
@@ -98,23 +110,41 @@ def derive(store: Store) -> Derived:
         requires_skill={owner: _iris(asked.required) for owner, asked in skills.items()},
         names_skill={owner: _iris(asked.named) for owner, asked in skills.items()},
         broader=broader,
-        counts_towards=_counted(stated, roots["requirement"], trees, wholes, store, queries["credentials"]),
+        counts_towards=_with_wholes(both, wholes),
+        claimed_towards=_with_wholes(claimed, wholes),
+        accepted_towards=_with_wholes(accepted, wholes),
         listed_skills=sorted({skill for _, taught in rows for skill in taught.split()}),
     )
 
 
-def _counted(
-    stated: Links, roots: Mapping[str, Sequence[str]], trees: Trees, wholes: Links, store: Store, credentials: str
-) -> Links:
-    """Return what each micro-credential is stated to count towards: as a part, or named by the tree of a programme."""
-    found = {credential: list(programmes) for credential, programmes in stated.items()}
-    named = {programme: trees.asked(starts, "credential").named for programme, starts in roots.items()}
-    if any(named.values()):
-        known = {row[0] for row in store.table(credentials)}
-        for programme, those in named.items():
-            for credential in those & known:
-                found.setdefault(credential, []).append(programme)
-    return {credential: list(_follow(programmes, wholes)) for credential, programmes in found.items()}
+def _stated(
+    rows: Iterable[Sequence[str]], awarding: Links, bodies: Links, wholes: Links
+) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """Return what each micro-credential is said to be a part of, by who awards it and by who receives it.
+
+    Who awards both the micro-credential and the programme says it for both.
+    """
+    claimed: dict[str, list[str]] = {}
+    accepted: dict[str, list[str]] = {}
+    for credential, programme, side in rows:
+        if side == "credential":
+            claimed.setdefault(credential, []).append(programme)
+        receiving = {body for whole in wholes.get(programme, (programme,)) for body in bodies.get(whole, ())}
+        if side == "programme" or receiving.intersection(awarding.get(credential, ())):
+            accepted.setdefault(credential, []).append(programme)
+    return claimed, accepted
+
+
+def _accept_named(named: Mapping[str, Iterable[str]], accepted: dict[str, list[str]], known: Iterable[str]) -> None:
+    """Add the micro-credentials that the trees of programmes name: who receives them says that they count."""
+    credentials = frozenset(known)
+    for programme, those in named.items():
+        for credential in sorted(credentials.intersection(those)):
+            accepted.setdefault(credential, []).append(programme)
+
+
+def _with_wholes(links: Links, wholes: Links) -> Links:
+    return {credential: list(_follow(programmes, wholes)) for credential, programmes in links.items()}
 
 
 def _hours(workload: Links) -> Links:

@@ -52,7 +52,7 @@ _DERIVED = frozenset(
     for name in ("ects", "hours", "mode", "provider", "awardedBy", "offeredBy",
                  "teachesSkill", "isOrNarrows", "requiresCredential", "requiresSkill",
                  "namesCredential", "namesSkill",
-                 "countsTowards", "mayCountTowards")
+                 "countsTowards", "claimedTowards", "acceptedTowards", "mayCountTowards")
 )  # fmt: skip
 _QUARANTINE_BYTES = 64 * 1024 * 1024
 

@@ -37,6 +37,8 @@ def derived(loaded: OxigraphStore) -> list[tuple[str, str, str]]:
         ("namesSkill", "p:maps s:other, p:data s:broad"),
         ("awardedBy", "c:a org:north, c:b org:south, c:c org:north"),
         ("countsTowards", "c:a p:maps, c:a p:degree, c:b p:degree"),
+        ("claimedTowards", "c:a p:maps, c:a p:degree"),
+        ("acceptedTowards", "c:b p:degree"),
     ],
 )
 def test_derived_statements_are_those_worked_out_by_hand(
@@ -69,6 +71,18 @@ def test_any_of_two_requires_none_and_who_offers_is_not_who_awards() -> None:
     assert {("hours", "135"), ("awardedBy", iri("org:north")), ("offeredBy", iri("org:south"))} <= of_a
     # Two months have no number of hours.
     assert "hours" not in {t.predicate.removeprefix(MC) for t in found if t.subject.value == names["b"]}
+
+
+def test_who_awards_both_accepts_what_it_claims() -> None:
+    elm = PREFIXES["elm"]
+    # p:degree, of which p:maps is a module, is awarded by the body that awards c:a.
+    more = (
+        f"<{iri('p:degree')}> <{elm}awardingOpportunity> <urn:awarding> <urn:g> .\n"
+        f"<urn:awarding> <{elm}awardingBody> <{iri('org:north')}> <urn:g> .\n"
+    )
+    found = derived_triples(OxigraphStore.in_memory(small_nquads() + more.encode()))
+    accepted = {(t.subject.value, t.object.value) for t in found if t.predicate == MC + "acceptedTowards"}
+    assert accepted == {(iri("c:a"), iri("p:maps")), (iri("c:a"), iri("p:degree")), (iri("c:b"), iri("p:degree"))}
 
 
 def test_every_statement_comes_once(derived: list[tuple[str, str, str]]) -> None:
