@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from service.app import create_app
+from service.rdf.media_types import FORM
 from service.settings import Settings
 
 
@@ -34,7 +35,7 @@ def requests_of(described: Mapping[str, Any]) -> dict[str, Documented]:
         for method, operation in operations.items():
             address, params = _filled(path, operation.get("parameters", ()), shown=method != "get")
             for name, media_type, example in _bodies(operation, described):
-                body = example if example is None or isinstance(example, bytes) else _text(example).encode()
+                body = None if example is None else _text(example, media_type).encode()
                 label = f"{operation['operationId']} {name}".strip()
                 found[label] = Documented(method.upper(), address, params, body, media_type, operation)
     return found
@@ -92,5 +93,7 @@ def _bodies(operation: Mapping[str, Any], described: Mapping[str, Any]) -> Itera
             yield f"{media_type} {place}", media_type, example
 
 
-def _text(example: object) -> str:
+def _text(example: object, media_type: str | None) -> str:
+    if isinstance(example, Mapping) and media_type == FORM:
+        return urlencode(example)
     return example if isinstance(example, str) else json.dumps(example, ensure_ascii=False)

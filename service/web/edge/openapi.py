@@ -133,6 +133,9 @@ def _add_headers(method: str, operation: dict[str, Any]) -> None:
         for code in {"200", "303", "304"} & responses.keys():
             told = _OF_AN_ANSWER if code == "200" else _OF_AN_ANSWER[:1] if code == "304" else ()
             _send(responses[code], *told)
+    for parameter in parameters:
+        if parameter["name"] == "lang":  # of which some routes say nothing, since theirs stands in two places
+            parameter["schema"].setdefault("examples", ["fi"])
     if "offset" in taken:
         _send(responses["200"], "Link")
     for code, names in _OF_A_STATUS.items():

@@ -27,6 +27,7 @@ from ...catalogue.reconciliation.properties import (
 from ...errors import BadRequest, InvalidArgument, NotFound, TooLarge, UnsupportedMedia
 from ...linking.linker.grams import plain
 from ...rdf.media_types import FORM, HTML, JSON
+from ...rdf.namespaces import ESCO_SKILLS
 from ...rdf.terms import local_name, parse_iri, parse_language
 from ..edge.body import read_limited
 from ..edge.caching import NEVER
@@ -72,7 +73,9 @@ Extend = Annotated[str | None, _EXTEND]
 Language = Annotated[str, Path(description="Language of names, such as `fi`.", examples=["fi"])]
 Prefix = Annotated[str, Query(max_length=200, description="How a name starts, or an identifier.", examples=["prog"])]
 Cursor = Annotated[int, Query(ge=0, le=1000, description="How many to leave out.")]
-Id = Annotated[str, Query(description="IRI of a thing.", examples=[TYPES[0].iri])]
+Id = Annotated[
+    str, Query(description="IRI of a thing.", examples=[ESCO_SKILLS + "ccd0a1d9-afda-43d9-b901-96344886e14d"])
+]
 TypeId = Annotated[str, Query(alias="type", description="A type; absent: all of them.", examples=["esco:Skill"])]
 Most = Annotated[int, Query(ge=1, le=100, description="Most properties.")]
 
