@@ -94,3 +94,15 @@ def test_demo_shows_all_three_outcomes(demo: TestClient) -> None:
     assert (found["total"], found["by_definition"]) == (96, {"met": 94, "gaps": 2})
     for held_back in ("broken-no-workload", "broken-no-outcomes", "broken-attendance-only", "broken-no-country"):
         assert demo.get(f"/api/v1/credentials/{held_back}").status_code == 404
+
+
+# ESCO: "migrate existing data", which no course of the demo names; one of them has a word of it in what it says.
+UNTAUGHT = "http://data.europa.eu/esco/skill/020918ef-4b55-47c1-8430-ab7b8f6a7377"
+
+
+def test_skill_that_nobody_states_comes_with_the_courses_whose_words_are_near(demo: TestClient) -> None:
+    found = demo.post("/api/v1/paths", json={"target": UNTAUGHT}).raise_for_status().json()
+    assert (found["nobody_offers"], [*found["near"]]) == ([UNTAUGHT], [UNTAUGHT])
+    page = demo.get(f"/en/skills/{UNTAUGHT.rpartition('/')[2]}", headers=BROWSER).text
+    assert "No provider here states that it teaches this." in page
+    assert all(one["label"]["en"] in page for one in found["near"][UNTAUGHT])

@@ -49,6 +49,15 @@ def test_rows_of_the_gate(work: WorkStore) -> None:
     assert refused == {"a"}
 
 
+def test_what_is_absent_is_not_stated_and_not_called_wrong(work: WorkStore) -> None:
+    """Row d names no body behind its quality assurance; no row states a level."""
+    (record,) = [each for each in loaded(work, "gate.csv").warned if each["record"] == ID + "d"]
+    words = {finding["id"]: (finding["status"], finding["message"]["en"]) for finding in record["findings"]}
+    assert words == {
+        "M8": ("unknown", "Level: not stated."), "M11": ("unknown", "Body that assures the quality: not stated."),
+    }  # fmt: skip
+
+
 def test_free_text_on_quality_is_kept_and_the_words_that_are_types_are_named(work: WorkStore) -> None:
     (issue,) = [issue for issue in loaded(work, "gate.csv").issues if issue["field"] == "quality_assurance"]
     assert (issue["severity"], issue["line"], issue["value"]) == ("warning", 6, "EQUIS")

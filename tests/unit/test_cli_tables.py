@@ -27,6 +27,12 @@ def pinoamo(data: Path, *words: str | Path) -> Result:
     return CliRunner().invoke(app, [*map(str, words)], env={"PINOAMO_DATA": str(data)}, catch_exceptions=False)
 
 
+def counted(result: Result) -> str:
+    """Return what became of the records of a load, in words."""
+    line = next(line for line in result.stderr.splitlines() if line.startswith(("Loaded", "Would load", "Stored")))
+    return line.partition(" (")[2]
+
+
 def test_catalogue_comes_in_by_one_map_one_corrected_file_and_one_load(tmp_path: Path) -> None:
     data, table, source_map = tmp_path / "var", tmp_path / "corsi.csv", tmp_path / "map.toml"
     table.write_text(TABLE, "utf-8")
@@ -45,11 +51,11 @@ def test_catalogue_comes_in_by_one_map_one_corrected_file_and_one_load(tmp_path:
     conditions = tmp_path / "conditions.toml"
     words = ("load", "table", table, "--map", source_map, "--base", "unx.", "--conditions", conditions)
     listed = pinoamo(data, *words)
-    assert (listed.exit_code, listed.stderr.splitlines()[-1].partition(" (")[2]) == (0, "2 listed).")
+    assert (listed.exit_code, counted(listed)) == (0, "2 listed).")
     assert "credential/unx.101" in listed.stderr
     assert "the same row as corsi.csv:2" in listed.stderr
     stated = pinoamo(data, *words, "--defaults", tmp_path / "defaults.toml")
-    assert (stated.exit_code, stated.stderr.splitlines()[-1].partition(" (")[2]) == (0, "1 listed, 1 warned).")
+    assert (stated.exit_code, counted(stated)) == (0, "1 listed, 1 warned).")
 
 
 @pytest.mark.parametrize("option", ["--map", "--defaults", "--base"])
@@ -85,7 +91,7 @@ def test_quality_assurance_of_an_institution_counts_whatever_source_states_it(tm
     register.write_text(BODY, "utf-8")
     table.write_text(COURSE.replace("country,", "provider_name@it,country,").replace(",IT", ",Università,IT"), "utf-8")
     before = pinoamo(data, "load", "table", table, "--dry-run")
-    assert before.stderr.splitlines()[-1].partition(" (")[2] == "2 refused)."
+    assert counted(before) == "2 refused)."
     assert pinoamo(data, "load", "elm", register).exit_code == 0
     after = pinoamo(data, "load", "table", table)
     assert "credential/2 M11 violation" in after.stderr
