@@ -50,6 +50,12 @@ class OddValues:
             self._member.name, line, "", f"the language tag {tag!r} is read as {tag.replace('_', '-')!r} (BCP 47)"
         )
 
+    def told_kind(self, says: str) -> None:
+        """Tell, once, that the file is of another model than those that are read here."""
+        if says not in self._told:
+            self._told.add(says)
+            self._report.warning(self._member.name, 0, "", says)
+
     def line_of(self, odd: str) -> int:
         """Return the line on which a file first has a value, its last part or its beginning; 0 for none.
 

@@ -18,9 +18,13 @@ FORMATS = {
     "nq": ox.RdfFormat.N_QUADS,
     "trig": ox.RdfFormat.TRIG,
     "rdf": ox.RdfFormat.RDF_XML,
+    "xml": ox.RdfFormat.RDF_XML,
     "jsonld": ox.RdfFormat.JSON_LD,
     "json": ox.RdfFormat.JSON_LD,
 }
+
+AMONG_OTHERS = tuple(sorted(FORMATS.keys() - {"xml"}))
+"""Kinds that are read from folders and archives: of XML files that lie about few are RDF."""
 
 ToldTag = Callable[[str, int], None]
 """Hears of a language tag that was mended, and of its line."""
@@ -53,7 +57,7 @@ class _CheckedStream:
 
     def __init__(self, stream: BinaryIO, kind: str, source: str, told_tag: ToldTag | None) -> None:
         self._stream = stream
-        self._is_xml = kind == "rdf"
+        self._is_xml = FORMATS[kind] == ox.RdfFormat.RDF_XML
         self._has_tags = kind in _WITH_TAGS
         self._source = source
         self._told_tag = told_tag

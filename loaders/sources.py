@@ -63,8 +63,10 @@ class Member:
             raise SourceError(f"cannot be read: {error.strerror or error}", self.name) from error
 
 
-def find_members(source: Path, kinds: Collection[str]) -> list[Member]:
+def find_members(source: Path, kinds: Collection[str], inside: Collection[str] | None = None) -> list[Member]:
     """Return the files of the given kinds in a file, folder or zip archive, in the order of their names.
+
+    `inside` are the kinds that a folder or an archive is searched for, when they are others.
 
     Raises:
         CallError: there is no such file, or it is of another kind.
@@ -73,12 +75,13 @@ def find_members(source: Path, kinds: Collection[str]) -> list[Member]:
     if not source.exists():
         raise CallError(f"there is no file or folder {source}")
     wanted = ", ".join(sorted(kinds))
+    inside = kinds if inside is None else inside
     if source.is_dir():
         files = (path for path in sorted(source.rglob("*")) if path.is_file() and not path.name.startswith("."))
-        paths = [path for path in files if _kind(path.name) in kinds]
+        paths = [path for path in files if _kind(path.name) in inside]
         return [_file(path, f"{source.resolve().name}/{path.relative_to(source).as_posix()}") for path in paths]
     if _kind(source.name) == "zip":
-        return [member for member in _zip_members(source) if member.kind in kinds]
+        return [member for member in _zip_members(source) if member.kind in inside]
     if _kind(source.name) not in kinds:
         raise CallError(f"{source} is none of: {wanted}, a folder or a zip archive of such files")
     return [_file(source, source.name)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..jsonld.contexts import read_contexts
 from ..odd_values import OddValues
-from ..parsing import FORMATS
+from ..parsing import AMONG_OTHERS, FORMATS
 from ..report import Report
 from ..request import Request
 from ..sources import find_members
@@ -31,16 +31,17 @@ def load(request: Request, writer: StatementWriter, report: Report) -> dict[str,
     contexts = read_contexts(request.contexts, request.base)
     members = []
     for source in request.sources:
-        found = find_members(source, FORMATS)
+        found = find_members(source, FORMATS, AMONG_OTHERS)
         if not found:
-            report.error(source.name, 0, "", f"nothing in it can be read: it holds no {', '.join(sorted(FORMATS))}")
+            report.error(source.name, 0, "", f"nothing in it can be read: it holds no {', '.join(AMONG_OTHERS)}")
         members += found
     with open_catalogue_spool() as spool:
         for number, member in enumerate(members):
             before = spool.statements
             unknown: set[str] = set()
             odd = OddValues(member, number, report)
-            read = read_statements(member, contexts, request.max_json_mb, writer.graph_iri, odd.told_tag)
+            base = writer.graph_iri
+            read = read_statements(member, contexts, request.max_json_mb, base, odd.told_tag, odd.told_kind)
             for statement in read:
                 if member.kind in JSON_KINDS and (key := unknown_key(statement[1], statement[2])):
                     unknown.add(key)

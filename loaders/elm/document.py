@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..jsonld.contexts import read_contexts
 from ..odd_values import OddValues
-from ..parsing import FORMATS
+from ..parsing import AMONG_OTHERS, FORMATS
 from ..report import Report, SourceError
 from ..request import Request
 from ..sources import Member, find_members
@@ -26,12 +26,12 @@ def load(request: Request, writer: StatementWriter, report: Report) -> dict[str,
     number = 0
     for source in request.sources:
         try:
-            members = find_members(source, FORMATS)
+            members = find_members(source, FORMATS, AMONG_OTHERS)
         except SourceError as error:
             report.error(error.source, error.line, "", str(error))
             continue
         if not members:
-            report.error(source.name, 0, "", f"nothing in it can be read: it holds no {', '.join(sorted(FORMATS))}")
+            report.error(source.name, 0, "", f"nothing in it can be read: it holds no {', '.join(AMONG_OTHERS)}")
         for member in members:
             number += 1
             lines = _lines(member, number, contexts, request.max_json_mb, report)
@@ -48,7 +48,7 @@ def _lines(member: Member, number: int, contexts: dict[str, object], max_mb: int
     unknown: set[str] = set()
     room = max_mb * 1024 * 1024
     try:
-        for statement in read_statements(member, contexts, max_mb, member.address, odd.told_tag):
+        for statement in read_statements(member, contexts, max_mb, member.address, odd.told_tag, odd.told_kind):
             if member.kind in JSON_KINDS and (key := unknown_key(statement[1], statement[2])):
                 unknown.add(key)
                 continue

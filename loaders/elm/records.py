@@ -21,6 +21,7 @@ from .spool import ROOT_TYPES, SPECIFICATION, TYPE, CatalogueSpool, Description
 
 _CONCEPT_TYPES = {f"<{SKOS}Concept>", f"<{SKOS}ConceptScheme>"}
 _OFFER_TYPES = {f"<{ELM}LearningOpportunity>", f"<{ELM}AwardingOpportunity>"}
+_ISSUED = "this is a credential issued to a learner: such are checked and never loaded; "
 _NO_PERSONS = "a catalogue holds nothing about one learner"
 
 
@@ -28,7 +29,8 @@ def write_catalogue(spool: CatalogueSpool, writer: StatementWriter, report: Repo
     """Write all records, then what is shared; refuse what is about a learner."""
     for source in sorted(spool.personal_sources):
         message = f"{_NO_PERSONS}: a person, a credential or a claim in it is left out, with all that belongs to it"
-        report.error(source, 0, "", message)
+        issued = _ISSUED if source in spool.credential_sources else ""
+        report.error(source, 0, "", issued + message)
     for root, source in spool.roots():
         _write_record(root, source, spool, writer, report)
     if not writer.records:

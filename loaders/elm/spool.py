@@ -28,6 +28,11 @@ PERSONAL_TYPES = {
     f"<{FOAF}Person>", "<http://www.w3.org/ns/person#Person>", f"<{CRED}VerifiableCredential>",
     f"<{CRED}VerifiablePresentation>",
 }  # fmt: skip
+# Those that are issued to a learner, and checked.
+CREDENTIAL_TYPES = {
+    f"<{ELM}EuropeanDigitalCredential>", f"<{ELM}EuropeanDigitalPresentation>", f"<{CRED}VerifiableCredential>",
+    f"<{CRED}VerifiablePresentation>",
+}  # fmt: skip
 PERSONAL_LINKS = {
     f"<{CRED}credentialSubject>", f"<{ELM}hasClaim>", f"<{ELM}dateOfBirth>", f"<{ELM}nationalId>", f"<{ELM}nationalID>",
     f"<{FOAF}familyName>", f"<{FOAF}givenName>",
@@ -88,6 +93,7 @@ class CatalogueSpool:
         self._cached = lru_cache(maxsize=_CACHED_NODES)(self._read_description)
         self.statements = 0
         self.personal_sources: set[str] = set()
+        self.credential_sources: set[str] = set()  # those of them that hold an issued credential
         self.typed_sources: set[str] = set()  # those that say themselves which are micro-credentials
 
     def add(self, subject: str, predicate: str, value: str, source: str) -> None:
@@ -104,6 +110,8 @@ class CatalogueSpool:
                 self._add_root(subject, source)
             elif value in PERSONAL_TYPES:
                 self.personal_sources.add(source)
+                if value in CREDENTIAL_TYPES:
+                    self.credential_sources.add(source)
         elif predicate == SPECIFICATION:
             self._database.execute("INSERT INTO offer VALUES (?, ?)", (value, subject))
         elif predicate in _LESSER:

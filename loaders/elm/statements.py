@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from urllib.parse import urljoin
 
+from ..document_kinds import kind_of_xml
 from ..identifiers import iri_term
 from ..jsonld.envelopes import read_documents
 from ..parsing import ToldTag, parse_statements
+from ..report import SourceError
 from ..sources import Member
 from ..vocabulary import ELM, ELM_3_3, ELM_3_3_PROFILES, ELM_PROFILES
 from .spool import TYPE
 
 JSON_KINDS = ("json", "jsonld")
+_XML_KINDS = ("rdf", "xml")
+_BEGINNING = 1 << 14
 _RENAMED = {f"<{ELM_3_3}": f"<{ELM}", f"<{ELM_3_3_PROFILES}": f"<{ELM_PROFILES}"}
 
 
@@ -23,23 +27,32 @@ def read_statements(
     max_json_mb: int,
     base: str | None = None,
     told_tag: ToldTag | None = None,
+    told_kind: Callable[[str], None] = lambda says: None,
 ) -> Iterator[tuple[str, str, str]]:
     """Yield subject, predicate and object of each statement of a file, in N-Triples syntax.
 
-    `told_tag` hears of language tags that were mended for the parser. Relative IRIs are resolved against `base`; in
-    JSON-LD those of things only, since a key or a type that no context maps looks like one.
+    `told_tag` hears of language tags that were mended for the parser, `told_kind` of documents of other models.
+    Relative IRIs are resolved against `base`; in JSON-LD those of things only, since a key or a type that no context
+    maps looks like one.
 
     Raises:
         SourceError: the file cannot be read on.
     """
     if member.kind in JSON_KINDS:
-        for document in read_documents(member, contexts, max_json_mb):
+        for document in read_documents(member, contexts, max_json_mb, told_kind):
             for subject, predicate, value in parse_statements(document, "jsonld", member.name):
                 is_thing = predicate != TYPE and base is not None
                 yield _resolved(subject, base), predicate, _resolved(value, base) if is_thing else value
     else:
+        if member.kind in _XML_KINDS and (kind := _kind_in(member)):
+            raise SourceError(kind, member.name)
         with member.open() as stream:
             yield from parse_statements(stream, member.kind, member.name, base, told_tag)
+
+
+def _kind_in(member: Member) -> str:
+    with member.open() as stream:
+        return kind_of_xml(stream.read(_BEGINNING))
 
 
 def _resolved(term: str, base: str | None) -> str:

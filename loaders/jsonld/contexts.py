@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ _OURS_ANYWHERE = re.compile(
 # A document repeats a context once an object at worst; more would only be there to blow it up.
 _MAX_REFERENCES = 1000
 _DECIMAL = ("xsd:decimal", "http://www.w3.org/2001/XMLSchema#decimal")
-_TERMS = Path(__file__).parent / "terms.json"
+_TABLES = ("edc_terms.json", "vc2_terms.json", "ob3_terms.json")
 
 
 def read_contexts(folder: Path | None, base: str) -> dict[str, Any]:
@@ -34,8 +34,10 @@ def read_contexts(folder: Path | None, base: str) -> dict[str, Any]:
     Raises:
         CallError: the folder or its index cannot be read.
     """
-    terms = json.loads(_TERMS.read_text("utf-8"))
-    contexts: dict[str, Any] = dict.fromkeys(terms["addresses"], _context_from_terms(terms))
+    contexts: dict[str, Any] = {}
+    for table in _TABLES:
+        terms = json.loads((Path(__file__).parent / table).read_text("utf-8"))
+        contexts |= dict.fromkeys(terms["addresses"], _context_from_terms(terms))
     newest = json.loads(CONTEXT.read_text("utf-8"))["@context"]
     former = {
         f"/context/{version}.jsonld": json.loads(path.read_text("utf-8"))["@context"]
@@ -96,7 +98,7 @@ class _Inliner:
             self._references += 1
             found = find_context(context, self._contexts)
             if found is None:
-                message = f"the context {context[:200]!r} is not bundled, and none is ever fetched; see --contexts"
+                message = f"the JSON-LD context {context[:200]!r} is not known here, and none is ever fetched"
                 raise SourceError(message, self._source)
             if self._references > _MAX_REFERENCES:
                 raise SourceError(f"one document names contexts more than {_MAX_REFERENCES} times", self._source)
@@ -132,17 +134,27 @@ def _exact(value: Any) -> Any:
 
 def _context_from_terms(terms: Mapping[str, Any]) -> dict[str, Any]:
     """Return the JSON-LD context that our own term table stands for."""
-    context: dict[str, Any] = {"@version": 1.1, "id": "@id", "type": "@type", **terms["prefixes"]}
+    context = {"@version": 1.1, "id": "@id", "type": "@type", **terms["prefixes"], **_definitions(terms)}
+    for name, scoped in terms.get("within", {}).items():
+        context[name]["@context"] = _definitions({"default": terms["default"], **scoped})
+    return context
 
-    def add(entries: list[str], **definition: str) -> None:
+
+def _definitions(terms: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+
+    def add(entries: Iterable[str], **definition: Any) -> None:
         for entry in entries:
             key, _, name = entry.partition("=")
-            context[key] = {"@id": name or f"elm:{key}", **definition}
+            found[key] = {"@id": name or f"{terms['default']}:{key}", **definition}
 
-    add(terms["classes"])
-    add(terms["links"], **{"@type": "@id"})
-    add(terms["graphs"], **{"@type": "@id", "@container": "@graph"})
-    add(terms["texts"], **{"@container": "@language"})
-    for datatype, entries in terms["values"].items():
+    add(terms.get("classes", ()))
+    add(terms.get("links", ()), **{"@type": "@id"})
+    add(terms.get("graphs", ()), **{"@type": "@id", "@container": "@graph"})
+    add(terms.get("lists", ()), **{"@container": "@list"})
+    add(terms.get("texts", ()), **{"@container": "@language"})
+    for entry, words in terms.get("words", {}).items():
+        add([entry], **{"@type": "@vocab", "@context": words})
+    for datatype, entries in terms.get("values", {}).items():
         add(entries, **({"@type": datatype} if datatype else {}))
-    return context
+    return found

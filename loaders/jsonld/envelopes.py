@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from ..document_kinds import kind_of_json
 from ..report import SourceError
 from ..sources import Member
 from .contexts import inline_contexts
@@ -13,10 +14,13 @@ from .contexts import inline_contexts
 _EDC_CONTEXTS = ["https://www.w3.org/2018/credentials/v1", "http://data.europa.eu/snb/model/context/edc-ap"]
 
 
-def read_documents(member: Member, contexts: Mapping[str, Any], max_mb: int) -> Iterator[bytes]:
+def read_documents(
+    member: Member, contexts: Mapping[str, Any], max_mb: int, told_kind: Callable[[str], None] = lambda says: None
+) -> Iterator[bytes]:
     """Yield the JSON-LD documents of a file, contexts in place; the items of a top-level list one by one.
 
-    Taken out of their envelopes: `{"credential": …}` (upload form) and `{"payload": "…"}` (sealed).
+    Taken out of their envelopes: `{"credential": …}` (upload form) and `{"payload": "…"}` (sealed). `told_kind` hears
+    of documents of other models than ours.
 
     Raises:
         SourceError: too large, not UTF-8, not JSON (with the line), or a context that is not on disk.
@@ -27,6 +31,8 @@ def read_documents(member: Member, contexts: Mapping[str, Any], max_mb: int) -> 
             raise SourceError(
                 f"a JSON-LD document is an object or a list of objects, got {str(item)[:50]}", member.name
             )
+        if kind := kind_of_json(item):
+            told_kind(kind)
         try:
             yield json.dumps(inline_contexts(item, contexts, member.name)).encode()
         except RecursionError as error:
@@ -35,7 +41,7 @@ def read_documents(member: Member, contexts: Mapping[str, Any], max_mb: int) -> 
 
 def _read(member: Member, max_mb: int) -> bytes:
     limit = max_mb * 1024 * 1024
-    message = f"a JSON document may have {max_mb} MiB at most, since it is read whole; see --max-json-mb"
+    message = f"a JSON document may have {max_mb} MiB at most, since it is read whole"
     if member.size is not None and member.size > limit:
         raise SourceError(message, member.name)
     with member.open() as stream:

@@ -32,6 +32,7 @@ Language = Literal["fi", "sv", "en"]
 
 _BATCH = 25
 _ARCHIVE = ".zip"
+_NAMED = (_ARCHIVE, ".xml")  # read when they are named, and passed over in folders
 _console = Console(stderr=True)
 
 
@@ -98,10 +99,10 @@ def find_documents(sources: Sequence[str]) -> list[Path]:
             if path.is_dir():
                 inside = (each for each in sorted(path.rglob("*")) if each.is_file() and _is_read(each))
                 found.update(dict.fromkeys(inside))
-            elif _is_read(path) or path.suffix == _ARCHIVE:
+            elif _is_read(path) or path.suffix in _NAMED:
                 found[path] = None
             elif str(path) == source:
-                raise InvalidArgument(f"{path} is none of {', '.join(sorted(_kinds()))}, zip or a folder")
+                raise InvalidArgument(f"{path} is none of {', '.join(sorted(_kinds()))}, xml, zip or a folder")
     return list(found)
 
 

@@ -92,6 +92,13 @@ def test_document_about_something_else_is_no_yes(demo: TestClient) -> None:
     assert "Meets everything mandatory" not in text
 
 
+def test_document_of_another_model_is_told_what_it_is(demo: TestClient) -> None:
+    xml = '<?xml version="1.0"?><europassCredential xmlns="http://data.europa.eu/snb"/>'
+    assert "Europass digital credential in the XML of ELM 1 or 2" in send(demo, "en", xml)
+    badge = '{"@context": "https://www.w3.org/ns/credentials/v2", "type": "OpenBadgeCredential", "name": "Teamwork"}'
+    assert "this is an Open Badge 3.0" in send(demo, "en", badge)
+
+
 def test_broken_document_says_where(demo: TestClient) -> None:
     text = send(demo, "en", f"{PREFIXES}\nex:x a elm:Qualification ;\n dct:title T .")
     assert "It could not be checked." in text

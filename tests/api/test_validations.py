@@ -60,6 +60,20 @@ class TestTheAnswer:
         assert set(violated[0]["fix"]) == set(violated[0]["message"]) == {"en", "fi", "sv"}
         assert "2022/C 243/02" in violated[0]["source"]
 
+    def test_document_of_another_model_is_told_what_it_is(self, demo: TestClient) -> None:
+        badge = {
+            "@context": [
+                "https://www.w3.org/ns/credentials/v2", "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
+            ],
+            "type": ["VerifiableCredential", "OpenBadgeCredential"],
+            "credentialSubject": {"type": "AchievementSubject", "achievement": {"name": "Teamwork"}},
+        }  # fmt: skip
+        found = checked(demo, json.dumps(badge), "application/ld+json")
+        assert [verdict["outcome"] for verdict in found["verdicts"]] == ["nothing-checked"]
+        assert ["this is an Open Badge 3.0" in issue["message"] for issue in found["issues"]] == [True]
+        xml = '<Courses xmlns="http://data.europa.eu/snb/model/ap/loq-constraints/"/>'
+        assert "(LOQ)" in checked(demo, xml, "application/rdf+xml")["error"]["message"]
+
     def test_keys_are_the_promised_ones(self, demo: TestClient) -> None:
         answer = post(demo, BARE).json()
         (document,) = answer["documents"]

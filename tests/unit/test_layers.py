@@ -49,7 +49,7 @@ ORDERS: Mapping[str, Sequence[Sequence[str]]] = {
     ),
     "loaders": (
         ("resources", "report"),
-        ("request", "parsing", "vocabulary", "sources", "spool"),
+        ("request", "parsing", "vocabulary", "sources", "spool", "document_kinds"),
         ("identifiers", "codes", "rows", "jsonld"),
         ("odd_values",),
         ("statements",),

@@ -22,7 +22,7 @@ from service.validation.brought_shapes.official import load_shapes
 from service.validation.context import ListedConcepts
 from service.validation.documents import conforms_to_all, read_documents
 from service.validation.report import document_report
-from tests.conftest import ROOT
+from tests.conftest import PATIENCE, ROOT
 
 pytestmark = pytest.mark.system
 
@@ -229,8 +229,8 @@ def test_relative_addresses_are_resolved_against_the_file(tmp_path: Path) -> Non
 
 def test_command_tells_how_many_statements_were_left_out(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "service.cli.main", "check", str(DOCUMENTS / "06-langtag.ttl")]
-    done = subprocess.run(
-        command, capture_output=True, cwd=ROOT, check=False, env={"PINOAMO_DATA": str(tmp_path)}, text=True
-    )
+    patience = {f"PINOAMO_{name.upper()}": str(value) for name, value in PATIENCE.items()}
+    environment = {"PINOAMO_DATA": str(tmp_path), **patience}
+    done = subprocess.run(command, capture_output=True, cwd=ROOT, check=False, env=environment, text=True)
     assert "Statements left out: 1" in done.stdout
     assert "zh-classical" in done.stdout
