@@ -16,6 +16,12 @@ from ..store.protocol import Store
 
 Links = Mapping[str, Sequence[str]]
 
+PROPERTIES = (
+    "ects", "hours", "provider", "awardedBy", "offeredBy", "mode", "requiresCredential", "namesCredential",
+    "requiresSkill", "namesSkill", "countsTowards", "claimedTowards", "acceptedTowards", "teachesSkill", "isOrNarrows",
+)  # fmt: skip
+"""The local names of what is derived: no source states it, and nobody need write it back."""
+
 
 @dataclass(frozen=True, slots=True)
 class Derived:

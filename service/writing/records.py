@@ -17,6 +17,7 @@ from ..rdf.namespaces import ELM, MC, ROV
 from ..rdf.statements import Triple
 from ..rdf.syntax import normal_statements
 from ..rdf.terms import RDF_TYPE, Term
+from ..releases.derived import PROPERTIES
 from ..sparql.named_queries import NamedQuery
 from ..store.statement_store import StatementStore
 from ..validation.blocks import read_blocks
@@ -47,13 +48,7 @@ _NAMES: Mapping[Kind, str] = {
 _LEGAL_NAME = ROV + "legalName"
 _AWARDING_BODY = ELM + "awardingBody"
 # What publishing derives (docs/model.md §5): a client that sends back what it read has it in its body.
-_DERIVED = frozenset(
-    MC + name
-    for name in ("ects", "hours", "mode", "provider", "awardedBy", "offeredBy",
-                 "teachesSkill", "isOrNarrows", "requiresCredential", "requiresSkill",
-                 "namesCredential", "namesSkill",
-                 "countsTowards", "claimedTowards", "acceptedTowards", "mayCountTowards")
-)  # fmt: skip
+_DERIVED = frozenset(MC + name for name in (*PROPERTIES, "mayCountTowards"))
 _QUARANTINE_BYTES = 64 * 1024 * 1024
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from service.releases.derived import PROPERTIES
 from service.store.oxigraph import OxigraphStore
 from tests.support.small_catalogue import PREFIXES, derived_triples, iri, small_nquads, small_store
 
@@ -83,6 +84,10 @@ def test_who_awards_both_accepts_what_it_claims() -> None:
     found = derived_triples(OxigraphStore.in_memory(small_nquads() + more.encode()))
     accepted = {(t.subject.value, t.object.value) for t in found if t.predicate == MC + "acceptedTowards"}
     assert accepted == {(iri("c:a"), iri("p:maps")), (iri("c:a"), iri("p:degree")), (iri("c:b"), iri("p:degree"))}
+
+
+def test_what_is_derived_is_listed(derived: list[tuple[str, str, str]]) -> None:
+    assert {predicate for _, predicate, _ in derived} <= set(PROPERTIES)
 
 
 def test_every_statement_comes_once(derived: list[tuple[str, str, str]]) -> None:

@@ -23,6 +23,7 @@ from ...sparql.binding import bind
 from ...sparql.named_queries import load_queries
 from ...store.protocol import Store
 from ...validation.paths import Graph
+from ..derived import PROPERTIES
 
 _COLUMNS = (
     "id", "title@", "description@", "provider", "provider_name@", "country", "language", "ects", "workload_hours",
@@ -43,10 +44,7 @@ _SAID = frozenset(
         "awardingOpportunity", "creditPoint", "volumeOfLearning", "EQFLevel", "NQFLevel", "mode", "provenBy",
         "accreditation", "learningOutcome", "entryRequirement", "isPartOf", "ISCEDFCode",
     )]
-    + [MC + name for name in (
-        "ects", "hours", "mode", "provider", "awardedBy", "offeredBy", "teachesSkill", "requiresCredential",
-        "namesCredential", "countsTowards",
-    )]
+    + [MC + name for name in PROPERTIES]
 )  # fmt: skip
 
 
