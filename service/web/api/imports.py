@@ -14,7 +14,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
 from ...errors import BadRequest, InvalidArgument, NotPermitted, UnsupportedMedia
-from ...rdf.media_types import CSV, N_TRIPLES, RDF_XML, TURTLE
+from ...rdf.media_types import CSV, JSON_LINES, N_TRIPLES, RDF_XML, TURTLE
 from ...validation.documents import SUFFIXES
 from ...writing.import_jobs import Job, new_job
 from ...writing.keys import RESERVED_GRAPHS, Key
@@ -45,7 +45,6 @@ KINDS: dict[str, dict[str, str]] = {
 }  # fmt: skip
 """What the file of each format ends in, by the media type it is sent as."""
 
-_LINES = "application/x-ndjson"
 _PIECE = 1024 * 1024
 Number = Annotated[str, InPath(description="Number of the import.", examples=["0123456789abcdef"])]
 
@@ -113,7 +112,7 @@ async def read_import(request: Request, number: Number) -> Response:
 @router.get(
     "/{number}/report",
     response_class=Response,
-    responses=in_formats(_LINES),
+    responses=in_formats(JSON_LINES),
     summary="Read the report of an import",
 )
 async def read_import_report(
@@ -129,7 +128,7 @@ async def read_import_report(
         lines, more = await run_in_threadpool(imports.report, job.id, offset, limit)
         following = f'<{_address(request, job)}/report?limit={limit}&offset={offset + limit}>; rel="next"'
         headers = {**NEVER, **({"Link": following} if more else {})}
-        return Response("".join(lines), media_type=_LINES, headers=headers)
+        return Response("".join(lines), media_type=JSON_LINES, headers=headers)
 
 
 @router.delete("/{number}", status_code=204, summary="Cancel an import",
