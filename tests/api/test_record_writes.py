@@ -341,8 +341,9 @@ def test_a_removed_record_is_gone_and_one_that_never_was_is_unknown(client: http
     is_problem(client.delete(path("gone")), 410, "gone")
     is_problem(client.delete(path("never")), 404, "not-found")
     assert put(client, "gone").status_code == 201
-    needed, needs = (f"http://localhost:8000/id/credential/{key}" for key in ("gone", "needs-it"))
-    assert put(client, "needs-it", turtle(more=needing(needs, needed))).status_code == 201
+    needed, needs = (f"{BASE}/id/credential/{key}" for key in ("gone", "needs-it"))
+    answer = put(client, "needs-it", turtle(more=needing(needs, needed)))
+    assert answer.status_code == 201, answer.text
     answer = client.delete(path("gone"))
     assert answer.status_code == 200
     [left] = answer.json()["dangling"]
