@@ -24,6 +24,7 @@ from .settings import Settings
 from .sparql.named_queries import load_queries
 from .web.api import routes as rest
 from .web.edge import openapi, problems
+from .web.edge.body import BodyRoom
 from .web.edge.client_rate import ClientRate
 from .web.edge.compression import Compressed
 from .web.edge.kept_answers import KeptAnswers
@@ -113,6 +114,7 @@ def create_app(settings: Settings, draining: asyncio.Event | None = None) -> Fas
         failed=problems.failed(settings.base_url),
         allowed=problems.allowed,
         begun=basics.begun,
+        room=BodyRoom(settings.bodies_mb, settings.upload_mb),
     )
     if settings.trusted_proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies.split())

@@ -75,6 +75,9 @@ class Settings(BaseSettings):
     loader_seconds: float = Field(3600.0, gt=0, description="Time limit of one loader process, seconds.")
     loader_memory_mb: int = Field(2048, ge=256, description="Address-space limit of a loader process, MiB.")
     upload_mb: int = Field(10, ge=1, description="Largest document that may be sent for checking, MiB.")
+    bodies_mb: int = Field(
+        256, ge=2, description="Memory for the bodies of all requests that are read whole, MiB; a client: half."
+    )
     check_seconds: float = Field(30.0, gt=0, description="Time limit of checking a document, seconds.")
     check_memory_mb: int = Field(
         2048,

@@ -7,9 +7,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 from fastapi import Request
+from fastapi.testclient import TestClient
 
-from service.errors import TooLarge
-from service.web.edge.body import limited, read_limited
+from service.app import create_app
+from service.errors import Overloaded, TooLarge
+from service.settings import Settings
+from service.web.edge.body import BodyRoom, KeptBody, limited, read_limited
+from service.web.edge.middleware import Envelope
 
 
 def request_of(*pieces: bytes) -> Request:
@@ -46,3 +50,63 @@ def test_nothing_is_asked_for_after_the_piece_that_is_too_much() -> None:
     with pytest.raises(TooLarge):
         asyncio.run(read())
     assert len(asked) == 3
+
+
+MEGABYTE = 1024 * 1024
+
+
+def held(room: BodyRoom, client: str, request: Request) -> KeptBody:
+    return KeptBody(room, client, request.scope)
+
+
+def test_bodies_take_room_until_their_requests_end() -> None:
+    room, request = BodyRoom(8, 2), request_of(b"x" * MEGABYTE, b"y" * MEGABYTE)
+    body = held(room, "a", request)
+    asyncio.run(read_limited(request, 4 * MEGABYTE, "too much"))
+    assert room.taken == 2 * MEGABYTE
+    body.let_go()
+    body.let_go()
+    assert room.taken == 0
+
+
+def test_one_client_has_half_of_the_room_and_all_have_the_whole() -> None:
+    room = BodyRoom(8, 2)
+    room.take("a", 4 * MEGABYTE)
+    with pytest.raises(Overloaded):
+        room.take("a", 1)
+    room.take("b", 3 * MEGABYTE)
+    with pytest.raises(Overloaded):
+        room.take("c", 2 * MEGABYTE)
+    room.give_back("a", 4 * MEGABYTE)
+    room.take("c", 2 * MEGABYTE)
+
+
+def test_largest_body_has_room_however_little_there_is() -> None:
+    room = BodyRoom(2, 10)
+    room.take("a", 10 * MEGABYTE)
+
+
+def test_body_that_is_refused_for_want_of_room_takes_none() -> None:
+    room, request = BodyRoom(8, 2), request_of(b"x" * MEGABYTE, b"y" * 4 * MEGABYTE)
+    body = held(room, "a", request)
+    with pytest.raises(Overloaded):
+        asyncio.run(read_limited(request, 100 * MEGABYTE, "too much"))
+    body.let_go()
+    assert room.taken == 0
+
+
+@pytest.mark.system
+def test_body_without_room_is_503_and_the_next_is_answered(demo_settings: Settings) -> None:
+    settings = demo_settings.model_copy(update={"bodies_mb": 2, "upload_mb": 1})
+    app = create_app(settings)
+    with TestClient(app) as client:
+        envelope = app.middleware_stack
+        while not isinstance(envelope, Envelope):
+            envelope = envelope.app  # type: ignore[union-attr]
+        envelope._room.take("testclient", 2 * MEGABYTE)
+        question = {"target": {"skills": ["http://example.org/x"]}}
+        refused = client.post("/api/v1/paths", json=question)
+        assert (refused.status_code, "retry-after" in refused.headers) == (503, True)
+        envelope._room.give_back("testclient", 2 * MEGABYTE)
+        assert client.post("/api/v1/paths", json=question).status_code == 404
+        assert envelope._room.taken == 0

@@ -13,6 +13,8 @@ from typing import Any
 from urllib.parse import quote
 
 from ...metrics import Metrics
+from .body import BodyRoom, KeptBody
+from .client_rate import client_of
 from .logs import REQUEST
 
 logger = logging.getLogger(__name__)
@@ -51,12 +53,15 @@ _WRITING = "Authorization, Content-Encoding, If-Match, Prefer"
 class Envelope:
     """An ASGI application around another one. A header that the inner one sets is left as it is."""
 
-    def __init__(self, app: Application, metrics: Metrics, failed: Failed, allowed: Allowed, begun: datetime) -> None:
+    def __init__(
+        self, app: Application, metrics: Metrics, failed: Failed, allowed: Allowed, begun: datetime, room: BodyRoom
+    ) -> None:
         self._app = app
         self._metrics = metrics
         self._failed = failed
         self._allowed = allowed
         self._begun = (b"last-modified", format_datetime(begun, usegmt=True).encode())
+        self._room = room
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -64,10 +69,12 @@ class Envelope:
             await self._app(scope, receive, send)
             return
         answer = _SentAnswer(send, scope, self._begun)
+        body = KeptBody(self._room, client_of((scope.get("client") or ("",))[0]), scope)
         started = time.perf_counter()
         try:
             await self._serve(scope, receive, answer)
         finally:
+            body.let_go()
             method = scope["method"]
             self._metrics.requests.labels(method if method in _METHODS else "other", str(answer.status)).inc()
             seconds = time.perf_counter() - started

@@ -15,7 +15,7 @@ from ...errors import BadRequest, UnsupportedMedia
 from ...negotiation import FORMATS
 from ...rdf.media_types import CSV, JSON, RDF_XML, TRIG, XLSX
 from ...validation.documents import MEDIA_TYPES
-from .body import limited, read_limited
+from .body import kept, limited, read_limited
 
 MULTIPART = "multipart/form-data"
 KINDS: Mapping[str, str] = {
@@ -72,7 +72,7 @@ async def read_form(request: Request, most_mb: int, most_fields: int = 100) -> F
         TooLarge: it is too large.
     """
     most = most_mb * 1024 * 1024
-    chunks = limited(request.stream(), most + _FORM_BYTES, _refusal(most_mb))
+    chunks = kept(request, limited(request.stream(), most + _FORM_BYTES, _refusal(most_mb)))
     parser = MultiPartParser(request.headers, chunks, max_files=1, max_fields=most_fields, max_part_size=most)
     parser.spool_max_size = most + _FORM_BYTES  # beyond it a file would go to disk
     try:
