@@ -18,7 +18,7 @@ from typing import IO, Any
 
 from ..errors import PlanFailed, ServiceError, StoreUnavailable
 from ..processes.frames import error_to_json, failure_to_json, read_frame, take_answers, write_frames
-from ..processes.limits import OUT_OF_MEMORY, be_nice, end_with_parent, limit_memory, peak_bytes
+from ..processes.limits import OUT_OF_MEMORY, end_with_parent, limit_memory, peak_bytes
 from ..settings import Settings
 from ..stacking.asking import ProofRefused, ask, facts_from_upload, read_question
 from ..stacking.matrix.matrix import Matrix
@@ -32,7 +32,6 @@ GRACE_SECONDS = 5.0
 """On top of that: for reading the question, and for a busy machine."""
 
 _KEPT = 2  # releases, of which the matrix stays in memory
-_NICENESS = 5  # the server's own answers go first, public queries and checks last
 
 
 class Planner:
@@ -114,7 +113,7 @@ def main() -> None:
     memory = int(sys.argv[1]) * 1024 * 1024
     # The hard limit stays: the loader, which this program starts, has a limit of its own.
     limit_memory(memory, hard=False)
-    be_nice(os.getpid(), _NICENESS)
+    # No niceness: on a busy machine an ordinary question took three times as long with it.
     answers = take_answers()
     try:
         _serve(sys.stdin.buffer, answers, Planner(Settings(**json.loads(sys.argv[2])), _end_after), memory)
