@@ -14,7 +14,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
 from ...errors import BadRequest, InvalidArgument, NotPermitted, UnsupportedMedia
-from ...rdf.media_types import CSV, JSON_LINES, N_TRIPLES, RDF_XML, TURTLE
+from ...rdf.media_types import CSV, JSON_LINES, N_TRIPLES, RDF_XML, TURTLE, XLSX
 from ...validation.documents import SUFFIXES
 from ...writing.import_jobs import Job, new_job
 from ...writing.keys import RESERVED_GRAPHS, Key
@@ -32,7 +32,7 @@ router = APIRouter(prefix="/imports", tags=["writing"], responses=WRITE_PROBLEMS
 SCOPE = "imports:write"
 _TABLES = {
     CSV: "csv",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+    XLSX: "xlsx",
     "application/zip": "zip",
 }
 _ARCHIVES = {"application/zip": "zip"}
