@@ -212,7 +212,7 @@ def test_picture_comes_by_negotiation(demo: TestClient, kind: str) -> None:
     answer = demo.post(f"/api/v1/{kind}", json=body, headers={"accept": SVG, "accept-language": "fi"})
     assert (answer.status_code, answer.headers["content-type"]) == (200, SVG)
     assert answer.headers["cache-control"] == "no-store"
-    assert set(answer.headers["vary"].split(", ")) == {"Accept", "Accept-Language"}
+    assert {"Accept", "Accept-Language"} <= set(answer.headers["vary"].split(", "))
     root = ElementTree.fromstring(answer.text)
     assert "Laskentatoimi ja oikeus" in (root.findtext(f"{NAMESPACE}title") or "")
     assert len(root.findall(f"{NAMESPACE}g[@class='card']")) == (1 if kind == "paths" else 0)

@@ -8,7 +8,7 @@ import io
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from ...rdf.namespaces import ESCO_THINGS
+from ...rdf.namespaces import ESCO_THINGS, SKOS, SSSOM
 from .linker import VERSION, Link, Linked, Method
 
 SLOTS = (
@@ -21,7 +21,7 @@ SLOTS = (
 NO_TERM = "sssom:NoTermFound"
 _TOOL = "Pinoamo linker"
 _MEASURE = "cosine of character n-grams, best window of words"
-_UNSPECIFIED = "https://w3id.org/sssom/license/unspecified"
+_UNSPECIFIED = SSSOM + "license/unspecified"
 _TEXTS = "urn:pinoamo:text:"
 _PREFIXES: Mapping[str, str] = {
     "escooccupation": ESCO_THINGS + "occupation/",
@@ -29,8 +29,8 @@ _PREFIXES: Mapping[str, str] = {
     "esco": ESCO_THINGS,
     "orcid": "https://orcid.org/",
     "semapv": "https://w3id.org/semapv/vocab/",
-    "skos": "http://www.w3.org/2004/02/skos/core#",
-    "sssom": "https://w3id.org/sssom/",
+    "skos": SKOS,
+    "sssom": SSSOM,
     "text": _TEXTS,
 }
 # Predicate and justification of what a link rests on. A text is no concept: only its label is the same as it.
