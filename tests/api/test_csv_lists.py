@@ -63,6 +63,9 @@ def test_a_row_has_the_values_of_the_record(demo: TestClient) -> None:
         "languages": "http://publications.europa.eu/resource/authority/language/ENG",
         "countries": "http://publications.europa.eu/resource/authority/country/FIN",
         "fields": "http://data.europa.eu/snb/isced-f/0613",
+        "definition": "met",
+        "described": "",
+        "missing": "",
         "link": "http://localhost:8000/api/v1/credentials/python-for-data",
     }
 

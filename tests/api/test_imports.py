@@ -112,11 +112,14 @@ def test_a_file_is_imported_judged_and_served(client: httpx.Client) -> None:
 
 def test_an_import_replaces_its_source_and_the_report_has_pages(client: httpx.Client) -> None:
     parameters = {"params": {"source": "replaced"}}
-    ended(client, send(client, rows(3).replace("programming-basics", "older"), **parameters))
-    newer = rows(2).replace("programming-basics", "newer")
+    # Other tests of this module load the same rows into other sources: these have names of their own.
+    older = rows(3).replace("python-for-data", "stays").replace("object-oriented-java", "goes")
+    ended(client, send(client, older.replace("programming-basics", "older"), **parameters))
+    newer = rows(2).replace("python-for-data", "stays").replace("programming-basics", "newer")
     found = ended(client, send(client, newer, **parameters))
     assert (found["state"], found["stored"], found["changes"]) == ("failed", False, None)
-    assert "would lose 3 of the " in found["message"]  # two records and the body that offers one
+    assert "would lose " in found["message"]
+    assert "/credential/older" in found["message"]
     assert client.get("/api/v1/credentials/older").status_code == 200
     found = ended(client, send(client, newer, params={"source": "replaced", "force": "true"}))
     assert found["state"] == "finished"
@@ -248,4 +251,5 @@ def test_jobs_of_a_server_that_is_no_more_say_how_they_ended(tmp_path: Path) -> 
 
 
 def test_every_format_of_the_command_can_be_imported() -> None:
-    assert set(KINDS) == set(FORMATS) - {"document"}
+    # Any RDF is for checking alone, and a set of mappings for operators alone.
+    assert set(KINDS) == set(FORMATS) - {"document", "sssom"}

@@ -50,17 +50,19 @@ class Compressed:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] == "http" and scope["method"] in ("GET", "POST"):
-            send = _Answer(send, accepts_gzip(scope["headers"]), is_read=scope["method"] == "GET")
+            is_head = bool(scope.get("state", {}).get("head"))  # served as a GET, without its body
+            send = _Answer(send, accepts_gzip(scope["headers"]), is_read=scope["method"] == "GET", is_head=is_head)
         await self._app(scope, receive, send)
 
 
 class _Answer:
     """The way back. The first message waits for the second, which tells how long the answer is."""
 
-    def __init__(self, send: Send, wanted: bool, is_read: bool) -> None:
+    def __init__(self, send: Send, wanted: bool, is_read: bool, is_head: bool) -> None:
         self._send = send
         self._wanted = wanted
         self._is_read = is_read
+        self._is_head = is_head
         self._start: Message | None = None
         self._gzip: zlib._Compress | None = None
 
@@ -93,6 +95,10 @@ class _Answer:
     async def _begin(self, start: Message, message: Message) -> None:
         self._start = None
         whole = not message.get("more_body")
+        if self._is_head and self._wanted and whole and not message.get("body"):
+            await self._send(_packed_head(start))
+            await self._send(message)
+            return
         if not self._wanted or (whole and len(message.get("body", b"")) < _LEAST_BYTES):
             await self._send(start)
             await self._send(message)
@@ -115,6 +121,14 @@ class _Answer:
 
 
 _CODED = (b"content-encoding", b"gzip")
+
+
+def _packed_head(start: Message) -> Message:
+    """Return the head as it would stand before the body, which is known by its length alone: one tag for both."""
+    length = next((int(value) for name, value in start["headers"] if name.lower() == b"content-length"), _LEAST_BYTES)
+    if length < _LEAST_BYTES:
+        return start
+    return {**start, "headers": [*map(_tagged, _without_length(start["headers"])), _CODED]}
 
 
 def _varied(headers: Headers) -> Headers:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 from urllib.parse import parse_qs
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from ...catalogue.catalogue import Catalogue
@@ -79,7 +79,18 @@ Id = Annotated[
 TypeId = Annotated[str, Query(alias="type", description="A type; absent: all of them.", examples=["esco:Skill"])]
 Most = Annotated[int, Query(ge=1, le=100, description="Most properties.")]
 
-router = APIRouter(prefix="/reconcile", tags=["reconciliation"], responses=_REFUSALS, dependencies=[TAKES_RELEASE])
+
+def _of_a_release(request: Request) -> None:
+    """Refuse a release that is none, also where what is answered is the same in all of them."""
+    reader_of(request)
+
+
+router = APIRouter(
+    prefix="/reconcile",
+    tags=["reconciliation"],
+    responses=_REFUSALS,
+    dependencies=[TAKES_RELEASE, Depends(_of_a_release)],
+)
 
 
 @router.get("/preview", response_class=Response, responses=in_formats(HTML), summary="Show a thing in a small frame")
