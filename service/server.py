@@ -15,12 +15,13 @@ from typing import Any
 import uvicorn
 
 from .app import create_app
-from .errors import ServiceError, StartFailed
+from .errors import KeysUnreadable, ServiceError, StartFailed
 from .settings import Settings
 from .web.api.stacking import get_ready
 from .web.edge.http_protocol import bounded_http
 from .web.edge.logs import configure_logging
 from .web.edge.services import services_in
+from .writing.keys import KeyRing
 
 logger = logging.getLogger(__name__)
 
@@ -97,6 +98,11 @@ def serve(settings: Settings, listener: socket.socket, ready: Callable[[], None]
         StartFailed: it could not start.
     """
     configure_logging(settings.log_format, settings.log_level)
+    try:
+        # A list of keys that is damaged later is told by health and refuses writes; at the start somebody is looking.
+        KeyRing(settings).every()
+    except KeysUnreadable as error:
+        raise StartFailed(f"the server cannot start: {error}") from error
     server = Server(settings, ready)
     framework = logging.getLogger("uvicorn.error")
     # What uvicorn says of a start that failed is a stack without its reason: that is told here, in a sentence.

@@ -321,8 +321,9 @@ def test_every_operation_is_described_with_an_example(demo: TestClient) -> None:
     for path, operation in operations:
         assert operation["summary"], path
         assert operation["description"], path
-        asked = json.dumps([operation.get("parameters", []), operation.get("requestBody", {})])
-        assert '"example' in asked or not operation.get("parameters"), path
+        # A condition on what a client has is the same everywhere, and its description says it.
+        own = [one for one in operation.get("parameters", []) if one["in"] != "header"]
+        assert '"example' in json.dumps([own, operation.get("requestBody", {})]) or not own, path
 
 
 def test_every_kind_of_thing_has_a_collection(demo: TestClient, catalogue_rows: Rows) -> None:
