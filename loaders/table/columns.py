@@ -1,4 +1,7 @@
-"""The columns of the table: their names, which of them hold texts in languages, and which hold codes."""
+"""The columns of the table: their names, which of them hold texts in languages, and which hold codes.
+
+The columns are also written in service/releases/feeds/table.py.
+"""
 
 from __future__ import annotations
 

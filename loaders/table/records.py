@@ -1,4 +1,7 @@
-"""Turns the cells of one row into the statements of one micro-credential (docs/model.md §2)."""
+"""Turns the cells of one row into the statements of one micro-credential (docs/model.md §2).
+
+The way back, from statements to a row, is also written in service/releases/feeds/table.py.
+"""
 
 from __future__ import annotations
 

@@ -233,7 +233,7 @@ class Catalogue:
             links = self._index.prerequisite_links(credential)
         else:
             rows = self._lookup.rows("prerequisites", {"credential": (credential,)})
-            links = [(row["dependent"].value, row["required"].value, row["needed"].value == "true") for row in rows]
+            links = [(row["dependent"].value, row["required"].value, row["needed"].value == "yes") for row in rows]
         return distances(credential, links, self._lookup.items(required for _, required, _ in links))
 
     def providers(self, limit: int = 20, offset: int = 0, language: str = "en", text: str = "") -> Page[Item]:

@@ -1,6 +1,7 @@
 """The protocol of the read model: a method for each question that it answers in place of a named query.
 
-The choice of one label among many is also written in service/messages/messages.py and queries/credentials.rq.
+The choice of one label among many is also written in service/messages/messages.py, queries/credentials.rq
+and queries/listed.rq.
 """
 
 from __future__ import annotations

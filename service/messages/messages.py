@@ -1,6 +1,7 @@
 """Reads the words of the pages in Finnish, Swedish and English, and picks one label among many languages.
 
-The choice of one label among many is also written in service/catalogue/index.py and queries/credentials.rq.
+The choice of one label among many is also written in service/catalogue/index.py, queries/credentials.rq and
+queries/listed.rq.
 """
 
 from __future__ import annotations

@@ -501,7 +501,7 @@ def test_record_that_is_back_has_no_tombstone(tmp_path: Path) -> None:
 
 def test_every_reading_operation_documents_the_release(client: TestClient) -> None:
     paths = client.get("/openapi.json").json()["paths"]
-    for path in ("/api/v1/credentials", "/api/v1/queries/{name}", "/id/{path}", "/resource", "/void", "/sparql"):
+    for path in ("/api/v1/credentials", "/api/v1/queries/{name}", "/id/{kind}/{key}", "/resource", "/void", "/sparql"):
         names = [parameter["name"] for parameter in paths[path]["get"]["parameters"]]
         assert names.count("release") == 1, path
 

@@ -13,6 +13,7 @@ import pytest
 
 from service.settings import Settings
 from service.writing.keys import SCOPES, KeyRing
+from tests.api.test_programme_writes import body, programme
 from tests.conftest import ROOT
 from tests.support.serving import publish, running
 from tests.support.writing import turtle
@@ -23,6 +24,8 @@ BASE = "http://localhost:8000"
 TITLE = "http://purl.org/dc/terms/title"
 FILES = {
     "course.ttl": turtle(),
+    "degree.ttl": programme("A degree"),
+    "uni.ttl": body("A university"),
     "courses.csv": "id,title@en\na,First\n",
     "fix.ru": f'INSERT DATA {{ GRAPH <{BASE}/graph/platform> {{ <http://x/a> <{TITLE}> "a" }} }}',
     "all.ttl": f'<http://x/a> <{TITLE}> "b" .',
@@ -37,7 +40,7 @@ def test_the_commands_of_the_document_do_what_it_says(tmp_path: Path) -> None:
     key = KeyRing(settings).create("platform", SCOPES)
     for name, text in FILES.items():
         (tmp_path / name).write_text(text)
-    assert len(COMMANDS) == 7
+    assert len(COMMANDS) == 9
     number = ""
     with running(settings) as address:
         for command in COMMANDS:

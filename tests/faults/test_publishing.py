@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from service.errors import NotFound, StoreUnavailable
-from service.releases import publishing, releases
+from service.releases import release_files, releases
 from service.releases.publishing import make_release
 from service.releases.readers import Readers
 from service.releases.releases import Release, Releases, damaged_files
@@ -80,7 +80,7 @@ def die_while_publishing(data: Path, step: str) -> None:
     def die(*_: object, **__: object) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
-    setattr(releases if step == "point_to" else publishing, step, die)
+    setattr(releases if step == "point_to" else release_files, step, die)
     publish(data, "never seen")
 
 

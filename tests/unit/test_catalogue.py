@@ -183,7 +183,7 @@ def test_describe_answers_for_any_thing_and_refuses_the_unknown(catalogue: Catal
 
 
 def test_statistics_count_each_kind(catalogue: Catalogue) -> None:
-    counts = {"credential": 4, "module": 2, "occupation": 2, "programme": 1, "provider": 2, "skill": 3}
+    counts = {"credential": 4, "listed": 1, "module": 2, "occupation": 2, "programme": 1, "provider": 2, "skill": 3}
     assert catalogue.statistics() == counts
 
 

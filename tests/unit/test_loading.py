@@ -115,4 +115,7 @@ def test_dry_run_tells_what_the_real_run_does(work: WorkStore, tmp_path: Path) -
     dry = loaded(work, tmp_path / "courses.csv", text, dry_run=True)
     real = loaded(work, tmp_path / "courses.csv", text)
     assert real.stored
-    assert replace(dry, stored=True, quarantine=real.quarantine) == real
+    assert replace(dry, stored=True, quarantine=real.quarantine, found=real.found) == real
+    assert dry.found is not None
+    assert real.found is not None
+    assert vars(dry.found) == vars(real.found)

@@ -251,7 +251,7 @@ def test_an_index_of_another_layout_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_missing_index_is_an_error_of_the_store(tmp_path: Path) -> None:
-    with pytest.raises(StoreUnavailable, match="cannot be read"):
+    with pytest.raises(StoreUnavailable, match="cannot be opened"):
         ReadModel(tmp_path / "index.sqlite")
 
 

@@ -89,6 +89,6 @@ def test_commands_tell_it_and_refuse_with_code_1(tmp_path: Path) -> None:
     assert command("load", "table", str(file))[0] == 1
     code, said = command("load", "table", str(file), "--force")
     assert code == 0
-    assert "0 added, 0 changed, 2 unchanged, 4 removed" in said  # a and its provider stay
+    assert "0 added, 0 changed, 3 unchanged, 4 removed" in said  # a, its provider and its accreditor stay
     code, said = command("unload", "courses")
-    assert "2 removed" in said
+    assert "3 removed" in said

@@ -1,4 +1,8 @@
-"""What follows from requirement trees: what is needed whichever way a tree is met, and what it names at all."""
+"""What follows from requirement trees: what is needed whichever way a tree is met, and what it names at all.
+
+The path from a tree to the micro-credentials that it names is also written in service/validation/blocks.py,
+queries/gate/needs.rq and shapes/eu/specification.ttl.
+"""
 
 from __future__ import annotations
 
