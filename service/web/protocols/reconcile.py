@@ -83,6 +83,7 @@ Most = Annotated[int, Query(ge=1, le=100, description="Most properties.")]
 def _of_a_release(request: Request) -> None:
     """Refuse a release that is none, also where what is answered is the same in all of them."""
     reader_of(request)
+    request.state.of_a_store = False  # until an answer is read from it
 
 
 router = APIRouter(
