@@ -6,8 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from ...errors import ServiceError
 from ...messages.messages import Text
 from ...rdf.namespaces import DCTERMS, ELM, RDF
+from ..edge.call import Call
+from .described import described
 from .render import HtmlPage
 from .statements import Statements
 
@@ -50,6 +53,14 @@ def offer_of(iri: str, about: Statements, page: HtmlPage) -> Offer:
         starts_of(iri, about),
         prices_of(iri, about, page),
     )
+
+
+def offer_known(call: Call, page: HtmlPage, iri: str) -> Offer | None:
+    """Return what a release says of the offers of a micro-credential; None where it cannot be looked up."""
+    try:
+        return offer_of(iri, described(call, iri, page), page)
+    except ServiceError:
+        return None
 
 
 def starts_of(iri: str, about: Statements) -> tuple[date, ...]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import cache, partial
 from typing import Any
 from urllib.parse import urlencode
@@ -16,11 +16,8 @@ from starlette.datastructures import FormData
 from ...catalogue.records import FacetValue, Filters, Item, Kind
 from ...errors import BadRequest, InvalidArgument, NotFound, ServiceError
 from ...messages.messages import Text
-from ...rdf.media_types import JSON, SVG
 from ...rdf.terms import parse_iri
-from ...stacking.answers.calendar import MEDIA_TYPE, Start, calendar_of
-from ...stacking.picture.picture import namer, picture_of
-from ...stacking.picture.svg import style_policy
+from ...stacking.picture.picture import namer
 from ...stacking.picture.view import held_names, named
 from ...workers.plan_task import PlanTask
 from ..api.stacking import answered, get_ready
@@ -34,8 +31,9 @@ from ..edge.uploads import KINDS, MULTIPART, read_form, upload_of
 from ..models.addresses import raw_path
 from .assets import pages_version
 from .described import described
-from .offers import Offer, offer_of
+from .offers import offer_known
 from .path_answer import Known, answer_view
+from .path_files import FILES, TakenPlan, file_addresses
 from .path_form import (
     ALTERNATIVES,
     MOST_FIELDS,
@@ -125,15 +123,14 @@ async def _kept_question(request: Request) -> Response:
     form = form_from_address(request.query_params, page.t)
     if form.errors:
         return _unkept(await run_in_threadpool(_form, call, page, goals, form))
-    write = _FILES.get(request.query_params.get("as", ""), _answer)
-    answer = await _found_answer(request, call, page, goals, form, write)
+    answer = await _found_answer(request, call, page, goals, form, request.query_params.get("as", ""))
     if answer.status_code == 200:
         answer.headers["Cache-Control"] = PRIVATE
     return answer
 
 
 async def _found_answer(
-    request: Request, call: Call, page: HtmlPage, goals: Sequence[Item], form: PathForm, write: Write | None = None
+    request: Request, call: Call, page: HtmlPage, goals: Sequence[Item], form: PathForm, file: str = ""
 ) -> Response:
     asked, only_held = question(form, [goal.iri for goal in goals]), form.task == "audit"
     try:
@@ -141,7 +138,10 @@ async def _found_answer(
         found = json.loads(await answered(request, call.reader, sent, "audit" if only_held else "path"))
     except ServiceError as error:
         return _unkept(await run_in_threadpool(_form, call, page, goals, form, error))
-    return await run_in_threadpool(write or _answer, call, page, goals, form, asked, found)
+    if file in FILES:
+        taken = TakenPlan(page.release, _today(), asked, found, [page.name(goal) for goal in goals], only_held)
+        return await run_in_threadpool(FILES[file], call, page, taken)
+    return await run_in_threadpool(_answer, call, page, goals, form, asked, found)
 
 
 def _goals(call: Call) -> list[Item]:
@@ -238,65 +238,10 @@ def _answer(
     name = named(namer(call.catalogue, page.language), held_names(form.held), t)
     goal = " · ".join(page.name(one) for one in goals)
     heading = Text(t("plan.heading_audit" if only_held else "plan.heading", goal=goal), page.language)
-    files = _files(call, page, body) if call.request.method == "GET" else ()
-    known = Known(name, cache(partial(_offer, call, page)), _today(), _whole(call, page, goals))
+    files = file_addresses(call, page, body) if call.request.method == "GET" else ()
+    known = Known(name, cache(partial(offer_known, call, page)), _today(), _whole(call, page, goals))
     view = answer_view(page, asked, body, known, heading, only_held=only_held)
     return _form(call, page, goals, form, answer={"answer": view, "only_held": only_held, "files": files})
-
-
-def _files(call: Call, page: HtmlPage, body: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return the files in which a plan can be taken away: `(words, address)`."""
-    here = f"{page.here(raw_path(call.request.scope))}?{call.request.url.query}&as="
-    names = ["ics", "svg", "json"] if body["plan"] else ["svg", "json"]
-    return [(page.t[f"path.file_{name}"], here + name) for name in names]
-
-
-def _as_json(
-    call: Call, page: HtmlPage, goals: Sequence[Item], form: PathForm, asked: Mapping[str, Any], body: Mapping[str, Any]
-) -> Response:
-    """Return question and answer, with the release that they belong to."""
-    kept = {"release": call.reader.number, "day": _today().isoformat(), "question": asked, "answer": body}
-    return _file(json.dumps(kept, ensure_ascii=False, indent=2).encode(), JSON, "plan.json")
-
-
-def _as_picture(
-    call: Call, page: HtmlPage, goals: Sequence[Item], form: PathForm, asked: Mapping[str, Any], body: Mapping[str, Any]
-) -> Response:
-    """Return the picture alone."""
-    drawn = picture_of(asked, body, call.catalogue, page.language, only_held=form.task == "audit")
-    answer = _file(drawn.encode(), SVG, "plan.svg")
-    answer.headers["Content-Security-Policy"] = style_policy()
-    return answer
-
-
-def _as_calendar(
-    call: Call, page: HtmlPage, goals: Sequence[Item], form: PathForm, asked: Mapping[str, Any], body: Mapping[str, Any]
-) -> Response:
-    """Return the next stated start of each step; a step without one, or whose starts have passed, has no entry."""
-    name, today = namer(call.catalogue, page.language), _today()
-    starts = []
-    for step in body["plan"]:
-        iri = step["credential"]
-        offer = _offer(call, page, iri)
-        day = offer.next_start(today) if offer else None
-        if offer is None or day is None or day < today:
-            continue
-        item = Item(iri, "credential", {})
-        text = " · ".join([page.t("plan.ects", ects=step["ects"]), *(body.words for body in offer.providers)])
-        starts.append(Start(iri, day, name(iri).words, text, page.public_link(item)))
-    title = page.t("plan.heading", goal=" · ".join(page.name(goal) for goal in goals))
-    return _file(calendar_of(title, starts, datetime.now(UTC)), MEDIA_TYPE, "plan.ics")
-
-
-def _file(data: bytes, media_type: str, name: str) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(data, media_type=media_type, headers=headers)
-
-
-Write = Callable[
-    [Call, HtmlPage, Sequence[Item], PathForm, Mapping[str, Any], Mapping[str, Any]], Response
-]  # how an answer is written
-_FILES: Mapping[str, Write] = {"json": _as_json, "svg": _as_picture, "ics": _as_calendar}
 
 
 def _all_in_catalogue(call: Call, form: PathForm) -> bool:
@@ -306,13 +251,6 @@ def _all_in_catalogue(call: Call, form: PathForm) -> bool:
 
 def _today() -> date:
     return date.today()
-
-
-def _offer(call: Call, page: HtmlPage, iri: str) -> Offer | None:
-    try:
-        return offer_of(iri, described(call, iri, page), page)
-    except ServiceError:
-        return None  # a plan is told also when one of its steps cannot be looked up
 
 
 def _whole(call: Call, page: HtmlPage, goals: Sequence[Item]) -> str | None:
