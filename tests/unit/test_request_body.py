@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from fastapi import Request
@@ -34,6 +35,45 @@ def test_a_body_of_just_the_limit_is_whole(pieces: tuple[bytes, ...]) -> None:
 def test_one_byte_more_is_refused_in_the_words_given(pieces: tuple[bytes, ...]) -> None:
     with pytest.raises(TooLarge, match=r"^no more than 5$"):
         asyncio.run(read_limited(request_of(*pieces), 5, "no more than 5"))
+
+
+@pytest.mark.parametrize("declared", ["6", "99999999999", "9" * 100])
+def test_a_declared_length_that_is_too_much_is_refused_before_any_of_it_is_read(declared: str) -> None:
+    async def receive() -> dict[str, object]:
+        raise AssertionError("nothing is to be read")
+
+    headers = [(b"content-length", declared.encode())]
+    request = Request({"type": "http", "method": "POST", "headers": headers}, receive)
+    with pytest.raises(TooLarge, match=r"^no more than 5$"):
+        asyncio.run(read_limited(request, 5, "no more than 5"))
+
+
+def test_a_client_that_leaves_within_its_body_is_no_fault_of_ours(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """ASGI tells of a broken body and of a client that hung up alike: `http.disconnect`."""
+    app, sent = create_app(Settings(data=tmp_path)), []
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: dict[str, object]) -> None:
+        sent.append(message)
+
+    headers = [(b"content-type", b"application/sparql-query"), (b"host", b"localhost")]
+    scope = {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "path": "/api/v1/paths",
+        "raw_path": b"/api/v1/paths", "root_path": "", "scheme": "http", "query_string": b"", "headers": headers,
+        "client": ("127.0.0.1", 1), "server": ("localhost", 80),
+    }  # fmt: skip
+
+    async def asked() -> None:
+        async with app.router.lifespan_context(app):
+            await app(scope, receive, send)
+
+    asyncio.run(asked())
+    assert sent[0]["status"] == 499
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
 def test_nothing_is_asked_for_after_the_piece_that_is_too_much() -> None:

@@ -72,6 +72,9 @@ async def read_limited(request: Request, limit: int, refusal: str) -> bytes:
         TooLarge: it has more bytes than the limit; `refusal` says so to the client.
         Overloaded: there is no room for it beside those of others.
     """
+    declared = request.headers.get("content-length", "")
+    if declared.isascii() and declared.isdigit() and int(declared[:20]) > limit:
+        raise TooLarge(refusal)  # before anything of it is waited for
     return b"".join([chunk async for chunk in kept(request, limited(request.stream(), limit, refusal))])
 
 

@@ -15,6 +15,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 
 from ...errors import (
@@ -119,6 +120,7 @@ def install(app: FastAPI, base_url: str, data: Path) -> None:
 
     app.add_exception_handler(OSError, by_system)
     app.add_exception_handler(ClientLeft, left)
+    app.add_exception_handler(ClientDisconnect, left)  # in the middle of its body, or after one that is broken
     app.add_exception_handler(ServiceError, refused)
     app.add_exception_handler(HTTPException, by_framework)
     app.add_exception_handler(RequestValidationError, invalid)
