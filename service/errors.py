@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from json import JSONDecodeError
 from typing import ClassVar
 
 
@@ -230,3 +231,10 @@ class TooLate(ServiceError):
     """The job has passed the point at which it could be cancelled."""
 
     slug, title, status = "too-late", "Conflict", 409
+
+
+def json_fault(error: ValueError | RecursionError) -> str:
+    """Return why a text is no JSON, for whoever sent it: never the words of the interpreter about itself."""
+    if isinstance(error, JSONDecodeError | UnicodeDecodeError):
+        return str(error)
+    return "it is nested too deeply" if isinstance(error, RecursionError) else "a number in it has too many digits"

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..catalogue.codes import load_codes
-from ..errors import InvalidArgument
+from ..errors import InvalidArgument, json_fault
 from ..rdf.media_types import JSON, JSON_LD
 from ..settings import Settings
 from ..validation.documents import read_document, read_documents, read_sent
@@ -56,7 +56,7 @@ def read_question(text: bytes) -> object:
     except UnicodeEncodeError as error:
         raise InvalidArgument("the body must be JSON: a text in it holds half of a surrogate pair") from error
     except (ValueError, RecursionError) as error:
-        raise InvalidArgument(f"the body must be JSON: {error}") from error
+        raise InvalidArgument(f"the body must be JSON: {json_fault(error)}") from error
     return found
 
 

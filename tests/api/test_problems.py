@@ -298,3 +298,23 @@ def test_reference_page_shows_every_operation_and_fetches_nothing(client: TestCl
 
 def test_pages_of_the_framework_are_off(client: TestClient) -> None:
     assert client.get("/redoc").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/api/v1/paths", "/api/v1/audits", "/api/v1/links"])
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [("[" * 100_000, "nested too deeply"), ('{"x": ' + "9" * 5_000 + "}", "too many digits")],
+    ids=["deep", "long"],
+)
+def test_what_is_wrong_with_json_is_not_said_in_words_of_the_interpreter(
+    demo: TestClient, path: str, body: str, said: str
+) -> None:
+    answer = demo.post(path, content=body, headers={"content-type": "application/json"})
+    assert answer.status_code == 422
+    assert said in answer.json()["detail"]
+    assert not {"recursion", "sys.", "Python"} & set(answer.json()["detail"].split())
+
+
+def test_a_batch_that_is_nested_too_deeply_is_told_so(demo: TestClient) -> None:
+    answer = demo.post("/reconcile", data={"queries": "[" * 100_000})
+    assert (answer.status_code, "nested too deeply" in answer.json()["detail"]) == (400, True)

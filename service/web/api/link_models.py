@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ...errors import InvalidArgument
+from ...errors import InvalidArgument, json_fault
 from ...linking.linker.linker import LONGEST_TEXT
 from ...rdf.namespaces import ESCO_SKILLS
 from ..models.models import AnswerModel
@@ -40,7 +40,7 @@ class LinkRequest(BaseModel):
             wrong = ((_pointer(each["loc"]), each["msg"]) for each in error.errors(include_url=False)[:20])
             raise InvalidArgument("; ".join(f"{pointer}: {message}" for pointer, message in wrong)) from error
         except (ValueError, RecursionError) as error:
-            raise InvalidArgument(f"the body must be JSON: {error}") from error
+            raise InvalidArgument(f"the body must be JSON: {json_fault(error)}") from error
         if (found.text is None) == (found.texts is None):
             raise InvalidArgument("give either text or texts")
         return found

@@ -24,7 +24,7 @@ from ...catalogue.reconciliation.properties import (
     properties_of,
     property_named,
 )
-from ...errors import BadRequest, InvalidArgument, NotFound, TooLarge, UnsupportedMedia
+from ...errors import BadRequest, InvalidArgument, NotFound, TooLarge, UnsupportedMedia, json_fault
 from ...linking.linker.grams import plain
 from ...rdf.media_types import FORM, HTML, JSON
 from ...rdf.namespaces import ESCO_SKILLS
@@ -219,7 +219,7 @@ def _object(name: str, text: str | None) -> Mapping[str, Any]:
     try:
         found = json.loads(text or "")
     except (ValueError, RecursionError) as error:
-        raise BadRequest(f"{name} must be JSON: {error}") from error
+        raise BadRequest(f"{name} must be JSON: {json_fault(error)}") from error
     if not isinstance(found, dict):
         raise BadRequest(f"{name} must be a JSON object")
     return found
