@@ -41,6 +41,8 @@ def example(parameter: dict[str, Any]) -> Any:
     return found[0] if isinstance(found, list) else found
 
 
+# Too large for any of them, or no whole number by JSON Schema: `1_0` is one in Python only.
+NO_NUMBERS = (2**63, "x", "9" * 5000, "\u0663", "1_0", "+5", " 5")
 CASES = {f"{method} {path} {found['asked']['name']}": (method, path, found) for method, path, found in integers()}
 
 
@@ -53,7 +55,7 @@ def test_no_whole_number_is_a_fault_of_the_service(demo: TestClient, case: str) 
     method, path, operation = CASES[case]
     asked = operation["asked"]
     most = asked["schema"].get("maximum", 1)
-    for value in (0, -1, most, most + 1, 2**31, 2**31 - 2, 2**30, 2**63, 2**64, "x", "", "9" * 5000, "\u0663"):
+    for value in (0, -1, most, most + 1, 2**31, 2**31 - 2, 2**30, 2**64, "", *NO_NUMBERS):
         address, query = path, {}
         for parameter in operation["parameters"]:
             given = value if parameter is asked else example(parameter)
@@ -65,7 +67,7 @@ def test_no_whole_number_is_a_fault_of_the_service(demo: TestClient, case: str) 
         assert answer.status_code < 500, (value, answer.text)
         if answer.status_code >= 400:
             assert answer.headers["content-type"] == PROBLEM
-        if value in (2**63, "x", "9" * 5000) and asked["in"] == "query" and method == "get":
+        if value in NO_NUMBERS and asked["in"] == "query" and method == "get":
             assert answer.status_code in (400, 401, 403, 422), (value, answer.status_code)
 
 

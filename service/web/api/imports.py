@@ -25,6 +25,7 @@ from ..edge.openapi import in_formats, sent
 from ..edge.services import ImportsDep, services_of
 from ..edge.written import addresses_of
 from ..models.parameters import Offset
+from ..models.whole_numbers import Whole
 from ..models.write_models import IMPORT_BODY, WRITE_PROBLEMS, ImportModel, ImportsModel
 
 router = APIRouter(prefix="/imports", tags=["writing"], responses=WRITE_PROBLEMS, dependencies=[NEEDS_KEY])
@@ -119,7 +120,7 @@ async def read_import_report(
     request: Request,
     imports: ImportsDep,
     number: Number,
-    limit: Annotated[int, Query(ge=1, le=10_000, description="Most lines to answer with.")] = 1000,
+    limit: Annotated[Whole, Query(ge=1, le=10_000, description="Most lines to answer with.")] = 1000,
     offset: Offset = 0,
 ) -> Response:
     """Answer with what the loader and the gate found, as JSON Lines; `Link` leads to the next page."""

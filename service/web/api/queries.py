@@ -22,6 +22,7 @@ from ..models.convert import Converter
 from ..models.models import QueriesModel, QueryModel
 from ..models.parameters import LabelChoice, ResultFormat
 from ..models.sparql_models import RESULTS_SCHEMA
+from ..models.whole_numbers import Whole
 from .answers import page_address
 
 Name = Annotated[str, Path(description="Name of a query.", examples=["statistics"])]
@@ -62,8 +63,8 @@ def run_query(
     request: Request,
     name: Name,
     queries: QueriesDep,
-    limit: Annotated[int | None, Query(ge=1, le=_MOST_ROWS, description="Most rows, for a query with pages.")] = None,
-    offset: Annotated[int, Query(ge=0, le=2**31 - 1, description="Rows to leave out.")] = 0,
+    limit: Annotated[Whole | None, Query(ge=1, le=_MOST_ROWS, description="Most rows, for a query with pages.")] = None,
+    offset: Annotated[Whole, Query(ge=0, le=2**31 - 1, description="Rows to leave out.")] = 0,
     format_name: ResultFormat = None,
 ) -> Response:
     """Answer with the rows or triples of the query. Its own parameters stand beside these, repeated for many values.

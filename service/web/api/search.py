@@ -13,6 +13,7 @@ from ..edge.call import PROBLEMS, Call, look_up, respond
 from ..edge.release_choice import TAKES_RELEASE
 from ..models.models import HitModel, PageModel, SuggestionsModel
 from ..models.parameters import Lang, Limit, Offset
+from ..models.whole_numbers import Whole
 from .answers import JsonAnswer
 
 router = APIRouter(tags=["search"], responses=PROBLEMS, dependencies=[TAKES_RELEASE])
@@ -61,7 +62,7 @@ async def suggest(
     kind: Kinds = None,
     language: In = None,
     lang: Lang = None,
-    limit: Annotated[int, Query(ge=1, le=50, description="Most suggestions.")] = 10,
+    limit: Annotated[Whole, Query(ge=1, le=50, description="Most suggestions.")] = 10,
     format_name: Annotated[str | None, Query(alias="format", description="`opensearch`: the four-array form.")] = None,
 ) -> Response:
     """Answer with things that have a label that starts with `q`, best match first."""

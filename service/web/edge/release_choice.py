@@ -12,10 +12,11 @@ from pydantic import WithJsonSchema
 from ...errors import Gone, InvalidArgument, NotFound, StoreUnavailable
 from ...releases.readers import Reader
 from ...releases.releases import Releases
+from ..models.whole_numbers import Whole
 from .caching import IMMUTABLE
 from .services import basics_of, services_of
 
-Since = Annotated[int, Query(ge=1, le=2**31 - 1, description="Number of an earlier release.", examples=[1])]
+Since = Annotated[Whole, Query(ge=1, le=2**31 - 1, description="Number of an earlier release.", examples=[1])]
 Release = Annotated[
     str | None,
     Query(description="Number of a kept release to ask instead of the one that serves; `GET /releases` lists them."),

@@ -31,12 +31,13 @@ from ..edge.written import addresses_of, context_of
 from ..models.addresses import Addresses
 from ..models.models import AnswerModel
 from ..models.parameters import moment_from, refuse_repeated, refuse_unknown
+from ..models.whole_numbers import Whole
 
 router = APIRouter(
     tags=["releases"], responses=PROBLEMS, dependencies=[Depends(refuse_repeated), Depends(refuse_unknown)]
 )
 
-Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="Number of a release.", examples=[1])]
+Number = Annotated[Whole, Path(ge=1, le=2**31 - 1, description="Number of a release.", examples=[1])]
 Entry = Callable[[ReleaseChange], Mapping[str, Any]]
 
 _CHUNK = 64 * 1024
@@ -111,9 +112,9 @@ def change_feed(
         Literal["credential", "programme", "module", "listed"] | None, Query(description="Kind of record.")
     ] = None,
     bodies: Annotated[bool, Query(description="Send each record that is there, as JSON-LD; 100 at most.")] = False,
-    limit: Annotated[int, Query(ge=1, le=10_000, description="Most records to answer with.")] = 1000,
+    limit: Annotated[Whole, Query(ge=1, le=10_000, description="Most records to answer with.")] = 1000,
     until: Annotated[
-        int | None, Query(ge=0, le=2**31 - 1, description="Of `next`: the release that the first page went up to.")
+        Whole | None, Query(ge=0, le=2**31 - 1, description="Of `next`: the release that the first page went up to.")
     ] = None,
     after: Annotated[str, Query(max_length=4000, description="Of `next`: the last record of the page before.")] = "",
 ) -> Response:

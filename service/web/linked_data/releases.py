@@ -22,6 +22,7 @@ from ..models.addresses import Addresses
 from ..models.languages import TAKES_LANGUAGE, preferred_language
 from ..models.models import AnswerModel
 from ..models.parameters import Format, PageFormat, refuse_repeated, refuse_unknown
+from ..models.whole_numbers import Whole
 from ..pages.assets import pages_version
 from ..pages.render import HtmlPage, html
 from .changes import router as changes
@@ -32,7 +33,7 @@ router = APIRouter(
 )
 router.include_router(changes)
 
-Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="Number of a release.", examples=[1])]
+Number = Annotated[Whole, Path(ge=1, le=2**31 - 1, description="Number of a release.", examples=[1])]
 
 
 class ReleaseModel(AnswerModel):

@@ -20,14 +20,15 @@ from ...negotiation import choose_language
 from ...rdf.normal_iris import parse_thing
 from ...rdf.terms import parse_decimal, parse_language
 from .addresses import Addresses
+from .whole_numbers import Whole
 
 MAX_LIMIT = 200
 MAX_ECTS = 1000
 _ELEMENT = re.compile(r"[A-Z]{1,4}[0-9]{1,3}")
 _MAX_OFFSET = 2**31 - 1
 
-Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Most items to answer with.")]
-Offset = Annotated[int, Query(ge=0, le=_MAX_OFFSET, description="How many items to leave out.")]
+Limit = Annotated[Whole, Query(ge=1, le=MAX_LIMIT, description="Most items to answer with.")]
+Offset = Annotated[Whole, Query(ge=0, le=_MAX_OFFSET, description="How many items to leave out.")]
 Words = Annotated[
     str,
     Query(

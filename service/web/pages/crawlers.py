@@ -15,6 +15,7 @@ from ...rdf.media_types import PLAIN, XML
 from ..edge.call import Call, respond
 from ..edge.services import basics_of
 from ..models.addresses import COLLECTIONS, Addresses
+from ..models.whole_numbers import Whole
 
 router = APIRouter(include_in_schema=False)
 
@@ -54,7 +55,7 @@ def sitemap_index(request: Request) -> Response:
 
 @router.get("/sitemaps/{language}/{collection}-{number}.xml")
 def sitemap(
-    request: Request, language: str, collection: str, number: Annotated[int, Path(ge=1, le=100_000)]
+    request: Request, language: str, collection: str, number: Annotated[Whole, Path(ge=1, le=100_000)]
 ) -> Response:
     """Answer with the addresses of pages of one kind in one language."""
 

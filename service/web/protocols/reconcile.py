@@ -37,6 +37,7 @@ from ..edge.release_choice import TAKES_RELEASE, reader_of
 from ..edge.services import basics_of
 from ..edge.written import addresses_of
 from ..models.languages import preferred_language
+from ..models.whole_numbers import Whole
 from .reconcile_manifest import MOST_QUERIES, manifest, property_to_json, type_to_json, words
 
 _MOST_KB = 1024
@@ -72,12 +73,12 @@ Queries = Annotated[str | None, _QUERIES]
 Extend = Annotated[str | None, _EXTEND]
 Language = Annotated[str, Path(description="Language of names, such as `fi`.", examples=["fi"])]
 Prefix = Annotated[str, Query(max_length=200, description="How a name starts, or an identifier.", examples=["prog"])]
-Cursor = Annotated[int, Query(ge=0, le=1000, description="How many to leave out.")]
+Cursor = Annotated[Whole, Query(ge=0, le=1000, description="How many to leave out.")]
 Id = Annotated[
     str, Query(description="IRI of a thing.", examples=[ESCO_SKILLS + "ccd0a1d9-afda-43d9-b901-96344886e14d"])
 ]
 TypeId = Annotated[str, Query(alias="type", description="A type; absent: all of them.", examples=["esco:Skill"])]
-Most = Annotated[int, Query(ge=1, le=100, description="Most properties.")]
+Most = Annotated[Whole, Query(ge=1, le=100, description="Most properties.")]
 
 
 def _of_a_release(request: Request) -> None:
