@@ -10,7 +10,7 @@ from pydantic import BeforeValidator
 def _plain(value: object) -> object:
     # The framework also takes `1_0`, `+5`, blanks around and digits of other scripts.
     if isinstance(value, str) and not (value.isascii() and value.removeprefix("-").isdigit()):
-        raise ValueError("write a whole number with the digits 0 to 9 alone")
+        raise ValueError("a valid integer has the digits 0 to 9 alone")
     return value
 
 
